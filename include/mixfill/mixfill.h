@@ -1,0 +1,415 @@
+/* mixfill: Gaussian mixtures for sparse ratings matrices.
+ *
+ * Letters: N users, D items, K components, nnz ratings, T threads, O_u the items user u rated.
+ * Argument order: object, outputs, inputs (a length right after its array), options, error last.
+ * Ownership: what a create, load, fit or generate function returns belongs to the caller, who frees
+ * it with the matching _free; every _free accepts NULL. Strings returned by accessors belong to the
+ * object. Outputs are written on success only.
+ * Errors: every fallible function returns a mixfill_status; `err` may be NULL, and is filled on
+ * failure with one line "FILE:LINE: what, the value, what was expected".
+ * Threads: no global state; an object may be read from several threads at once, and changed or
+ * freed by one. `threads` arguments: 0 means OMP_NUM_THREADS or else the affinity mask. No result
+ * depends on the number of threads. */
+#ifndef MIXFILL_H
+#define MIXFILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MIXFILL_VERSION_MAJOR 0
+#define MIXFILL_VERSION_MINOR 1
+#define MIXFILL_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define MIXFILL_API __attribute__((visibility("default")))
+#define MIXFILL_CHECK __attribute__((visibility("default"), warn_unused_result))
+#else
+#define MIXFILL_API
+#define MIXFILL_CHECK
+#endif
+
+/* ---- status and errors ---- */
+
+typedef enum mixfill_status {
+    MIXFILL_OK = 0,
+    MIXFILL_ERR_NOMEM,       /* out of memory */
+    MIXFILL_ERR_ARG,         /* an argument or option outside its range */
+    MIXFILL_ERR_IO,          /* open, read, write or rename failed */
+    MIXFILL_ERR_PARSE,       /* a file's content is not what its format says */
+    MIXFILL_ERR_RANGE,       /* a number outside what can be held */
+    MIXFILL_ERR_DIM,         /* shapes that do not fit each other */
+    MIXFILL_ERR_NUMERIC,     /* a log-likelihood that is not finite */
+    MIXFILL_ERR_UNSUPPORTED, /* a file format or version that is not read */
+    MIXFILL_ERR_CANCELLED    /* the progress callback asked to stop */
+} mixfill_status;
+
+typedef struct mixfill_error {
+    mixfill_status status;
+    int64_t line;      /* 1-based line of the input file, 0 where there is none */
+    char message[512]; /* one line, no newline, cut where longer */
+} mixfill_error;
+
+/* "major.minor.patch" of the library that is running. */
+MIXFILL_API const char *mixfill_version(void);
+
+/* A short English name of a status, never NULL. */
+MIXFILL_API const char *mixfill_status_string(mixfill_status status);
+
+/* ---- ratings ---- */
+
+/* Observed entries of an N x D matrix in CSR, with the ids of its users and items. Immutable. */
+typedef struct mixfill_ratings mixfill_ratings;
+
+typedef enum mixfill_format {
+    MIXFILL_FORMAT_AUTO = 0, /* told apart by content */
+    MIXFILL_FORMAT_CSV,      /* user,item,rating[,timestamp], with or without a header line */
+    MIXFILL_FORMAT_DAT,      /* user::item::rating[::timestamp] */
+    MIXFILL_FORMAT_TAB,      /* user TAB item TAB rating [TAB timestamp] */
+    MIXFILL_FORMAT_TRIPLETS, /* user item rating [timestamp], separated by blanks */
+    MIXFILL_FORMAT_DENSE,    /* rows of numbers, as np.loadtxt reads them */
+    MIXFILL_FORMAT_NPZ       /* scipy.sparse.save_npz, csr */
+} mixfill_format;
+
+typedef enum mixfill_duplicates {
+    MIXFILL_DUPLICATES_ERROR = 0,
+    MIXFILL_DUPLICATES_FIRST,
+    MIXFILL_DUPLICATES_LAST,
+    MIXFILL_DUPLICATES_MEAN
+} mixfill_duplicates;
+
+typedef struct mixfill_read_options {
+    size_t struct_size;            /* set by mixfill_read_options_init */
+    mixfill_format format;         /* AUTO */
+    mixfill_duplicates duplicates; /* ERROR: what a second rating of the same pair means */
+    bool nan_is_missing;           /* false: in dense files 0 is missing; true: nan is */
+    bool int_ids;                  /* false: "007" and "7" differ; true: ids are int64 >= 0 */
+    bool skip_bad_lines;           /* false: a bad line is an error; true: counted and left out */
+    bool transpose;                /* false; true: rows (or first columns) are items */
+    double rating_min;             /* -inf: a smaller rating is a bad line */
+    double rating_max;             /* +inf: a larger rating is a bad line */
+} mixfill_read_options;
+
+enum { MIXFILL_REPORTED_LINES = 5 };
+
+/* What a load saw. */
+typedef struct mixfill_read_report {
+    mixfill_format format; /* as detected or forced */
+    int64_t lines;         /* text lines read; 0 for npz */
+    int64_t skipped;       /* bad lines left out */
+    int64_t duplicates;    /* ratings dropped or averaged away */
+    int32_t n_messages;    /* of the first skipped lines */
+    char messages[MIXFILL_REPORTED_LINES][256];
+} mixfill_read_report;
+
+/* Write the defaults given above into every field. */
+MIXFILL_API void mixfill_read_options_init(mixfill_read_options *options);
+
+/* The name used by --format and in messages: "csv", "dat", "tab", "triplets", "dense", "npz",
+ * "auto". */
+MIXFILL_API const char *mixfill_format_name(mixfill_format format);
+
+/* Read ratings from a file.
+ * out     [out] new object.
+ * report  [out] may be NULL.
+ * path    [in]  a file, or "-" for standard input (text only).
+ * options [in]  NULL means defaults.
+ * Users and items are numbered by first appearance, by index in dense and npz files.
+ * Returns MIXFILL_ERR_IO, _PARSE, _RANGE (more than 2^31-1 users or items), _UNSUPPORTED, _ARG,
+ * _NOMEM. Cost: O(file); at most 14 bytes per rating for files of at most 256 distinct values,
+ * else 28. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_load(mixfill_ratings **out,
+                                                  mixfill_read_report *report, const char *path,
+                                                  const mixfill_read_options *options,
+                                                  mixfill_error *err);
+
+/* One rating for mixfill_ratings_from_triplets: 0-based indices and a finite value, |value| <=
+ * 1e150. */
+typedef struct mixfill_rating {
+    int32_t user;
+    int32_t item;
+    double value;
+} mixfill_rating;
+
+/* Build ratings from triplets in any order; ids are the indices. The array is copied.
+ * n_users, n_items: shape, each larger than every index. Duplicates are an error.
+ * Returns MIXFILL_ERR_DIM (index outside the shape), _RANGE, _PARSE (duplicate pair), _NOMEM. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out,
+                                                           const mixfill_rating *triplets, size_t n,
+                                                           int32_t n_users, int32_t n_items,
+                                                           mixfill_error *err);
+
+/* Write ratings to a file, atomically: csv, npz, and the other text formats but AUTO. Dense text
+ * writes 0 for missing and refuses an observed 0.
+ * path: a file, or "-" for standard output. Returns MIXFILL_ERR_IO, _ARG, _NOMEM. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
+                                                  mixfill_format format, mixfill_error *err);
+
+MIXFILL_API void mixfill_ratings_free(mixfill_ratings *ratings);
+
+MIXFILL_API int32_t mixfill_ratings_n_users(const mixfill_ratings *ratings);
+MIXFILL_API int32_t mixfill_ratings_n_items(const mixfill_ratings *ratings);
+MIXFILL_API int64_t mixfill_ratings_count(const mixfill_ratings *ratings);
+
+/* Summary of a ratings object; O(nnz). */
+typedef struct mixfill_ratings_summary {
+    double mean, sd;        /* sd of the population; both 0 where there are no ratings */
+    double min, max;        /* 0 where there are no ratings */
+    int32_t n_levels;       /* distinct values; 0: more than 256 */
+    int32_t empty_users;    /* without a rating */
+    int32_t empty_items;    /* without a rating */
+    int64_t user_counts[5]; /* ratings per user: minimum, lower quartile, median, upper quartile,
+                               maximum */
+    int64_t item_counts[5]; /* ratings per item, the same */
+    size_t bytes;           /* memory held by the object */
+} mixfill_ratings_summary;
+
+MIXFILL_CHECK mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
+                                                       mixfill_ratings_summary *out,
+                                                       mixfill_error *err);
+
+/* ---- fitting ---- */
+
+typedef struct mixfill_model mixfill_model;
+
+typedef enum mixfill_model_kind {
+    MIXFILL_MODEL_CLASSIC = 0 /* observed cells only, one variance per component */
+} mixfill_model_kind;
+
+/* Where a fit stands, after each iteration. */
+typedef struct mixfill_progress {
+    int32_t start;     /* 0-based number of the start */
+    int32_t n_starts;  /* of --n-init */
+    int32_t iteration; /* 1-based */
+    int32_t max_iter;
+    double log_likelihood; /* of this iteration's E-step */
+    double change;         /* from the iteration before; NaN in the first */
+    double seconds;        /* of this iteration */
+    int64_t n_ratings;
+} mixfill_progress;
+
+/* Return non-zero to stop the fit with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_progress_fn)(const mixfill_progress *progress, void *data);
+
+typedef struct mixfill_options {
+    size_t struct_size;       /* set by mixfill_options_init */
+    mixfill_model_kind model; /* CLASSIC */
+    bool notebook;        /* false; true: the published arithmetic, mask inverted (DESIGN: --compat
+                             notebook) */
+    int32_t n_components; /* 8; K >= 1, at most the number of users */
+    uint32_t seed;        /* 1; start r uses seed + r */
+    int32_t n_init;       /* 1; starts, the best last log-likelihood wins */
+    double tol;           /* 1e-6; stop where new - old <= tol |new|; 0: test off */
+    int32_t max_iter;     /* 200 */
+    double min_var;       /* 0.1; floor of a variance, > 0 */
+    double min_support;   /* 1; a mean moves only where its total responsibility is at least this */
+    int32_t threads;      /* 0 */
+    bool keep_users;      /* true: responsibilities and user ids go into the model */
+    mixfill_progress_fn progress; /* NULL */
+    void *progress_data;          /* NULL; handed to progress */
+} mixfill_options;
+
+/* Write the defaults given above into every field: the one place that holds them. */
+MIXFILL_API void mixfill_options_init(mixfill_options *options);
+
+/* Check every field's range (NaN fails). Returns MIXFILL_ERR_ARG and names the option. */
+MIXFILL_CHECK mixfill_status mixfill_options_validate(const mixfill_options *options,
+                                                      mixfill_error *err);
+
+typedef enum mixfill_stop_reason {
+    MIXFILL_STOP_TOL = 0,
+    MIXFILL_STOP_MAX_ITER
+} mixfill_stop_reason;
+
+typedef struct mixfill_iteration {
+    double log_likelihood; /* of the E-step at the iteration's start */
+    double seconds;
+} mixfill_iteration;
+
+typedef struct mixfill_result {
+    int32_t iterations; /* of the best start */
+    int32_t best_start; /* 0-based */
+    mixfill_stop_reason stop_reason;
+    bool converged;              /* stop_reason is TOL */
+    double log_likelihood;       /* last E-step of the loop */
+    double final_log_likelihood; /* one more E-step, on the returned parameters */
+    mixfill_iteration *history;  /* (iterations), of the best start */
+    int32_t threads;             /* used */
+    const char *isa;             /* kernels used: "v1", "v3", "v4" or "generic" */
+    double index_seconds, init_seconds, em_seconds; /* all starts */
+    size_t ratings_bytes, index_bytes, model_bytes, accumulator_bytes;
+} mixfill_result;
+
+/* Release what the result owns; the struct itself belongs to the caller. */
+MIXFILL_API void mixfill_result_clear(mixfill_result *result);
+
+/* Fit a mixture to observed ratings by EM.
+ * out     [out] new model.
+ * result  [out] may be NULL; release with mixfill_result_clear.
+ * ratings [in]  at least one rating; not needed afterwards.
+ * options [in]  NULL means defaults.
+ * Reaching max_iter is a result, not an error.
+ * Returns MIXFILL_ERR_ARG, _DIM (K > N, no ratings), _NUMERIC, _CANCELLED, _NOMEM.
+ * Cost: O(nnz K) an iteration; O(nnz + T D K) memory. Formulas: Dempster, Laird and Rubin (1977)
+ * for a spherical Gaussian mixture, sums over observed cells only. */
+MIXFILL_CHECK mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
+                                         const mixfill_ratings *ratings,
+                                         const mixfill_options *options, mixfill_error *err);
+
+/* ---- models ---- */
+
+/* Write a model as .npz, atomically; the same bytes for the same model.
+ * path: a file, or "-" for standard output. Returns MIXFILL_ERR_IO, _NOMEM. */
+MIXFILL_CHECK mixfill_status mixfill_model_save(const mixfill_model *model, const char *path,
+                                                mixfill_error *err);
+
+/* Read and check a model. Returns MIXFILL_ERR_IO, _PARSE, _UNSUPPORTED (another version), _NOMEM.
+ */
+MIXFILL_CHECK mixfill_status mixfill_model_load(mixfill_model **out, const char *path,
+                                                mixfill_error *err);
+
+MIXFILL_API void mixfill_model_free(mixfill_model *model);
+
+typedef struct mixfill_model_summary {
+    mixfill_model_kind kind;
+    bool notebook;
+    bool has_users; /* responsibilities and user ids are in the model */
+    int32_t n_users, n_items, n_components;
+    int64_t n_ratings; /* of training */
+    uint32_t seed;
+    int32_t iterations;
+    double log_likelihood; /* of the last iteration; 0 without history */
+    double global_mean, global_sd;
+    double rating_min, rating_max; /* of training */
+    size_t bytes;
+} mixfill_model_summary;
+
+MIXFILL_API void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *out);
+
+/* weight and var of component k, 0 <= k < K. */
+MIXFILL_API double mixfill_model_weight(const mixfill_model *model, int32_t k);
+MIXFILL_API double mixfill_model_var(const mixfill_model *model, int32_t k);
+/* mu of component k and item j, 0 <= j < D. */
+MIXFILL_API double mixfill_model_mean(const mixfill_model *model, int32_t k, int32_t j);
+/* Responsibility of component k for user u, 0 <= u < N; the model must hold its users. */
+MIXFILL_API double mixfill_model_responsibility(const mixfill_model *model, int32_t u, int32_t k);
+/* log-likelihood of iteration i, 0 <= i < iterations of the summary. */
+MIXFILL_API double mixfill_model_log_likelihood(const mixfill_model *model, int32_t i);
+
+/* ---- prediction ---- */
+
+typedef struct mixfill_prediction {
+    const char *user; /* ids as written; valid during the callback */
+    const char *item;
+    double rating; /* clipped to the range of the training ratings */
+    double sd;
+    bool known_user; /* had a rating in training */
+    bool known_item;
+} mixfill_prediction;
+
+/* Predict one pair by ids. An unknown item falls to the global mean and sd, an unknown user to the
+ * mixture's weights. The strings of `out` are the arguments. Cost O(K). */
+MIXFILL_API void mixfill_predict(const mixfill_model *model, mixfill_prediction *out,
+                                 const char *user, const char *item);
+
+/* Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_prediction_fn)(const mixfill_prediction *prediction, void *data);
+
+/* Predict every user,item pair of a delimited text file, in file order; further columns are
+ * ignored. Returns what mixfill_ratings_load returns. */
+MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
+                                                  mixfill_read_report *report, const char *path,
+                                                  const mixfill_read_options *options,
+                                                  mixfill_prediction_fn fn, void *data,
+                                                  mixfill_error *err);
+
+typedef struct mixfill_completion {
+    int64_t n_filled;      /* missing cells of `data` */
+    int64_t unknown_items; /* items of `data` the model does not know; their missing cells get the
+                              global mean */
+    int64_t n_all;         /* cells compared with the truth */
+    int64_t n_missing;     /* of them predicted */
+    double rmse_all;       /* NaN where nothing was compared */
+    double rmse_missing;
+} mixfill_completion;
+
+/* Fill the missing cells of `data`: sum_k resp_uk mu_kj, with resp from one E-step on the model's
+ * parameters and the ratings of `data`; observed cells keep their value. Not clipped.
+ * out   [out] the report.
+ * data  [in]  any ratings; users need not be known to the model.
+ * truth [in]  NULL, or ratings to compare with: by id, or by index where both have no ids.
+ * path  [in]  NULL, or the output, N x D in data's order: .npy, else dense text; "-" is standard
+ * output. Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _NOMEM. Cost: O(N D K). */
+MIXFILL_CHECK mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
+                                              const mixfill_ratings *data,
+                                              const mixfill_ratings *truth, const char *path,
+                                              int32_t threads, mixfill_error *err);
+
+/* Accuracy on held-out ratings; every pair counts, what is unknown falls to its prior. */
+typedef struct mixfill_evaluation {
+    int64_t n, n_known, n_unknown_user, n_unknown_item; /* pairs */
+    double rmse, mae;                                   /* of clipped predictions */
+    double rmse_known;                /* user and item known; NaN where n_known = 0 */
+    double log_likelihood_per_rating; /* mean of log Normal(r; unclipped prediction, sd^2) */
+    double coverage50, coverage90;    /* fraction within 0.6745 and 1.6449 sd */
+    double rmse_global_mean, rmse_user_mean, rmse_item_mean, rmse_bias; /* baselines, clipped */
+} mixfill_evaluation;
+
+/* Returns MIXFILL_ERR_DIM where `test` holds no rating. Cost: O(n K). */
+MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
+                                              const mixfill_ratings *test, mixfill_error *err);
+
+/* ---- synthetic data ---- */
+
+typedef struct mixfill_generate_options {
+    size_t struct_size;   /* set by mixfill_generate_options_init */
+    int32_t n_users;      /* 943 */
+    int32_t n_items;      /* 1682 */
+    int64_t n_ratings;    /* 100000; at most half of n_users * n_items */
+    int32_t n_components; /* 8; planted */
+    uint32_t seed;        /* 1 */
+    int32_t threads;      /* 0 */
+} mixfill_generate_options;
+
+MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options);
+
+/* Set users, items and ratings to the shape of a MovieLens set: "ml-100k", "ml-1m", "ml-10m",
+ * "ml-25m" or "ml-32m". Returns MIXFILL_ERR_ARG for another name. */
+MIXFILL_CHECK mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
+                                                            const char *shape, mixfill_error *err);
+
+/* Half-star ratings (0.5 to 5) from a planted mixture, with activity and popularity shaped like
+ * MovieLens; the same ratings for the same options, whatever the threads. Ids are 1-based numbers.
+ * Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
+MIXFILL_CHECK mixfill_status mixfill_generate(mixfill_ratings **out,
+                                              const mixfill_generate_options *options,
+                                              mixfill_error *err);
+
+/* ---- this build ---- */
+
+typedef struct mixfill_build_info {
+    const char *version;
+    const char *compiler;
+    bool openmp;
+    int32_t default_threads; /* what threads = 0 means now */
+    const char *isa; /* kernels that a fit would use now; NULL where MIXFILL_ISA asks for what is
+                        not there */
+    const char *isa_available; /* blank-separated names MIXFILL_ISA accepts here */
+    const char *libzip_version;
+} mixfill_build_info;
+
+MIXFILL_API void mixfill_build_info_get(mixfill_build_info *out);
+
+/* Remove the temporary files of outputs being written. Async-signal-safe: for a handler that ends
+ * the process. */
+MIXFILL_API void mixfill_abandon_outputs(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,108 @@
+/* Status, error and checked allocation. */
+#include "base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRINGIFY(x) #x
+#define VERSION_TEXT(major, minor, patch) STRINGIFY(major) "." STRINGIFY(minor) "." STRINGIFY(patch)
+
+enum { CACHE_LINE = 64 };
+
+_Atomic int64_t mixfill_alloc_budget = -1;
+_Atomic int64_t mixfill_alloc_live = 0;
+
+const char *mixfill_version(void) {
+    return VERSION_TEXT(MIXFILL_VERSION_MAJOR, MIXFILL_VERSION_MINOR, MIXFILL_VERSION_PATCH);
+}
+
+const char *mixfill_status_string(mixfill_status status) {
+    switch (status) {
+    case MIXFILL_OK:
+        return "ok";
+    case MIXFILL_ERR_NOMEM:
+        return "out of memory";
+    case MIXFILL_ERR_ARG:
+        return "invalid argument";
+    case MIXFILL_ERR_IO:
+        return "input/output error";
+    case MIXFILL_ERR_PARSE:
+        return "malformed input";
+    case MIXFILL_ERR_RANGE:
+        return "number out of range";
+    case MIXFILL_ERR_DIM:
+        return "shapes do not fit";
+    case MIXFILL_ERR_NUMERIC:
+        return "numeric failure";
+    case MIXFILL_ERR_UNSUPPORTED:
+        return "not supported";
+    case MIXFILL_ERR_CANCELLED:
+        return "cancelled";
+    }
+    return "unknown status";
+}
+
+mixfill_status mixfill_fail(mixfill_error *err, mixfill_status status, int64_t line,
+                            const char *format, ...) {
+    if (err != NULL) {
+        err->status = status;
+        err->line = line;
+        va_list args;
+        va_start(args, format);
+        vsnprintf(err->message, sizeof err->message, format, args);
+        va_end(args);
+    }
+    return status;
+}
+
+mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what) {
+    return mixfill_fail(err, MIXFILL_ERR_NOMEM, 0, "out of memory for %s", what);
+}
+
+mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const char *doing,
+                                  int errnum) {
+    return mixfill_fail(err, MIXFILL_ERR_IO, 0, "%s: cannot %s: %s", path, doing, strerror(errnum));
+}
+
+/* Takes one allocation from the tests' budget; false when it is used up. */
+static bool take_budget(void) {
+    if (atomic_load_explicit(&mixfill_alloc_budget, memory_order_relaxed) < 0)
+        return true;
+    return atomic_fetch_sub(&mixfill_alloc_budget, 1) > 0 ||
+           (atomic_store(&mixfill_alloc_budget, 0), false);
+}
+
+void *mixfill_alloc(size_t n, size_t size) {
+    if (size != 0 && n > (PTRDIFF_MAX - CACHE_LINE) / size)
+        return NULL;
+    size_t bytes = (n * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    void *block = take_budget() ? aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE) : NULL;
+    if (block != NULL)
+        atomic_fetch_add(&mixfill_alloc_live, 1);
+    return block;
+}
+
+void *mixfill_alloc_zero(size_t n, size_t size) {
+    void *block = mixfill_alloc(n, size);
+    if (block != NULL)
+        memset(block, 0, n * size);
+    return block;
+}
+
+void *mixfill_realloc(void *old, size_t n, size_t size) {
+    if (size != 0 && n > PTRDIFF_MAX / size)
+        return NULL;
+    size_t bytes = n * size > 0 ? n * size : 1;
+    void *block = take_budget() ? realloc(old, bytes) : NULL;
+    if (block != NULL && old == NULL)
+        atomic_fetch_add(&mixfill_alloc_live, 1);
+    return block;
+}
+
+void mixfill_free(void *block) {
+    if (block != NULL)
+        atomic_fetch_sub(&mixfill_alloc_live, 1);
+    free(block);
+}

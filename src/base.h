@@ -1,0 +1,46 @@
+/* Status, error and checked allocation: what every module builds on. */
+#ifndef MIXFILL_BASE_H
+#define MIXFILL_BASE_H
+
+#include <mixfill/mixfill.h>
+
+#include <stdatomic.h>
+
+/* For functions that own a status `st` and a cleanup label `done`. */
+#define MIXFILL_TRY(call)                                                                          \
+    do {                                                                                           \
+        st = (call);                                                                               \
+        if (st != MIXFILL_OK)                                                                      \
+            goto done;                                                                             \
+    } while (0)
+
+/* Fill err (which may be NULL) with a formatted message and return status; line 0 where there is
+ * none. */
+__attribute__((format(printf, 4, 5))) mixfill_status
+mixfill_fail(mixfill_error *err, mixfill_status status, int64_t line, const char *format, ...);
+
+/* MIXFILL_ERR_NOMEM with a message that says for what. */
+mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what);
+
+/* MIXFILL_ERR_IO: "path: doing: strerror(errnum)". */
+mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const char *doing,
+                                  int errnum);
+
+/* n * size bytes aligned to a cache line, uninitialised; NULL when out of memory or on overflow.
+ * n = 0 gives a valid pointer. Free with mixfill_free. */
+__attribute__((malloc, warn_unused_result)) void *mixfill_alloc(size_t n, size_t size);
+
+/* The same, zeroed. */
+__attribute__((malloc, warn_unused_result)) void *mixfill_alloc_zero(size_t n, size_t size);
+
+/* Grow or shrink to n * size bytes; not aligned beyond malloc. On NULL the old block stays valid.
+ */
+__attribute__((warn_unused_result)) void *mixfill_realloc(void *old, size_t n, size_t size);
+
+void mixfill_free(void *block);
+
+/* For tests only: allocations that may still succeed (negative: no limit), and blocks in use. */
+extern _Atomic int64_t mixfill_alloc_budget;
+extern _Atomic int64_t mixfill_alloc_live;
+
+#endif

@@ -1,0 +1,91 @@
+/* The ratings object: observed entries in CSR with ids, and the builder that makes one from
+ * triplets. */
+#ifndef MIXFILL_RATINGS_H
+#define MIXFILL_RATINGS_H
+
+#include "base.h"
+#include "ids.h"
+
+enum { MIXFILL_MAX_LEVELS = 256 };
+
+/* |x| above this is refused on reading: squares and sums of it must stay finite. */
+#define MIXFILL_MAX_ABS_RATING 1e150
+
+/* Ratings are stored as one byte each while there are at most 256 distinct values ("levels"), else
+ * as doubles: exactly one of code and value is set. No result depends on which. */
+struct mixfill_ratings {
+    int32_t n_users, n_items;
+    int64_t nnz;
+    int64_t *row_ptr; /* (n_users + 1), row_ptr[0] = 0 */
+    int32_t *col;     /* (nnz), ascending within a row, no duplicates */
+    uint8_t *code;    /* (nnz) or NULL: index into level */
+    double *value;    /* (nnz) or NULL */
+    double level[MIXFILL_MAX_LEVELS];
+    int32_t n_levels;
+    mixfill_ids user_ids, item_ids;
+};
+
+/* Rating number e of 0..nnz-1. */
+static inline double mixfill_ratings_value(const mixfill_ratings *r, int64_t e) {
+    return r->code != NULL ? r->level[r->code[e]] : r->value[e];
+}
+
+/* Check every invariant above; MIXFILL_ERR_PARSE with the reason and `path`. O(nnz). */
+mixfill_status mixfill_ratings_validate(const mixfill_ratings *ratings, const char *path,
+                                        mixfill_error *err);
+
+/* Ratings per item, (n_items) counts owned by the caller; NULL when out of memory. */
+int32_t *mixfill_ratings_item_counts(const mixfill_ratings *ratings);
+
+/* Bytes of the CSR arrays and ids. */
+size_t mixfill_ratings_bytes(const mixfill_ratings *ratings);
+
+/* An object with its arrays allocated and ids by index, for callers that fill row_ptr, col and code
+ * or value themselves; with_codes chooses which. NULL when out of memory. */
+mixfill_ratings *mixfill_ratings_alloc(int32_t n_users, int32_t n_items, int64_t nnz,
+                                       bool with_codes);
+
+/* The same users and ratings with items renumbered as in item_ids; ratings of items not in it are
+ * left out and counted in *dropped. Users keep their number and ids. MIXFILL_ERR_NOMEM. O(nnz). */
+mixfill_status mixfill_ratings_align(mixfill_ratings **out, int64_t *dropped,
+                                     const mixfill_ratings *ratings, const mixfill_ids *item_ids,
+                                     mixfill_error *err);
+
+/* Where in the input the entries of a builder came from: entry `entry` stands on line `line`, and
+ * each later one, up to the next run, one line further. */
+typedef struct mixfill_line_run {
+    int64_t entry, line;
+} mixfill_line_run;
+
+/* Collects triplets in file order, 9 bytes each while there are at most 256 distinct values. */
+typedef struct mixfill_builder {
+    mixfill_ids users, items;
+    int32_t *user, *item;
+    uint8_t *code; /* code or value is set, as in mixfill_ratings */
+    double *value;
+    double level[MIXFILL_MAX_LEVELS];
+    int32_t n_levels;
+    uint16_t level_slot[1024]; /* open addressing by bit pattern: level + 1, 0 free */
+    int64_t n, cap;
+    mixfill_line_run *run;
+    int64_t n_runs, runs_cap;
+} mixfill_builder;
+
+void mixfill_builder_init(mixfill_builder *b);
+void mixfill_builder_clear(mixfill_builder *b);
+
+/* Add a rating by 0-based indices; the caller has interned ids or sets by-index ids before finish.
+ * value: finite, |value| <= MIXFILL_MAX_ABS_RATING. line: 0 where there is none. MIXFILL_ERR_NOMEM.
+ */
+mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t item, double value,
+                                   int64_t line);
+
+/* Turn the triplets into ratings and empty the builder. The shape is that of its id tables.
+ * duplicates: policy; *n_duplicates counts ratings dropped or averaged away.
+ * path: for messages. MIXFILL_ERR_PARSE (duplicate pair, with its line), MIXFILL_ERR_NOMEM.
+ * Cost: two counting sorts, first by item and then by user, so rows come out sorted and stable. */
+mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
+                                      int64_t *n_duplicates, mixfill_duplicates duplicates,
+                                      const char *path, mixfill_error *err);
+
+#endif
