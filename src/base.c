@@ -66,6 +66,15 @@ mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const ch
     return mixfill_fail(err, MIXFILL_ERR_IO, 0, "%s: cannot %s: %s", path, doing, strerror(errnum));
 }
 
+const char *mixfill_quote(char out[MIXFILL_QUOTE_BUFFER], const char *text, size_t len) {
+    enum { SHOWN = 40 };
+    size_t n = len < SHOWN ? len : SHOWN;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+    memcpy(out + n, n < len ? "..." : "", n < len ? 4 : 1);
+    return out;
+}
+
 /* Takes one allocation from the tests' budget; false when it is used up. */
 static bool take_budget(void) {
     if (atomic_load_explicit(&mixfill_alloc_budget, memory_order_relaxed) < 0)

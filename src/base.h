@@ -26,6 +26,11 @@ mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what);
 mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const char *doing,
                                   int errnum);
 
+/* Text from a file as it can stand in a message: at most 40 bytes, control characters as '?'.
+ * Returns out. */
+enum { MIXFILL_QUOTE_BUFFER = 48 };
+const char *mixfill_quote(char out[MIXFILL_QUOTE_BUFFER], const char *text, size_t len);
+
 /* n * size bytes aligned to a cache line, uninitialised; NULL when out of memory or on overflow.
  * n = 0 gives a valid pointer. Free with mixfill_free. */
 __attribute__((malloc, warn_unused_result)) void *mixfill_alloc(size_t n, size_t size);

@@ -59,4 +59,7 @@ mixfill_model *mixfill_model_alloc(int32_t n_users, int32_t n_items, int32_t n_c
 mixfill_status mixfill_model_validate(const mixfill_model *model, const char *path,
                                       mixfill_error *err);
 
+/* Bytes held. */
+size_t mixfill_model_bytes(const mixfill_model *model);
+
 #endif

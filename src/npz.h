@@ -65,8 +65,9 @@ bool mixfill_npz_has(const mixfill_npz_reader *r, const char *name, bool raw);
 /* Read `name`.npy as C-order elements of `type`; *data is owned by the caller (mixfill_free) and
  * *item_size tells the width of BYTES (may be NULL for other types). Fortran order, object dtypes,
  * data shorter or longer than the header says, values that do not convert, a wrong CRC:
- * MIXFILL_ERR_PARSE with "PATH: member NAME: what". Memory follows the bytes really present, never
- * the header's claim. */
+ * MIXFILL_ERR_PARSE with "PATH: member NAME: what". Strings where numbers were asked for, or the
+ * other way round: MIXFILL_ERR_UNSUPPORTED. Memory follows the bytes really present, never the
+ * header's claim. */
 mixfill_status mixfill_npz_read(mixfill_npz_reader *r, void **data, mixfill_npy_shape *shape,
                                 size_t *item_size, const char *name, mixfill_npy_type type,
                                 mixfill_error *err);

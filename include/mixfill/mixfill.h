@@ -260,6 +260,17 @@ MIXFILL_CHECK mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *re
                                          const mixfill_ratings *ratings,
                                          const mixfill_options *options, mixfill_error *err);
 
+/* Memory of a fit, in bytes. */
+typedef struct mixfill_memory {
+    size_t ratings, index, model, accumulators;
+    size_t total; /* these and the smaller buffers of a fit */
+} mixfill_memory;
+
+/* What mixfill_fit would hold for these ratings and options, without fitting. Returns what
+ * mixfill_options_validate returns, MIXFILL_ERR_NOMEM. Cost: one pass over the ratings. */
+MIXFILL_CHECK mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
+                                                const mixfill_options *options, mixfill_error *err);
+
 /* ---- models ---- */
 
 /* Write a model as .npz, atomically; the same bytes for the same model.
@@ -271,6 +282,9 @@ MIXFILL_CHECK mixfill_status mixfill_model_save(const mixfill_model *model, cons
  */
 MIXFILL_CHECK mixfill_status mixfill_model_load(mixfill_model **out, const char *path,
                                                 mixfill_error *err);
+
+/* Whether a file is a model rather than something else; false too where it cannot be read. */
+MIXFILL_API bool mixfill_model_probe(const char *path);
 
 MIXFILL_API void mixfill_model_free(mixfill_model *model);
 
@@ -319,13 +333,29 @@ MIXFILL_API void mixfill_predict(const mixfill_model *model, mixfill_prediction 
 /* Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
 typedef int (*mixfill_prediction_fn)(const mixfill_prediction *prediction, void *data);
 
+/* What was predicted from a file of pairs. */
+typedef struct mixfill_prediction_report {
+    int64_t n;              /* pairs */
+    int64_t n_unknown_user; /* of them */
+    int64_t n_unknown_item;
+    mixfill_read_report read;
+} mixfill_prediction_report;
+
 /* Predict every user,item pair of a delimited text file, in file order; further columns are
- * ignored. Returns what mixfill_ratings_load returns. */
+ * ignored. out [out] may be NULL. path "-" is standard input. fn is called for each pair, may be
+ * NULL. Returns what mixfill_ratings_load returns, MIXFILL_ERR_CANCELLED. */
 MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
-                                                  mixfill_read_report *report, const char *path,
+                                                  mixfill_prediction_report *out, const char *path,
                                                   const mixfill_read_options *options,
                                                   mixfill_prediction_fn fn, void *data,
                                                   mixfill_error *err);
+
+/* The same, written as csv "user,item,rating,sd,known_user,known_item", atomically. csv_path: a
+ * file, or "-" for standard output. */
+MIXFILL_CHECK mixfill_status mixfill_predict_csv(const mixfill_model *model,
+                                                 mixfill_prediction_report *out, const char *path,
+                                                 const mixfill_read_options *options,
+                                                 const char *csv_path, mixfill_error *err);
 
 typedef struct mixfill_completion {
     int64_t n_filled;      /* missing cells of `data` */

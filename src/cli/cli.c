@@ -1,0 +1,195 @@
+/* Shared helpers of the commands. */
+#include "cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
+                    int64_t least, int64_t most) {
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || value < least || value > most)
+        argp_error(state, "%s '%s': expected a whole number from %" PRId64 " to %" PRId64, option,
+                   text, least, most);
+    return value;
+}
+
+double cli_number(const struct argp_state *state, const char *option, const char *text) {
+    char *end;
+    errno = 0;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(value))
+        argp_error(state, "%s '%s': expected a finite number", option, text);
+    return value;
+}
+
+int cli_choice(const struct argp_state *state, const char *option, const char *text,
+               const char *const *names) {
+    char expected[256] = "";
+    size_t used = 0;
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(text, names[i]) == 0)
+            return i;
+        int n =
+            snprintf(expected + used, sizeof expected - used, "%s%s", i > 0 ? ", " : "", names[i]);
+        used += (size_t)n;
+    }
+    argp_error(state, "%s '%s': expected one of %s", option, text, expected);
+    return -1;
+}
+
+/* ---- data options ---- */
+
+enum {
+    KEY_FORMAT = 256,
+    KEY_MISSING,
+    KEY_IDS,
+    KEY_DUPLICATES,
+    KEY_BAD_LINE,
+    KEY_RANGE,
+    KEY_TRANSPOSE
+};
+
+static const struct argp_option data_options[] = {
+    {"format", KEY_FORMAT, "FORMAT", 0, "auto (default), csv, dat, tab, triplets, dense or npz",
+     10},
+    {"missing", KEY_MISSING, "0|nan", 0, "what is missing in a dense matrix (default 0)", 10},
+    {"ids", KEY_IDS, "string|int", 0, "whether 007 and 7 differ (default string: they do)", 10},
+    {"duplicates", KEY_DUPLICATES, "POLICY", 0,
+     "a pair given twice: error (default), first, last or mean", 10},
+    {"on-bad-line", KEY_BAD_LINE, "error|skip", 0, "skip counts them and shows the first five", 10},
+    {"rating-range", KEY_RANGE, "LO:HI", 0, "a rating outside is a bad line", 10},
+    {"transpose", KEY_TRANSPOSE, NULL, 0, "rows, or first columns, are items", 10},
+    {0},
+};
+
+static void parse_range(struct argp_state *state, mixfill_read_options *o, const char *text) {
+    char *middle, *end;
+    double lo = strtod(text, &middle);
+    double hi = *middle == ':' ? strtod(middle + 1, &end) : (double)NAN;
+    if (middle == text || *middle != ':' || end == middle + 1 || *end != '\0' || !(lo <= hi))
+        argp_error(state, "--rating-range '%s': expected LO:HI with LO at most HI", text);
+    o->rating_min = lo;
+    o->rating_max = hi;
+}
+
+static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
+    static const char *const formats[] = {"auto",     "csv",   "dat", "tab",
+                                          "triplets", "dense", "npz", NULL};
+    static const char *const missing[] = {"0", "nan", NULL};
+    static const char *const ids[] = {"string", "int", NULL};
+    static const char *const duplicates[] = {"error", "first", "last", "mean", NULL};
+    static const char *const bad_lines[] = {"error", "skip", NULL};
+    mixfill_read_options *o = state->input;
+    switch (key) {
+    case KEY_FORMAT:
+        o->format = (mixfill_format)cli_choice(state, "--format", arg, formats);
+        return 0;
+    case KEY_MISSING:
+        o->nan_is_missing = cli_choice(state, "--missing", arg, missing) == 1;
+        return 0;
+    case KEY_IDS:
+        o->int_ids = cli_choice(state, "--ids", arg, ids) == 1;
+        return 0;
+    case KEY_DUPLICATES:
+        o->duplicates = (mixfill_duplicates)cli_choice(state, "--duplicates", arg, duplicates);
+        return 0;
+    case KEY_BAD_LINE:
+        o->skip_bad_lines = cli_choice(state, "--on-bad-line", arg, bad_lines) == 1;
+        return 0;
+    case KEY_RANGE:
+        parse_range(state, o, arg);
+        return 0;
+    case KEY_TRANSPOSE:
+        o->transpose = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp cli_data_argp = {.options = data_options, .parser = parse_data_option};
+
+/* ---- messages ---- */
+
+int cli_fail(const mixfill_error *err) {
+    fprintf(stderr, "mixfill: %s\n", err->message);
+    return EXIT_DATA;
+}
+
+void cli_report_skipped(const char *path, const mixfill_read_report *report) {
+    for (int i = 0; i < report->n_messages; i++)
+        fprintf(stderr, "mixfill: skipped: %s\n", report->messages[i]);
+    if (report->skipped > 0)
+        fprintf(stderr, "mixfill: %s: %" PRId64 " bad lines skipped\n", path, report->skipped);
+    if (report->duplicates > 0)
+        fprintf(stderr, "mixfill: %s: %" PRId64 " duplicate ratings merged\n", path,
+                report->duplicates);
+}
+
+int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
+    mixfill_error err;
+    mixfill_read_report report;
+    if (mixfill_ratings_load(out, &report, path, options, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    fprintf(stderr, "mixfill: %s: %s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",
+            path, mixfill_format_name(report.format), mixfill_ratings_n_users(*out),
+            mixfill_ratings_n_items(*out), mixfill_ratings_count(*out));
+    cli_report_skipped(path, &report);
+    return 0;
+}
+
+/* ---- output ---- */
+
+json_t *cli_real(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+int cli_print_json(json_t *object) {
+    char *text =
+        object != NULL ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(object);
+    if (text == NULL) {
+        fputs("mixfill: out of memory for JSON\n", stderr);
+        return EXIT_DATA;
+    }
+    puts(text);
+    free(text);
+    return 0;
+}
+
+void cli_row(FILE *stream, const char *label, const char *format, ...) {
+    va_list args;
+    fprintf(stream, "%-22s ", label);
+    va_start(args, format);
+    vfprintf(stream, format, args);
+    va_end(args);
+    fputc('\n', stream);
+}
+
+const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    size_t unit = 0;
+    for (; bytes >= 1000 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        bytes /= 1000;
+    snprintf(out, CLI_BYTES_BUFFER, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+    return out;
+}
+
+double cli_peak_bytes(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? 1024.0 * (double)usage.ru_maxrss : (double)NAN;
+}
+
+double cli_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

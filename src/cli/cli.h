@@ -1,0 +1,91 @@
+/* What the commands of the program share: parsing of option values, messages, tables and JSON. The
+ * program uses the library through its public header only. */
+#ifndef MIXFILL_CLI_H
+#define MIXFILL_CLI_H
+
+#include <mixfill/mixfill.h>
+
+#include <argp.h>
+#include <jansson.h>
+#include <stdio.h>
+
+enum {
+    EXIT_DATA = 1,          /* data, input/output or numeric failure */
+    EXIT_USAGE = 2,         /* wrong command line */
+    EXIT_NOT_CONVERGED = 3, /* only with --strict */
+    EXIT_SIGNAL = 128       /* plus the signal's number */
+};
+
+/* Each command gets its own arguments, argv[0] being "mixfill COMMAND", and returns the exit
+ * status. */
+int cli_fit(int argc, char **argv);
+int cli_complete(int argc, char **argv);
+int cli_predict(int argc, char **argv);
+int cli_evaluate(int argc, char **argv);
+int cli_info(int argc, char **argv);
+int cli_generate(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
+
+/* Option values; on anything else than a number in range the program ends with a usage error that
+ * names the option. */
+int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
+                    int64_t least, int64_t most);
+double cli_number(const struct argp_state *state, const char *option, const char *text);
+
+/* Index of text in names (ended by NULL); a usage error names what was expected. */
+int cli_choice(const struct argp_state *state, const char *option, const char *text,
+               const char *const *names);
+
+/* The options of every command that reads ratings, as an argp child whose input is
+ * mixfill_read_options. */
+extern const struct argp cli_data_argp;
+
+/* Print err on stderr; returns EXIT_DATA. */
+int cli_fail(const mixfill_error *err);
+
+/* Load ratings and say on stderr what was found. Returns 0 or an exit status. */
+int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
+
+/* What a read left out, on stderr. */
+void cli_report_skipped(const char *path, const mixfill_read_report *report);
+
+/* A JSON number, null for NaN and infinities. */
+json_t *cli_real(double value);
+
+/* Print a JSON object on stdout and release it; NULL (out of memory) is an error. Returns an exit
+ * status. */
+int cli_print_json(json_t *object);
+
+/* A line "label  value" of a table, the value formatted by printf's rules. */
+__attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *label,
+                                                   const char *format, ...);
+
+/* Bytes with a unit, such as "12.3 MB", into out. */
+enum { CLI_BYTES_BUFFER = 32 };
+const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes);
+
+/* Peak resident memory of this process in bytes. */
+double cli_peak_bytes(void);
+
+/* Monotonic wall time in seconds. */
+double cli_seconds(void);
+
+/* Progress of a fit on stderr. */
+typedef enum cli_progress_mode {
+    CLI_PROGRESS_AUTO,   /* a line that renews itself, when stderr is a terminal */
+    CLI_PROGRESS_ALWAYS, /* the same on a terminal, else a line per iteration */
+    CLI_PROGRESS_NEVER
+} cli_progress_mode;
+
+typedef struct cli_progress {
+    bool shown, terminal;
+    double began;   /* of the current start */
+    bool line_open; /* the renewed line waits for its end */
+} cli_progress;
+
+void cli_progress_init(cli_progress *p, cli_progress_mode mode);
+/* A mixfill_progress_fn whose data is a cli_progress. */
+int cli_progress_show(const mixfill_progress *progress, void *data);
+void cli_progress_finish(cli_progress *p);
+
+#endif

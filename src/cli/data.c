@@ -1,0 +1,326 @@
+/* mixfill info, generate: looking at ratings and models, making ratings. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- info ---- */
+
+typedef struct info_arguments {
+    const char *path;
+    mixfill_read_options read;
+    mixfill_options fit; /* for the memory estimate */
+    bool json;
+} info_arguments;
+
+enum { KEY_THREADS = 512, KEY_JSON, KEY_USERS, KEY_ITEMS, KEY_RATINGS, KEY_SHAPE, KEY_SEED };
+
+static error_t parse_info(int key, char *arg, struct argp_state *state) {
+    info_arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->read;
+        return 0;
+    case 'k':
+        a->fit.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_THREADS:
+        a->fit.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->path != NULL)
+            argp_error(state, "unexpected argument '%s', expected one FILE", arg);
+        a->path = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->path == NULL)
+            argp_error(state, "no FILE given, expected ratings or a model");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static json_t *parameters_json(const mixfill_model *model, int32_t n_components) {
+    json_t *components = json_array();
+    for (int32_t k = 0; k < n_components; k++)
+        json_array_append_new(components, json_pack("{s:o, s:o}", "weight",
+                                                    cli_real(mixfill_model_weight(model, k)), "var",
+                                                    cli_real(mixfill_model_var(model, k))));
+    return components;
+}
+
+static json_t *model_json(const info_arguments *a, const mixfill_model *model,
+                          const mixfill_model_summary *m) {
+    return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
+                     "s:[o, o], s:I, s:o}",
+                     "kind", "model", "path", a->path, "model", "classic", "compat",
+                     m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items", m->n_items,
+                     "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings,
+                     "has_users", m->has_users, "seed", (json_int_t)m->seed, "iterations",
+                     m->iterations, "log_likelihood", cli_real(m->log_likelihood), "global_mean",
+                     cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "rating_range",
+                     cli_real(m->rating_min), cli_real(m->rating_max), "bytes",
+                     (json_int_t)m->bytes, "components", parameters_json(model, m->n_components));
+}
+
+static int info_model(const info_arguments *a) {
+    mixfill_error err;
+    mixfill_model *model;
+    mixfill_model_summary m;
+    if (mixfill_model_load(&model, a->path, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    mixfill_model_summarize(model, &m);
+    int status = 0;
+    if (a->json) {
+        status = cli_print_json(model_json(a, model, &m));
+    } else {
+        char bytes[CLI_BYTES_BUFFER];
+        cli_row(stdout, "model", "classic%s, K = %" PRId32 ", seed %" PRIu32,
+                m.notebook ? " (notebook's arithmetic)" : "", m.n_components, m.seed);
+        cli_row(stdout, "trained on", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings",
+                m.n_users, m.n_items, m.n_ratings);
+        cli_row(stdout, "users in the model", "%s", m.has_users ? "yes" : "no: fold-in only");
+        cli_row(stdout, "iterations", "%" PRId32 ", log-likelihood %.6f", m.iterations,
+                m.log_likelihood);
+        cli_row(stdout, "ratings", "%g to %g, mean %.4f, sd %.4f", m.rating_min, m.rating_max,
+                m.global_mean, m.global_sd);
+        cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
+        for (int32_t k = 0; k < m.n_components; k++)
+            cli_row(stdout, k == 0 ? "components" : "", "weight %.4f  variance %.4f",
+                    mixfill_model_weight(model, k), mixfill_model_var(model, k));
+    }
+    mixfill_model_free(model);
+    return status;
+}
+
+static json_t *counts_json(const int64_t counts[5]) {
+    return json_pack("[I, I, I, I, I]", (json_int_t)counts[0], (json_int_t)counts[1],
+                     (json_int_t)counts[2], (json_int_t)counts[3], (json_int_t)counts[4]);
+}
+
+static json_t *memory_json(const mixfill_memory *m) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "ratings", (json_int_t)m->ratings, "index",
+                     (json_int_t)m->index, "model", (json_int_t)m->model, "accumulators",
+                     (json_int_t)m->accumulators, "total", (json_int_t)m->total);
+}
+
+static json_t *ratings_json(const info_arguments *a, const mixfill_ratings *r,
+                            const mixfill_ratings_summary *s, const mixfill_memory *m) {
+    double cells = (double)mixfill_ratings_n_users(r) * mixfill_ratings_n_items(r);
+    return json_pack(
+        "{s:s, s:s, s:i, s:i, s:I, s:o, s:o, s:o, s:[o, o], s:i, s:i, s:i, s:o, s:o, s:i, s:o}",
+        "kind", "ratings", "path", a->path, "n_users", mixfill_ratings_n_users(r), "n_items",
+        mixfill_ratings_n_items(r), "n_ratings", (json_int_t)mixfill_ratings_count(r), "density",
+        cli_real((double)mixfill_ratings_count(r) / cells), "mean", cli_real(s->mean), "sd",
+        cli_real(s->sd), "rating_range", cli_real(s->min), cli_real(s->max), "n_values",
+        s->n_levels, "empty_users", s->empty_users, "empty_items", s->empty_items,
+        "ratings_per_user", counts_json(s->user_counts), "ratings_per_item",
+        counts_json(s->item_counts), "n_components", a->fit.n_components, "fit_bytes",
+        memory_json(m));
+}
+
+static void counts_row(const char *label, const int64_t c[5], int32_t empty) {
+    cli_row(stdout, label,
+            "%" PRId64 " min, %" PRId64 " / %" PRId64 " / %" PRId64 " quartiles, %" PRId64
+            " max; %" PRId32 " without any",
+            c[0], c[1], c[2], c[3], c[4], empty);
+}
+
+static void print_ratings(const info_arguments *a, const mixfill_ratings *r,
+                          const mixfill_ratings_summary *s, const mixfill_memory *m) {
+    char total[CLI_BYTES_BUFFER], index[CLI_BYTES_BUFFER], ratings[CLI_BYTES_BUFFER];
+    double n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
+    cli_row(stdout, "users x items", "%.0f x %.0f", n, d);
+    cli_row(stdout, "ratings", "%" PRId64 " (%.4g %% of the cells)", mixfill_ratings_count(r),
+            100 * (double)mixfill_ratings_count(r) / n / d);
+    cli_row(stdout, "values", "%g to %g, mean %.4f, sd %.4f", s->min, s->max, s->mean, s->sd);
+    if (s->n_levels > 0)
+        cli_row(stdout, "different values", "%" PRId32, s->n_levels);
+    else
+        cli_row(stdout, "different values", "more than 256");
+    counts_row("ratings per user", s->user_counts, s->empty_users);
+    counts_row("ratings per item", s->item_counts, s->empty_items);
+    cli_row(stdout, "memory of a fit", "%s for K = %" PRId32 " (ratings %s, index %s)",
+            cli_bytes(total, (double)m->total), a->fit.n_components,
+            cli_bytes(ratings, (double)m->ratings), cli_bytes(index, (double)m->index));
+}
+
+static int info_ratings(const info_arguments *a) {
+    mixfill_error err = {0};
+    mixfill_ratings *ratings = NULL;
+    mixfill_ratings_summary summary;
+    mixfill_memory memory;
+    int status = cli_load(&ratings, a->path, &a->read);
+    if (status == 0 && (mixfill_ratings_summarize(ratings, &summary, &err) != MIXFILL_OK ||
+                        mixfill_fit_memory(&memory, ratings, &a->fit, &err) != MIXFILL_OK))
+        status = cli_fail(&err);
+    if (status == 0 && a->json)
+        status = cli_print_json(ratings_json(a, ratings, &summary, &memory));
+    else if (status == 0)
+        print_ratings(a, ratings, &summary, &memory);
+    mixfill_ratings_free(ratings);
+    return status;
+}
+
+int cli_info(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_option options[] = {
+        {"components", 'k', "K", 0, "for the memory of a fit (default 8)", 1},
+        {"threads", KEY_THREADS, "T", 0, "for the memory of a fit", 1},
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
+        {0},
+    };
+    static const struct argp argp = {.options = options,
+                                     .parser = parse_info,
+                                     .args_doc = "FILE",
+                                     .doc = "Describe a ratings file or a model.",
+                                     .children = children};
+    info_arguments a = {0};
+    mixfill_read_options_init(&a.read);
+    mixfill_options_init(&a.fit);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    return mixfill_model_probe(a.path) ? info_model(&a) : info_ratings(&a);
+}
+
+/* ---- generate ---- */
+
+typedef struct generate_arguments {
+    const char *output, *shape;
+    mixfill_generate_options generate;
+    mixfill_format format;
+    int64_t users, items, ratings; /* 0: not given */
+    bool json;
+} generate_arguments;
+
+/* The format an output's extension stands for. */
+static mixfill_format format_of(const struct argp_state *state, const char *path) {
+    static const struct {
+        const char *extension;
+        mixfill_format format;
+    } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
+                 {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
+                 {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
+                 {"-", MIXFILL_FORMAT_CSV}};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
+            return known[i].format;
+    argp_error(state, "-o '%s': expected a name that ends in .csv, .npz, .dat, .tsv, .data or .txt",
+               path);
+    return MIXFILL_FORMAT_AUTO;
+}
+
+/* The shape first, then what was given one by one, whatever their order. */
+static void settle_options(const struct argp_state *state, generate_arguments *a) {
+    mixfill_error err;
+    mixfill_generate_options *g = &a->generate;
+    if (a->output == NULL)
+        argp_error(state, "no -o FILE given, expected where to write the ratings");
+    if (a->json && strcmp(a->output, "-") == 0)
+        argp_error(state, "-o - and --json both write to standard output, expected one of them");
+    a->format = format_of(state, a->output);
+    if (a->shape != NULL && mixfill_generate_options_shape(g, a->shape, &err) != MIXFILL_OK)
+        argp_error(state, "%s", err.message);
+    if (a->users > 0)
+        g->n_users = (int32_t)a->users;
+    if (a->items > 0)
+        g->n_items = (int32_t)a->items;
+    if (a->ratings > 0)
+        g->n_ratings = a->ratings;
+}
+
+static error_t parse_generate(int key, char *arg, struct argp_state *state) {
+    generate_arguments *a = state->input;
+    switch (key) {
+    case 'o':
+        a->output = arg;
+        return 0;
+    case 'k':
+        a->generate.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_USERS:
+        a->users = cli_integer(state, "--users", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_ITEMS:
+        a->items = cli_integer(state, "--items", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_RATINGS:
+        a->ratings = cli_integer(state, "--ratings", arg, 1, INT64_MAX);
+        return 0;
+    case KEY_SHAPE:
+        a->shape = arg;
+        return 0;
+    case KEY_SEED:
+        a->generate.seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
+        return 0;
+    case KEY_THREADS:
+        a->generate.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s', expected options only", arg);
+        return 0;
+    case ARGP_KEY_END:
+        settle_options(state, a);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int print_generated(const generate_arguments *a, const mixfill_ratings *r) {
+    int32_t n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
+    int64_t nnz = mixfill_ratings_count(r);
+    if (a->json)
+        return cli_print_json(json_pack("{s:s, s:s, s:i, s:i, s:I, s:i, s:I}", "path", a->output,
+                                        "format", mixfill_format_name(a->format), "n_users", n,
+                                        "n_items", d, "n_ratings", (json_int_t)nnz, "n_components",
+                                        a->generate.n_components, "seed",
+                                        (json_int_t)a->generate.seed));
+    FILE *out = strcmp(a->output, "-") == 0 ? stderr : stdout;
+    cli_row(out, "generated", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", n, d,
+            nnz);
+    cli_row(out, "saved to", "%s (%s)", a->output, mixfill_format_name(a->format));
+    return 0;
+}
+
+int cli_generate(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"output", 'o', "FILE", 0,
+         "csv, npz, dat, tsv, data or txt by its extension; - is csv on standard output", 1},
+        {"users", KEY_USERS, "N", 0, "(default 943)", 1},
+        {"items", KEY_ITEMS, "D", 0, "(default 1682)", 1},
+        {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},
+        {"components", 'k', "K", 0, "planted components (default 8)", 1},
+        {"shape", KEY_SHAPE, "SHAPE", 0, "ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", 1},
+        {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
+        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_generate,
+        .args_doc = "-o FILE",
+        .doc = "Make synthetic half-star ratings with a planted mixture, popularity and activity "
+               "shaped like MovieLens; the same bytes for any number of threads."};
+    mixfill_error err;
+    mixfill_ratings *ratings = NULL;
+    generate_arguments a = {0};
+    mixfill_generate_options_init(&a.generate);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int status = 0;
+    if (mixfill_generate(&ratings, &a.generate, &err) != MIXFILL_OK ||
+        mixfill_ratings_save(ratings, a.output, a.format, &err) != MIXFILL_OK)
+        status = cli_fail(&err);
+    if (status == 0)
+        status = print_generated(&a, ratings);
+    mixfill_ratings_free(ratings);
+    return status;
+}

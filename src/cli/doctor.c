@@ -1,0 +1,70 @@
+/* mixfill doctor: what this build is and what it would use here. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+enum { KEY_JSON = 512 };
+
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    bool *json = state->input;
+    switch (key) {
+    case KEY_JSON:
+        *json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s', expected none", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static json_t *doctor_json(const mixfill_build_info *b, double memory) {
+    return json_pack("{s:s, s:s, s:b, s:i, s:i, s:s?, s:s, s:s, s:o, s:I, s:I}", "version",
+                     b->version, "compiler", b->compiler, "openmp", b->openmp, "threads",
+                     b->default_threads, "processors", (int)sysconf(_SC_NPROCESSORS_ONLN), "isa",
+                     b->isa, "isa_available", b->isa_available, "libzip", b->libzip_version,
+                     "memory", cli_real(memory), "max_users", (json_int_t)INT32_MAX, "max_items",
+                     (json_int_t)INT32_MAX);
+}
+
+static void print_table(const mixfill_build_info *b, double memory) {
+    char bytes[CLI_BYTES_BUFFER];
+    cli_row(stdout, "version", "%s", b->version);
+    cli_row(stdout, "compiler", "%s", b->compiler);
+    cli_row(stdout, "OpenMP", "%s", b->openmp ? "yes" : "no: one thread");
+    cli_row(stdout, "threads", "%" PRId32 " of %ld processors", b->default_threads,
+            sysconf(_SC_NPROCESSORS_ONLN));
+    cli_row(stdout, "kernels", "%s (MIXFILL_ISA accepts: %s)", b->isa != NULL ? b->isa : "none",
+            b->isa_available);
+    cli_row(stdout, "libzip", "%s", b->libzip_version);
+    cli_row(stdout, "memory", "%s", cli_bytes(bytes, memory));
+    cli_row(stdout, "limits", "%" PRId32 " users, %" PRId32 " items, |rating| at most 1e150",
+            INT32_MAX, INT32_MAX);
+}
+
+int cli_doctor(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1}, {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .doc = "What this build is and what it would use here: compiler, OpenMP, instruction set, "
+               "limits."};
+    bool json = false;
+    argp_parse(&argp, argc, argv, 0, NULL, &json);
+    mixfill_build_info build;
+    mixfill_build_info_get(&build);
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (build.isa == NULL) {
+        fprintf(stderr,
+                "mixfill: MIXFILL_ISA asks for kernels that are not there, expected one of: %s\n",
+                build.isa_available);
+        return EXIT_DATA;
+    }
+    if (json)
+        return cli_print_json(doctor_json(&build, memory));
+    print_table(&build, memory);
+    return 0;
+}

@@ -1,0 +1,123 @@
+/* The program's entry: the table of commands, help, signals and the exit status. */
+#include "cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} command;
+
+static const command commands[] = {
+    {"fit", "fit a mixture to ratings and save the model", cli_fit},
+    {"complete", "fill the missing cells of a ratings matrix", cli_complete},
+    {"predict", "predict the ratings of user,item pairs", cli_predict},
+    {"evaluate", "accuracy on held-out ratings, beside the baselines", cli_evaluate},
+    {"info", "describe a ratings file or a model", cli_info},
+    {"generate", "make synthetic ratings with a planted mixture", cli_generate},
+    {"doctor", "what this build is and what it would use here", cli_doctor},
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const command *find_command(const char *name) {
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void print_usage(FILE *stream) {
+    fputs("Usage: mixfill COMMAND [OPTION...]\n"
+          "Fit Gaussian mixtures to sparse ratings and fill in what is missing.\n\n",
+          stream);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fputs(
+        "\nmixfill COMMAND --help shows the options of a command; mixfill --version the version.\n"
+        "Exit status: 0 ok, 1 data or input/output failure, 2 usage, 3 not converged (--strict),\n"
+        "128 + signal.\n",
+        stream);
+}
+
+static int unknown_command(const char *name) {
+    fprintf(stderr, "mixfill: unknown command '%s', expected one of", name);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(stderr, "%s %s", i > 0 ? "," : "", commands[i].name);
+    fputs(" (mixfill help)\n", stderr);
+    return EXIT_USAGE;
+}
+
+/* Run a command under the name "mixfill COMMAND", which its messages and help show. */
+static int run(const command *c, int argc, char **argv) {
+    char name[64];
+    snprintf(name, sizeof name, "mixfill %s", c->name);
+    argv[0] = name;
+    return c->run(argc, argv);
+}
+
+static int help(int argc, char **argv) {
+    static char option[] = "--help";
+    if (argc < 2) {
+        print_usage(stdout);
+        return 0;
+    }
+    const command *c = find_command(argv[1]);
+    if (c == NULL)
+        return unknown_command(argv[1]);
+    char *help_argv[] = {NULL, option, NULL};
+    return run(c, 2, help_argv);
+}
+
+static int dispatch(int argc, char **argv) {
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("mixfill %s\n", mixfill_version());
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "help") == 0)
+        return help(argc - 1, argv + 1);
+    const command *c = find_command(argv[1]);
+    return c != NULL ? run(c, argc - 1, argv + 1) : unknown_command(argv[1]);
+}
+
+/* Nothing half-written may stay behind. */
+static void end_on_signal(int number) {
+    mixfill_abandon_outputs();
+    _exit(EXIT_SIGNAL + number);
+}
+
+static void handle_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction old, action = {.sa_handler = end_on_signal};
+        sigemptyset(&action.sa_mask);
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    signal(SIGXFSZ, SIG_IGN); /* so that the write fails and says so */
+}
+
+int main(int argc, char **argv) {
+    argp_err_exit_status = EXIT_USAGE;
+    handle_signals();
+    int status = dispatch(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "mixfill: cannot write standard output: %s\n", strerror(errno));
+        return status != 0 ? status : EXIT_DATA;
+    }
+    return status;
+}

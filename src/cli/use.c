@@ -1,0 +1,306 @@
+/* mixfill complete, predict, evaluate: what is done with a model. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What the three commands take; each refuses what is not its own by not listing the option. */
+typedef struct use_arguments {
+    const char *model, *data; /* the two arguments */
+    const char *output, *truth;
+    mixfill_read_options read;
+    int32_t threads;
+    bool json;
+    const char *data_name; /* of the second argument, for messages */
+} use_arguments;
+
+enum { KEY_TRUTH = 512, KEY_THREADS, KEY_JSON };
+
+static error_t parse_argument(char *arg, const struct argp_state *state, use_arguments *a) {
+    if (a->model == NULL)
+        a->model = arg;
+    else if (a->data == NULL)
+        a->data = arg;
+    else
+        argp_error(state, "unexpected argument '%s', expected MODEL and %s", arg, a->data_name);
+    return 0;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    use_arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->read;
+        return 0;
+    case 'o':
+        a->output = arg;
+        return 0;
+    case KEY_TRUTH:
+        a->truth = arg;
+        return 0;
+    case KEY_THREADS:
+        a->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return parse_argument(arg, state, a);
+    case ARGP_KEY_END:
+        if (a->data == NULL)
+            argp_error(state, "no %s given, expected MODEL and %s",
+                       a->model == NULL ? "MODEL" : a->data_name, a->data_name);
+        if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
+            argp_error(state,
+                       "-o - and --json both write to standard output, expected one of them");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+
+static int load_model(mixfill_model **out, const char *path) {
+    mixfill_error err;
+    return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* ---- complete ---- */
+
+static int print_completion(const use_arguments *a, const mixfill_completion *c) {
+    if (a->json)
+        return cli_print_json(
+            json_pack("{s:s?, s:I, s:I, s:o, s:o, s:I, s:I}", "path", a->output, "n_filled",
+                      (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
+                      "rmse_all", cli_real(c->rmse_all), "rmse_missing", cli_real(c->rmse_missing),
+                      "n_all", (json_int_t)c->n_all, "n_missing", (json_int_t)c->n_missing));
+    FILE *out = a->output != NULL && strcmp(a->output, "-") == 0 ? stderr : stdout;
+    cli_row(out, "filled cells", "%" PRId64, c->n_filled);
+    if (a->truth != NULL) {
+        cli_row(out, "RMSE, all cells", "%.12f over %" PRId64, c->rmse_all, c->n_all);
+        cli_row(out, "RMSE, missing cells", "%.12f over %" PRId64, c->rmse_missing, c->n_missing);
+    }
+    if (a->output != NULL)
+        cli_row(out, "saved to", "%s", a->output);
+    return 0;
+}
+
+/* In a dense truth no cell is missing but nan: 0 counts. */
+static int load_truth(mixfill_ratings **out, const use_arguments *a) {
+    mixfill_read_options read = a->read;
+    read.nan_is_missing = true;
+    return a->truth != NULL ? cli_load(out, a->truth, &read) : 0;
+}
+
+static int run_complete(const use_arguments *a) {
+    mixfill_error err;
+    mixfill_model *model = NULL;
+    mixfill_ratings *data = NULL, *truth = NULL;
+    mixfill_completion report;
+    int status = load_model(&model, a->model);
+    if (status == 0)
+        status = cli_load(&data, a->data, &a->read);
+    if (status == 0)
+        status = load_truth(&truth, a);
+    if (status == 0 &&
+        mixfill_complete(model, &report, data, truth, a->output, a->threads, &err) != MIXFILL_OK)
+        status = cli_fail(&err);
+    if (status == 0 && report.unknown_items > 0)
+        fprintf(stderr,
+                "mixfill: %s: %" PRId64
+                " items are unknown to the model; their missing cells get its global mean\n",
+                a->data, report.unknown_items);
+    if (status == 0)
+        status = print_completion(a, &report);
+    mixfill_ratings_free(truth);
+    mixfill_ratings_free(data);
+    mixfill_model_free(model);
+    return status;
+}
+
+int cli_complete(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"output", 'o', "OUT", 0, "dense text, or .npy by its name; - is standard output", 1},
+        {"truth", KEY_TRUTH, "FILE", 0,
+         "report RMSE against the complete matrix; -o may then be left out", 1},
+        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
+        {0},
+    };
+    static const struct argp argp = {.options = options,
+                                     .parser = parse_option,
+                                     .args_doc = "MODEL DATA -o OUT",
+                                     .doc = "Fill the missing cells of a ratings matrix; observed "
+                                            "cells keep their value.",
+                                     .children = children};
+    use_arguments a = {.data_name = "DATA"};
+    mixfill_read_options_init(&a.read);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.output == NULL && a.truth == NULL) {
+        fputs("mixfill complete: no -o OUT given, expected it or --truth\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (a.output != NULL && (ends_with(a.output, ".csv") || ends_with(a.output, ".npz"))) {
+        fprintf(stderr,
+                "mixfill complete: -o '%s': a filled matrix is dense, expected .txt or .npy\n",
+                a.output);
+        return EXIT_USAGE;
+    }
+    return run_complete(&a);
+}
+
+/* ---- evaluate ---- */
+
+static json_t *evaluation_json(const use_arguments *a, const mixfill_evaluation *e) {
+    return json_pack(
+        "{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}}",
+        "model", a->model, "path", a->data, "n", (json_int_t)e->n, "rmse", cli_real(e->rmse), "mae",
+        cli_real(e->mae), "log_likelihood_per_rating", cli_real(e->log_likelihood_per_rating),
+        "rmse_known", cli_real(e->rmse_known), "n_known", (json_int_t)e->n_known, "n_unknown_user",
+        (json_int_t)e->n_unknown_user, "n_unknown_item", (json_int_t)e->n_unknown_item, "coverage",
+        "50", cli_real(e->coverage50), "90", cli_real(e->coverage90), "baselines", "global_mean",
+        cli_real(e->rmse_global_mean), "user_mean", cli_real(e->rmse_user_mean), "item_mean",
+        cli_real(e->rmse_item_mean), "bias", cli_real(e->rmse_bias));
+}
+
+static void print_evaluation(const mixfill_evaluation *e) {
+    cli_row(stdout, "test ratings", "%" PRId64, e->n);
+    cli_row(stdout, "  of unknown users", "%" PRId64, e->n_unknown_user);
+    cli_row(stdout, "  of unknown items", "%" PRId64, e->n_unknown_item);
+    cli_row(stdout, "log-likelihood/rating", "%.4f", e->log_likelihood_per_rating);
+    cli_row(stdout, "50 % interval covers", "%.1f %%", 100 * e->coverage50);
+    cli_row(stdout, "90 % interval covers", "%.1f %%", 100 * e->coverage90);
+    cli_row(stdout, "MAE of the model", "%.4f", e->mae);
+    cli_row(stdout, "RMSE of the model", "%.4f", e->rmse);
+    if (e->n_known < e->n && e->n_known > 0)
+        cli_row(stdout, "  known pairs only", "%.4f over %" PRId64, e->rmse_known, e->n_known);
+    cli_row(stdout, "RMSE of baselines", "%s", "");
+    cli_row(stdout, "  global mean", "%.4f", e->rmse_global_mean);
+    cli_row(stdout, "  user mean", "%.4f", e->rmse_user_mean);
+    cli_row(stdout, "  item mean", "%.4f", e->rmse_item_mean);
+    cli_row(stdout, "  user + item bias", "%.4f", e->rmse_bias);
+}
+
+static int run_evaluate(const use_arguments *a) {
+    mixfill_error err;
+    mixfill_model *model = NULL;
+    mixfill_ratings *test = NULL;
+    mixfill_evaluation e;
+    int status = load_model(&model, a->model);
+    if (status == 0)
+        status = cli_load(&test, a->data, &a->read);
+    if (status == 0 && mixfill_evaluate(model, &e, test, &err) != MIXFILL_OK)
+        status = cli_fail(&err);
+    if (status == 0 && a->json)
+        status = cli_print_json(evaluation_json(a, &e));
+    else if (status == 0)
+        print_evaluation(&e);
+    mixfill_ratings_free(test);
+    mixfill_model_free(model);
+    return status;
+}
+
+int cli_evaluate(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1}, {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "MODEL TEST",
+        .doc = "Accuracy of a model on held-out ratings, beside the baselines of its training "
+               "ratings. Every pair counts: an unknown user or item falls to its prior.",
+        .children = children};
+    use_arguments a = {.data_name = "TEST"};
+    mixfill_read_options_init(&a.read);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    return run_evaluate(&a);
+}
+
+/* ---- predict ---- */
+
+/* mixfill_prediction_fn: append to a JSON array. */
+static int append_prediction(const mixfill_prediction *p, void *data) {
+    json_t *entry = json_pack("{s:s, s:s, s:o, s:o, s:b, s:b}", "user", p->user, "item", p->item,
+                              "rating", cli_real(p->rating), "sd", cli_real(p->sd), "known_user",
+                              p->known_user, "known_item", p->known_item);
+    return json_array_append_new(data, entry);
+}
+
+/* Counts, and the predictions themselves unless they went to a file. */
+static json_t *predictions_json(const use_arguments *a, const mixfill_prediction_report *r,
+                                json_t *predictions) {
+    return json_pack("{s:s, s:s?, s:I, s:I, s:I, s:o*}", "model", a->model, "path", a->output, "n",
+                     (json_int_t)r->n, "n_unknown_user", (json_int_t)r->n_unknown_user,
+                     "n_unknown_item", (json_int_t)r->n_unknown_item, "predictions", predictions);
+}
+
+/* Ids are shown as they are in JSON, so they must be text. */
+static int predict_json(const use_arguments *a, const mixfill_model *model,
+                        mixfill_prediction_report *report) {
+    mixfill_error err;
+    json_t *predictions = json_array();
+    if (mixfill_predict_file(model, report, a->data, &a->read, append_prediction, predictions,
+                             &err) != MIXFILL_OK) {
+        json_decref(predictions);
+        if (err.status == MIXFILL_ERR_CANCELLED)
+            snprintf(err.message, sizeof err.message,
+                     "%s:%" PRId64 ": an id is not UTF-8, expected text for --json", a->data,
+                     err.line);
+        return cli_fail(&err);
+    }
+    return cli_print_json(predictions_json(a, report, predictions));
+}
+
+static int predict_csv(const use_arguments *a, const mixfill_model *model,
+                       mixfill_prediction_report *report) {
+    mixfill_error err;
+    const char *output = a->output != NULL ? a->output : "-";
+    if (mixfill_predict_csv(model, report, a->data, &a->read, output, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    return a->json ? cli_print_json(predictions_json(a, report, NULL)) : 0;
+}
+
+static int run_predict(const use_arguments *a) {
+    mixfill_model *model = NULL;
+    mixfill_prediction_report report;
+    int status = load_model(&model, a->model);
+    if (status == 0)
+        status = a->json && a->output == NULL ? predict_json(a, model, &report)
+                                              : predict_csv(a, model, &report);
+    if (status == 0) {
+        cli_report_skipped(a->data, &report.read);
+        fprintf(stderr,
+                "mixfill: %s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
+                " of unknown items\n",
+                a->data, mixfill_format_name(report.read.format), report.n, report.n_unknown_user,
+                report.n_unknown_item);
+    }
+    mixfill_model_free(model);
+    return status;
+}
+
+int cli_predict(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"output", 'o', "OUT.csv", 0, "where to write (default standard output)", 1},
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of csv", 1},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "MODEL PAIRS",
+        .doc =
+            "Predict the rating of every user,item pair of a file: csv with columns user, item, "
+            "rating, sd, known_user, known_item. What is unknown falls to its prior and is marked.",
+        .children = children};
+    use_arguments a = {.data_name = "PAIRS"};
+    mixfill_read_options_init(&a.read);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    return run_predict(&a);
+}

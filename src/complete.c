@@ -1,0 +1,239 @@
+/* Filling the missing cells of a ratings matrix, the notebook's job, row by row. */
+#include "estep.h"
+#include "npz.h"
+#include "number.h"
+#include "outfile.h"
+#include "par.h"
+#include "predict.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROWS_AT_ONCE = 64 };
+
+/* What a completion works on. */
+typedef struct completion {
+    const mixfill_model *model;
+    const mixfill_ratings *data;
+    const mixfill_ratings *truth; /* numbered as data, or NULL */
+    double *resp;                 /* (n_users,K) of data's users */
+    int32_t *item;                /* (n_items) the model's item of each item of data, -1 unknown */
+    double *rows;                 /* (ROWS_AT_ONCE,n_items) filled rows */
+    FILE *stream;                 /* of the output, or NULL */
+    bool npy;
+    double squared_all, squared_missing;
+    mixfill_completion report;
+} completion;
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void map_items(completion *c) {
+    char buffer[MIXFILL_ID_BUFFER];
+    for (int32_t j = 0; j < c->data->n_items; j++) {
+        const char *id = mixfill_ids_get(&c->data->item_ids, j, buffer);
+        c->item[j] = mixfill_ids_find(&c->model->item_ids, id, strlen(id));
+        c->report.unknown_items += c->item[j] < 0;
+    }
+}
+
+/* Row u: observed cells as they are, missing ones predicted. */
+static void fill_row(const completion *c, double *row, int32_t u) {
+    const mixfill_ratings *d = c->data;
+    const double *resp = c->resp + (size_t)u * (size_t)c->model->n_components;
+    for (int32_t j = 0; j < d->n_items; j++)
+        row[j] = c->item[j] >= 0 ? mixfill_mixture_mean(c->model, resp, c->item[j])
+                                 : c->model->global_mean;
+    for (int64_t e = d->row_ptr[u]; e < d->row_ptr[u + 1]; e++)
+        row[d->col[e]] = mixfill_ratings_value(d, e);
+}
+
+/* Compare row u with the truth. */
+static void compare_row(completion *c, const double *row, int32_t u) {
+    const mixfill_ratings *t = c->truth, *d = c->data;
+    int64_t observed = d->row_ptr[u];
+    for (int64_t e = t->row_ptr[u]; e < t->row_ptr[u + 1]; e++) {
+        int32_t j = t->col[e];
+        double error = row[j] - mixfill_ratings_value(t, e);
+        while (observed < d->row_ptr[u + 1] && d->col[observed] < j)
+            observed++;
+        bool missing = observed == d->row_ptr[u + 1] || d->col[observed] != j;
+        c->squared_all += error * error;
+        c->report.n_all++;
+        if (missing) {
+            c->squared_missing += error * error;
+            c->report.n_missing++;
+        }
+    }
+}
+
+static void write_row(const completion *c, const double *row) {
+    size_t n = (size_t)c->data->n_items;
+    char number[MIXFILL_NUMBER_BUFFER];
+    if (c->npy) {
+        fwrite(row, sizeof *row, n, c->stream);
+        return;
+    }
+    for (size_t j = 0; j < n; j++) {
+        size_t len = mixfill_format_double(number, row[j]);
+        number[len] = j + 1 < n ? ' ' : '\n';
+        fwrite(number, 1, len + 1, c->stream);
+    }
+}
+
+static void write_npy_header(const completion *c) {
+    char header[MIXFILL_NPY_HEADER_MAX];
+    mixfill_npy_shape shape = {2, {c->data->n_users, c->data->n_items}};
+    size_t len = mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape);
+    fwrite(header, 1, len, c->stream);
+}
+
+/* Rows in parallel, comparison and output in order. Stops at the first write that fails. */
+static void fill_rows(completion *c, int32_t threads) {
+    (void)threads;
+    size_t n_items = (size_t)c->data->n_items;
+    for (int32_t first = 0; first < c->data->n_users; first += ROWS_AT_ONCE) {
+        int32_t left = c->data->n_users - first;
+        int32_t n = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
+#pragma omp parallel for schedule(static) num_threads(threads) default(none)                       \
+    shared(c, first, n, n_items)
+        for (int32_t i = 0; i < n; i++)
+            fill_row(c, c->rows + (size_t)i * n_items, first + i);
+        for (int32_t i = 0; i < n; i++) {
+            const double *row = c->rows + (size_t)i * n_items;
+            if (c->truth != NULL)
+                compare_row(c, row, first + i);
+            if (c->stream != NULL)
+                write_row(c, row);
+        }
+        if (c->stream != NULL && ferror(c->stream))
+            return;
+    }
+}
+
+/* Whether two id tables number the same ids alike. */
+static bool same_ids(const mixfill_ids *a, const mixfill_ids *b) {
+    char x[MIXFILL_ID_BUFFER], y[MIXFILL_ID_BUFFER];
+    if (a->n != b->n)
+        return false;
+    for (int32_t i = 0; i < a->n && !(a->by_index && b->by_index); i++)
+        if (strcmp(mixfill_ids_get(a, i, x), mixfill_ids_get(b, i, y)) != 0)
+            return false;
+    return true;
+}
+
+/* Renumber the truth's users as data's: the counterpart of mixfill_ratings_align. Pairs of users
+ * unknown to data are left out. */
+static mixfill_status align_users(mixfill_ratings **out, const mixfill_ratings *truth,
+                                  const mixfill_ratings *data, mixfill_error *err) {
+    mixfill_builder b;
+    mixfill_status st;
+    int64_t duplicates;
+    char buffer[MIXFILL_ID_BUFFER];
+    mixfill_builder_init(&b);
+    mixfill_ids_init_by_index(&b.users, data->n_users);
+    mixfill_ids_init_by_index(&b.items, data->n_items);
+    for (int32_t i = 0; i < truth->n_users; i++) {
+        const char *id = mixfill_ids_get(&truth->user_ids, i, buffer);
+        int32_t u = mixfill_ids_find(&data->user_ids, id, strlen(id));
+        for (int64_t e = truth->row_ptr[i]; e < truth->row_ptr[i + 1] && u >= 0; e++)
+            MIXFILL_TRY(
+                mixfill_builder_add(&b, u, truth->col[e], mixfill_ratings_value(truth, e), 0));
+    }
+    st = mixfill_builder_finish(&b, out, &duplicates, MIXFILL_DUPLICATES_ERROR, "truth", err);
+done:
+    mixfill_builder_clear(&b);
+    return st;
+}
+
+/* *owned: a renumbered copy of truth to be freed by the caller, or NULL. */
+static mixfill_status align_truth(completion *c, mixfill_ratings **owned,
+                                  const mixfill_ratings *truth, mixfill_error *err) {
+    const mixfill_ratings *d = c->data;
+    c->truth = truth;
+    if (truth == NULL ||
+        (same_ids(&truth->user_ids, &d->user_ids) && same_ids(&truth->item_ids, &d->item_ids)))
+        return MIXFILL_OK;
+    if (truth->user_ids.by_index && d->user_ids.by_index)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "truth is %d x %d, expected %d x %d as the data", truth->n_users,
+                            truth->n_items, d->n_users, d->n_items);
+    mixfill_ratings *items = NULL;
+    int64_t dropped;
+    mixfill_status st = mixfill_ratings_align(&items, &dropped, truth, &d->item_ids, err);
+    if (st == MIXFILL_OK)
+        st = align_users(owned, items, d, err);
+    c->truth = *owned;
+    mixfill_ratings_free(items);
+    return st;
+}
+
+/* Responsibilities of data's users from one E-step over the ratings of items the model knows. */
+static mixfill_status fold_in(completion *c, int32_t threads, mixfill_error *err) {
+    mixfill_ratings *aligned = NULL;
+    const mixfill_ratings *rows = c->data;
+    int64_t dropped;
+    mixfill_status st = MIXFILL_OK;
+    if (!same_ids(&c->data->item_ids, &c->model->item_ids)) {
+        st = mixfill_ratings_align(&aligned, &dropped, c->data, &c->model->item_ids, err);
+        rows = aligned;
+    }
+    if (st == MIXFILL_OK)
+        st = mixfill_posterior(c->model, c->resp, NULL, rows, threads, err);
+    mixfill_ratings_free(aligned);
+    return st;
+}
+
+static mixfill_status alloc_buffers(completion *c, mixfill_error *err) {
+    size_t n_users = (size_t)c->data->n_users, n_items = (size_t)c->data->n_items;
+    c->resp = mixfill_alloc(n_users, (size_t)c->model->n_components * sizeof *c->resp);
+    c->item = mixfill_alloc(n_items, sizeof *c->item);
+    c->rows = mixfill_alloc(n_items, ROWS_AT_ONCE * sizeof *c->rows);
+    if (c->resp == NULL || c->item == NULL || c->rows == NULL)
+        return mixfill_fail_nomem(err, "a completion");
+    return MIXFILL_OK;
+}
+
+static void finish_report(completion *c) {
+    mixfill_completion *r = &c->report;
+    r->n_filled = (int64_t)c->data->n_users * c->data->n_items - c->data->nnz;
+    r->rmse_all = sqrt(c->squared_all / (double)r->n_all);
+    r->rmse_missing = sqrt(c->squared_missing / (double)r->n_missing);
+}
+
+mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
+                                const mixfill_ratings *data, const mixfill_ratings *truth,
+                                const char *path, int32_t threads, mixfill_error *err) {
+    mixfill_status st;
+    mixfill_outfile *file = NULL;
+    mixfill_ratings *aligned_truth = NULL;
+    completion c = {.model = model, .data = data, .npy = path != NULL && ends_with(path, ".npy")};
+    MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
+    MIXFILL_TRY(alloc_buffers(&c, err));
+    map_items(&c);
+    MIXFILL_TRY(fold_in(&c, threads, err));
+    if (path != NULL) {
+        MIXFILL_TRY(mixfill_outfile_open(&file, path, false, err));
+        c.stream = mixfill_outfile_stream(file);
+        if (c.npy)
+            write_npy_header(&c);
+    }
+    fill_rows(&c, mixfill_par_threads(threads));
+    if (file != NULL) {
+        st = mixfill_outfile_commit(file, err);
+        file = NULL;
+        if (st != MIXFILL_OK)
+            goto done;
+    }
+    finish_report(&c);
+    *out = c.report;
+done:
+    mixfill_outfile_abandon(file);
+    mixfill_ratings_free(aligned_truth);
+    mixfill_free(c.resp);
+    mixfill_free(c.item);
+    mixfill_free(c.rows);
+    return st;
+}

@@ -1,0 +1,61 @@
+/* What one fit works on: parameters of a start, and the workspace that holds every buffer of an EM
+ * iteration, made once per fit. */
+#ifndef MIXFILL_EM_H
+#define MIXFILL_EM_H
+
+#include "blocks.h"
+#include "estep.h"
+
+/* Parameters of one start. */
+typedef struct mixfill_params {
+    int32_t n_items, n_components;
+    size_t kp;
+    double *weight; /* (K) */
+    double *mu;     /* (D,kp), padding 0 */
+    double *var;    /* (K) */
+} mixfill_params;
+
+mixfill_status mixfill_params_init(mixfill_params *p, int32_t n_items, int32_t n_components,
+                                   mixfill_error *err);
+void mixfill_params_clear(mixfill_params *p);
+
+/* Items whose means are updated together; fixes the order of the sums over items. */
+enum { MIXFILL_ITEM_CHUNK = 256 };
+
+typedef struct mixfill_workspace {
+    const mixfill_ratings *ratings;
+    const mixfill_options *options;
+    int32_t threads, n_chunks, max_block_users;
+    size_t kp;
+    mixfill_blocks *blocks;
+    mixfill_estep estep;
+    double *grid;       /* (D,2) rounding constants of s0 and s1 */
+    double *acc;        /* (T,D,2,kp) s0 and s1 of each thread; NULL in the notebook's arithmetic */
+    double *resp;       /* (T,max_block_users,kp); (N,kp) in the notebook's arithmetic */
+    double *strip;      /* (T,MIXFILL_STRIP,kp) */
+    double *block_sums; /* (n_blocks,3,kp) partial sums of resp, distance and cells */
+    double *block_ll;   /* (n_blocks) partial log-likelihoods */
+    double
+        *chunk_sums; /* (max(n_chunks,2),kp): change of the distances by the update of the means */
+    double *chunk_scratch; /* (T,MIXFILL_ITEM_CHUNK,3,kp), the notebook's sums; NULL otherwise */
+    double *sums;          /* (3,kp) sum_u resp, resp * distance, resp * cells */
+    size_t accumulator_bytes;
+} mixfill_workspace;
+
+/* Build the index and every buffer. ratings and options are borrowed.
+ * MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG (MIXFILL_ISA). */
+mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratings *ratings,
+                                      const mixfill_options *options, mixfill_error *err);
+void mixfill_workspace_clear(mixfill_workspace *ws);
+
+/* One iteration, E-step then M-step, in place; returns the E-step's log-likelihood. Allocates
+ * nothing. */
+double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
+
+/* M-step of `classic` from the accumulators and ws->sums (DESIGN 1.1). */
+void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p);
+
+/* M-step of the notebook's arithmetic from all responsibilities and ws->sums (DESIGN 1.2). */
+void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_params *p);
+
+#endif

@@ -1,0 +1,210 @@
+/* E-step. */
+#include "estep.h"
+
+#include "par.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double TWO_PI = 6.28318530717958647692;
+
+mixfill_status mixfill_estep_init(mixfill_estep *e, const mixfill_kernels *kernels, bool notebook,
+                                  int32_t n_items, int32_t n_components, mixfill_error *err) {
+    size_t kp = mixfill_padded(n_components);
+    *e = (mixfill_estep){.kernels = kernels,
+                         .notebook = notebook,
+                         .n_items = n_items,
+                         .n_components = n_components,
+                         .kp = kp};
+    double *all = mixfill_alloc_zero(4 * kp, sizeof *all);
+    if (all == NULL)
+        return mixfill_fail_nomem(err, "the E-step");
+    e->log_weight = all;
+    e->log_norm = all + kp;
+    e->half_prec = all + 2 * kp;
+    e->mu_norm = all + 3 * kp;
+    return MIXFILL_OK;
+}
+
+void mixfill_estep_clear(mixfill_estep *e) {
+    mixfill_free(e->log_weight);
+    *e = (mixfill_estep){0};
+}
+
+void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
+                           const double *var) {
+    e->mu = mu;
+    for (int32_t k = 0; k < e->n_components; k++) {
+        e->log_weight[k] = log(weight[k]);
+        e->log_norm[k] = 0.5 * log(TWO_PI * var[k]);
+        e->half_prec[k] = 0.5 / var[k];
+    }
+    if (!e->notebook)
+        return;
+    memset(e->mu_norm, 0, e->kp * sizeof *e->mu_norm);
+    for (size_t j = 0; j < (size_t)e->n_items; j++)
+        for (size_t k = 0; k < e->kp; k++)
+            e->mu_norm[k] += mu[j * e->kp + k] * mu[j * e->kp + k];
+}
+
+static double squared_sum(const mixfill_rows *rows, int32_t i) {
+    double sum = 0;
+    for (int64_t n = rows->row_ptr[i]; n < rows->row_ptr[i + 1]; n++) {
+        double x = rows->code != NULL ? rows->level[rows->code[n]] : rows->value[n];
+        sum += x * x;
+    }
+    return sum;
+}
+
+/* distance (n_rows,kp): sum over observed cells of (x - mu)^2; in the notebook's arithmetic
+ * ||mu||^2 - sum over observed cells of mu^2 + sum of x^2 (DESIGN 1.2). */
+static void distances(const mixfill_estep *e, double *distance, const mixfill_rows *rows) {
+    if (!e->notebook) {
+        e->kernels->squared_error(distance, rows, e->mu, e->kp);
+        return;
+    }
+    e->kernels->squared_norm(distance, rows, e->mu, e->kp);
+    for (int32_t i = 0; i < rows->n_rows; i++) {
+        double x2 = squared_sum(rows, i);
+        double *d = distance + (size_t)i * e->kp;
+        for (size_t k = 0; k < e->kp; k++)
+            d[k] = e->mu_norm[k] - d[k] + x2;
+    }
+}
+
+/* exp that skips what underflows to 0 anyway: most components of a user with many ratings. */
+static inline double exp_or_zero(double x) {
+    return x < -746 ? 0 : exp(x);
+}
+
+/* One user: resp (kp) from its distances (kp) and number of cells; returns log sum_k exp L_k. The
+ * notebook's figures hang on how resp rounds, so its exp(L - log sum) is kept there; exp(L - max) /
+ * sum is more accurate and needs one exp. */
+static double softmax(const mixfill_estep *e, double *resp, const double *distance, double cells) {
+    int32_t n = e->n_components;
+    double max = -INFINITY, sum = 0;
+    for (int32_t k = 0; k < n; k++) {
+        resp[k] = e->log_weight[k] - cells * e->log_norm[k] - distance[k] * e->half_prec[k];
+        max = resp[k] > max ? resp[k] : max;
+    }
+    for (int32_t k = 0; k < n; k++) {
+        double p = exp_or_zero(resp[k] - max);
+        sum += p;
+        resp[k] = e->notebook ? resp[k] : p;
+    }
+    double log_sum = max + log(sum);
+    for (int32_t k = 0; k < n; k++)
+        resp[k] = e->notebook ? exp_or_zero(resp[k] - log_sum) : resp[k] / sum;
+    for (size_t k = (size_t)n; k < e->kp; k++)
+        resp[k] = 0;
+    return log_sum;
+}
+
+/* Rows of at most MIXFILL_STRIP users. */
+static void strip_rows(const mixfill_estep *e, double *resp, mixfill_estep_sums *sums,
+                       const mixfill_rows *rows, double *strip) {
+    size_t kp = e->kp;
+    distances(e, strip, rows);
+    for (int32_t i = 0; i < rows->n_rows; i++) {
+        double rated = (double)(rows->row_ptr[i + 1] - rows->row_ptr[i]);
+        double cells = e->notebook ? (double)e->n_items - rated : rated;
+        const double *d = strip + (size_t)i * kp;
+        double *r = resp + (size_t)i * kp;
+        sums->log_likelihood += softmax(e, r, d, cells);
+        for (size_t k = 0; k < kp; k++) {
+            sums->resp[k] += r[k];
+            sums->distance[k] += r[k] * d[k];
+            sums->cells[k] += r[k] * cells;
+        }
+    }
+}
+
+void mixfill_estep_rows(const mixfill_estep *e, double *resp, mixfill_estep_sums *sums,
+                        const mixfill_rows *rows, double *strip) {
+    sums->log_likelihood = 0;
+    memset(sums->resp, 0, e->kp * sizeof *sums->resp);
+    memset(sums->distance, 0, e->kp * sizeof *sums->distance);
+    memset(sums->cells, 0, e->kp * sizeof *sums->cells);
+    for (int32_t first = 0; first < rows->n_rows; first += MIXFILL_STRIP) {
+        mixfill_rows part = *rows;
+        int32_t left = rows->n_rows - first;
+        part.row_ptr = rows->row_ptr + first;
+        part.n_rows = left < MIXFILL_STRIP ? left : MIXFILL_STRIP;
+        strip_rows(e, resp + (size_t)first * e->kp, sums, &part, strip);
+    }
+}
+
+mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n) {
+    return (mixfill_rows){.row_ptr = ratings->row_ptr + first,
+                          .col = ratings->col,
+                          .code = ratings->code,
+                          .level = ratings->level,
+                          .value = ratings->value,
+                          .n_rows = n};
+}
+
+/* Scratch of one thread in mixfill_posterior: a strip of distances, one of responsibilities, sums.
+ */
+static size_t scratch_size(size_t kp) {
+    return (2 * MIXFILL_STRIP + 3) * kp;
+}
+
+/* One strip of users into resp (n_users,K); returns their log-likelihood. */
+static double posterior_strip(const mixfill_estep *e, double *resp, const mixfill_ratings *ratings,
+                              int32_t first, double *scratch) {
+    size_t kp = e->kp, n_components = (size_t)e->n_components;
+    int32_t left = ratings->n_users - first;
+    mixfill_rows rows =
+        mixfill_rows_of(ratings, first, left < MIXFILL_STRIP ? left : MIXFILL_STRIP);
+    double *padded = scratch + MIXFILL_STRIP * kp, *vectors = padded + MIXFILL_STRIP * kp;
+    mixfill_estep_sums sums = {0, vectors, vectors + kp, vectors + 2 * kp};
+    mixfill_estep_rows(e, padded, &sums, &rows, scratch);
+    for (size_t i = 0; i < (size_t)rows.n_rows; i++)
+        memcpy(resp + ((size_t)first + i) * n_components, padded + i * kp,
+               n_components * sizeof *resp);
+    return sums.log_likelihood;
+}
+
+static double posterior_all(const mixfill_estep *e, double *resp, const mixfill_ratings *ratings,
+                            double *scratch, double *log_likelihood, int32_t threads) {
+    (void)threads;
+    int32_t n_strips = ratings->n_users / MIXFILL_STRIP + (ratings->n_users % MIXFILL_STRIP != 0);
+#pragma omp parallel for schedule(dynamic) num_threads(threads) default(none)                      \
+    shared(e, resp, ratings, scratch, log_likelihood, n_strips)
+    for (int32_t s = 0; s < n_strips; s++) {
+        double *own = scratch + (size_t)mixfill_par_thread_id() * scratch_size(e->kp);
+        log_likelihood[s] = posterior_strip(e, resp, ratings, s * MIXFILL_STRIP, own);
+    }
+    double sum = 0;
+    for (int32_t s = 0; s < n_strips; s++)
+        sum += log_likelihood[s];
+    return sum;
+}
+
+mixfill_status mixfill_posterior(const mixfill_model *model, double *resp, double *log_likelihood,
+                                 const mixfill_ratings *ratings, int32_t threads,
+                                 mixfill_error *err) {
+    const mixfill_kernels *kernels;
+    mixfill_estep e = {0};
+    double *scratch = NULL, *strips = NULL;
+    mixfill_status st;
+    MIXFILL_TRY(mixfill_kernels_choose(&kernels, err));
+    MIXFILL_TRY(
+        mixfill_estep_init(&e, kernels, model->notebook, model->n_items, model->n_components, err));
+    mixfill_estep_prepare(&e, model->weight, model->mu, model->var);
+    threads = mixfill_par_threads(threads);
+    scratch = mixfill_alloc((size_t)threads, scratch_size(e.kp) * sizeof *scratch);
+    strips = mixfill_alloc((size_t)ratings->n_users / MIXFILL_STRIP + 1, sizeof *strips);
+    if (scratch == NULL || strips == NULL) {
+        st = mixfill_fail_nomem(err, "responsibilities");
+        goto done;
+    }
+    double total = posterior_all(&e, resp, ratings, scratch, strips, threads);
+    if (log_likelihood != NULL)
+        *log_likelihood = total;
+done:
+    mixfill_free(scratch);
+    mixfill_free(strips);
+    mixfill_estep_clear(&e);
+    return st;
+}

@@ -1,0 +1,57 @@
+/* E-step: responsibilities and log-likelihood of users given the parameters. */
+#ifndef MIXFILL_ESTEP_H
+#define MIXFILL_ESTEP_H
+
+#include "kernel.h"
+#include "model.h"
+#include "ratings.h"
+
+enum { MIXFILL_STRIP = 32 }; /* users whose distances are held at once */
+
+/* What the E-step needs of the parameters, prepared once per iteration. */
+typedef struct mixfill_estep {
+    const mixfill_kernels *kernels;
+    bool notebook;
+    int32_t n_items, n_components;
+    size_t kp;
+    const double *mu;   /* (D,kp), borrowed */
+    double *log_weight; /* (K) log weight_k, -inf for a weight of 0 */
+    double *log_norm;   /* (K) log(2 pi var_k) / 2 */
+    double *half_prec;  /* (K) 1 / (2 var_k) */
+    double *mu_norm;    /* (kp) ||mu_k||^2, notebook only */
+} mixfill_estep;
+
+/* Sums of a set of users, in user order. */
+typedef struct mixfill_estep_sums {
+    double log_likelihood; /* sum_u log sum_k exp L_uk */
+    double *resp;          /* (kp) sum_u resp_uk */
+    double *distance;      /* (kp) sum_u resp_uk d_uk, d the squared distance in L_uk */
+    double *cells;         /* (kp) sum_u resp_uk c_u, c the number of cells in L_uk */
+} mixfill_estep_sums;
+
+/* Allocate for a shape; MIXFILL_ERR_NOMEM. */
+mixfill_status mixfill_estep_init(mixfill_estep *e, const mixfill_kernels *kernels, bool notebook,
+                                  int32_t n_items, int32_t n_components, mixfill_error *err);
+void mixfill_estep_clear(mixfill_estep *e);
+
+/* Take over the parameters: weight (K), mu (D,kp), borrowed, var (K). O(K), notebook O(D K). */
+void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
+                           const double *var);
+
+/* resp (n_rows,kp) [out], padding 0, and *sums [out] of the rows; strip (MIXFILL_STRIP,kp) is
+ * scratch. L_uk = log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k), resp = softmax_k L
+ * (DESIGN 1.1, 1.2). */
+void mixfill_estep_rows(const mixfill_estep *e, double *resp, mixfill_estep_sums *sums,
+                        const mixfill_rows *rows, double *strip);
+
+/* Users [first, first + n) of ratings as kernel rows. */
+mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n);
+
+/* Responsibilities of every row of `ratings`, whose items are numbered as the model's, under the
+ * model's parameters: resp (n_users,K). *log_likelihood may be NULL. Independent of threads; a
+ * row's result depends on nothing but the row. MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG (MIXFILL_ISA). */
+mixfill_status mixfill_posterior(const mixfill_model *model, double *resp, double *log_likelihood,
+                                 const mixfill_ratings *ratings, int32_t threads,
+                                 mixfill_error *err);
+
+#endif

@@ -1,0 +1,144 @@
+/* Saving ratings: delimited text, dense text, and scipy .npz. */
+#include "io_npz.h"
+#include "io_text.h"
+#include "number.h"
+#include "outfile.h"
+
+#include <string.h>
+
+/* How a delimited format is written. */
+typedef struct layout {
+    const char *header;
+    const char *delimiter;
+    bool quotes;
+} layout;
+
+static const layout *find_layout(mixfill_format format) {
+    static const layout csv = {"userId,movieId,rating\n", ",", true};
+    static const layout dat = {"", "::", false};
+    static const layout tab = {"", "\t", false};
+    static const layout triplets = {"", " ", false};
+    switch (format) {
+    case MIXFILL_FORMAT_CSV:
+        return &csv;
+    case MIXFILL_FORMAT_DAT:
+        return &dat;
+    case MIXFILL_FORMAT_TAB:
+        return &tab;
+    case MIXFILL_FORMAT_TRIPLETS:
+        return &triplets;
+    case MIXFILL_FORMAT_AUTO:
+    case MIXFILL_FORMAT_DENSE:
+    case MIXFILL_FORMAT_NPZ:
+        return NULL;
+    }
+    return NULL;
+}
+
+void mixfill_write_csv_field(FILE *stream, const char *text) {
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, stream);
+        return;
+    }
+    fputc('"', stream);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', stream);
+        fputc(*text, stream);
+    }
+    fputc('"', stream);
+}
+
+/* An id that could not be read back from this format is refused. */
+static mixfill_status check_writable(const mixfill_ids *ids, const layout *l, const char *path,
+                                     mixfill_error *err) {
+    char buffer[MIXFILL_ID_BUFFER];
+    if (l->quotes || ids->by_index)
+        return MIXFILL_OK;
+    for (int32_t i = 0; i < ids->n; i++) {
+        const char *id = mixfill_ids_get(ids, i, buffer);
+        if (strstr(id, l->delimiter) != NULL || strpbrk(id, " \t") != NULL)
+            return mixfill_fail(
+                err, MIXFILL_ERR_ARG, 0,
+                "%s: id '%.40s' holds a blank or the delimiter, expected csv or npz", path, id);
+    }
+    return MIXFILL_OK;
+}
+
+static void write_row(FILE *stream, const mixfill_ratings *r, int32_t u, const layout *l) {
+    char user[MIXFILL_ID_BUFFER], item[MIXFILL_ID_BUFFER], number[MIXFILL_NUMBER_BUFFER];
+    const char *user_id = mixfill_ids_get(&r->user_ids, u, user);
+    for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+        const char *item_id = mixfill_ids_get(&r->item_ids, r->col[e], item);
+        if (l->quotes)
+            mixfill_write_csv_field(stream, user_id);
+        else
+            fputs(user_id, stream);
+        fputs(l->delimiter, stream);
+        if (l->quotes)
+            mixfill_write_csv_field(stream, item_id);
+        else
+            fputs(item_id, stream);
+        fputs(l->delimiter, stream);
+        size_t len = mixfill_format_double(number, mixfill_ratings_value(r, e));
+        number[len] = '\n';
+        fwrite(number, 1, len + 1, stream);
+    }
+}
+
+static mixfill_status save_delimited(const mixfill_ratings *r, const char *path, const layout *l,
+                                     mixfill_error *err) {
+    mixfill_outfile *file = NULL;
+    mixfill_status st = check_writable(&r->user_ids, l, path, err);
+    if (st == MIXFILL_OK)
+        st = check_writable(&r->item_ids, l, path, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_outfile_open(&file, path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    FILE *stream = mixfill_outfile_stream(file);
+    fputs(l->header, stream);
+    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
+        write_row(stream, r, u, l);
+    return mixfill_outfile_commit(file, err);
+}
+
+static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u) {
+    char number[MIXFILL_NUMBER_BUFFER];
+    int64_t e = r->row_ptr[u];
+    for (int32_t j = 0; j < r->n_items; j++) {
+        bool observed = e < r->row_ptr[u + 1] && r->col[e] == j;
+        mixfill_format_double(number, observed ? mixfill_ratings_value(r, e++) : 0.0);
+        fputs(number, stream);
+        fputc(j + 1 < r->n_items ? ' ' : '\n', stream);
+    }
+}
+
+static mixfill_status save_dense(const mixfill_ratings *r, const char *path, mixfill_error *err) {
+    for (int64_t e = 0; e < r->nnz; e++)
+        if (mixfill_ratings_value(r, e) == 0)
+            return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                                "%s: a rating of 0 would read back as missing, expected csv or npz",
+                                path);
+    mixfill_outfile *file;
+    mixfill_status st = mixfill_outfile_open(&file, path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    FILE *stream = mixfill_outfile_stream(file);
+    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
+        write_dense_row(stream, r, u);
+    return mixfill_outfile_commit(file, err);
+}
+
+mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
+                                    mixfill_format format, mixfill_error *err) {
+    if (format == MIXFILL_FORMAT_NPZ)
+        return mixfill_io_npz_save(ratings, path, err);
+    if (format == MIXFILL_FORMAT_DENSE)
+        return save_dense(ratings, path, err);
+    const layout *l = find_layout(format);
+    if (l == NULL)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s: format auto, expected one to write",
+                            path);
+    return save_delimited(ratings, path, l, err);
+}

@@ -1,0 +1,52 @@
+/* Text formats: delimited records (csv, dat, tab, triplets) and dense matrices. */
+#ifndef MIXFILL_IO_TEXT_H
+#define MIXFILL_IO_TEXT_H
+
+#include "base.h"
+#include "lines.h"
+#include "ratings.h"
+
+#include <stdio.h>
+
+/* A piece of a line. */
+typedef struct mixfill_field {
+    const char *text;
+    size_t len;
+} mixfill_field;
+
+/* What a delimited reader hands on for each record; ids are checked (1..MIXFILL_ID_MAX bytes, no
+ * NUL, canonical with int_ids), the value is finite and in range, or NaN when reading pairs. */
+typedef struct mixfill_record {
+    mixfill_field user, item;
+    double value;
+    int64_t line;
+} mixfill_record;
+
+typedef mixfill_status (*mixfill_record_fn)(void *data, const mixfill_record *record,
+                                            mixfill_error *err);
+
+/* Tell the format of what comes next; pairs: records need no rating, so nothing is dense.
+ * MIXFILL_ERR_PARSE (empty), MIXFILL_ERR_UNSUPPORTED (compressed and other files not read), with a
+ * message that says what to do. A byte order mark is consumed. */
+mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *lines, bool pairs,
+                                     mixfill_error *err);
+
+/* Read every record of a csv, dat, tab or triplets file. */
+mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report *report,
+                                      const mixfill_read_options *options, bool pairs,
+                                      mixfill_record_fn fn, void *data, mixfill_error *err);
+
+/* Read a dense matrix into a builder, whose ids become indices. */
+mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *report,
+                                  const mixfill_read_options *options, mixfill_builder *builder,
+                                  mixfill_error *err);
+
+/* Open a file and read its user,item pairs in file order. *report is all-zero on entry. */
+mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
+                                  const mixfill_read_options *options, mixfill_record_fn fn,
+                                  void *data, mixfill_error *err);
+
+/* Write text as one csv field, quoted where it must be. */
+void mixfill_write_csv_field(FILE *stream, const char *text);
+
+#endif

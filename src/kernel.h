@@ -1,0 +1,66 @@
+/* Leaf kernels of the E- and M-step on plain arrays: no allocation, no threads, no globals. One
+ * body (kernel_body.inc.h) compiled per instruction set; the set is chosen once and its table kept.
+ */
+#ifndef MIXFILL_KERNEL_H
+#define MIXFILL_KERNEL_H
+
+#include "base.h"
+
+/* Rows of CSR: user i of 0..n_rows-1 has ratings row_ptr[i] .. row_ptr[i + 1] of col and the
+ * values. */
+typedef struct mixfill_rows {
+    const int64_t *row_ptr; /* (n_rows + 1) */
+    const int32_t *col;
+    const uint8_t *code; /* indices into level, or NULL and value set */
+    const double *level; /* (256) */
+    const double *value;
+    int32_t n_rows;
+} mixfill_rows;
+
+/* Pairs of (block, item) with their ratings, as in mixfill_blocks; offsets relative to the block.
+ */
+typedef struct mixfill_pairs {
+    const int32_t *item; /* (n_items) */
+    const uint32_t *end; /* (n_items) */
+    const uint16_t *user;
+    const uint8_t *code;
+    const double *level;
+    const double *value;
+    int32_t n_items;
+} mixfill_pairs;
+
+typedef struct mixfill_kernels {
+    const char *name;
+
+    /* sse (n_rows,kp) = sum over the row's ratings of (x - mu_jk)^2. mu (D,kp), 64-byte aligned; kp
+     * a multiple of MIXFILL_LANES. The order of a row's sum is that of its ratings. */
+    void (*squared_error)(double *restrict sse, const mixfill_rows *rows, const double *restrict mu,
+                          size_t kp);
+
+    /* sums (n_rows,kp) = sum over the row's ratings of mu_jk^2. */
+    void (*squared_norm)(double *restrict sums, const mixfill_rows *rows, const double *restrict mu,
+                         size_t kp);
+
+    /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, users ascending; each is rounded
+     * to its grid, (s + b) - b with grid (D,2), and added to acc (D,2,kp). resp (users of
+     * block,kp). */
+    void (*add_moments)(double *restrict acc, const mixfill_pairs *pairs,
+                        const double *restrict resp, const double *restrict grid, size_t kp);
+} mixfill_kernels;
+
+/* The kernels to use here: the best this machine has, or what MIXFILL_ISA (v1, v3, v4; generic off
+ * x86-64) asks for. MIXFILL_ERR_ARG where that is not available. */
+mixfill_status mixfill_kernels_choose(const mixfill_kernels **out, mixfill_error *err);
+
+/* Blank-separated names mixfill_kernels_choose accepts here. */
+const char *mixfill_kernels_available(void);
+
+/* The constant b with which (p + b) - b rounds a sum p to the exact grid of a bound: 1.5 *
+ * 2^(52-g), g the largest exponent with bound * 2^g < 2^51. Sums of so rounded terms, |sum| <=
+ * bound, are exact in any order. bound 0 gives 0 (no rounding). DESIGN 2.2. */
+double mixfill_grid(double bound);
+
+extern const mixfill_kernels mixfill_kernels_generic, mixfill_kernels_v1, mixfill_kernels_v3,
+    mixfill_kernels_v4;
+
+#endif

@@ -1,0 +1,3 @@
+#define KERNELS mixfill_kernels_v3
+#define KERNELS_NAME "v3"
+#include "kernel_body.inc.h"

@@ -1,0 +1,3 @@
+#define KERNELS mixfill_kernels_v4
+#define KERNELS_NAME "v4"
+#include "kernel_body.inc.h"

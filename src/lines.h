@@ -1,0 +1,32 @@
+/* Streaming line reader over a file descriptor: one buffer, no whole-file copy. */
+#ifndef MIXFILL_LINES_H
+#define MIXFILL_LINES_H
+
+#include "base.h"
+
+/* The longest line that is read; a dense row of 10 million numbers fits. */
+enum { MIXFILL_MAX_LINE = 1 << 27 };
+
+typedef struct mixfill_lines {
+    const char *path; /* for messages; "-" is standard input */
+    int fd;
+    char *buffer;
+    size_t cap, begin, end; /* unread bytes are buffer[begin, end) */
+    bool eof;
+    int64_t line; /* number of the line returned last */
+} mixfill_lines;
+
+/* path is borrowed. MIXFILL_ERR_IO, MIXFILL_ERR_NOMEM. */
+mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err);
+void mixfill_lines_close(mixfill_lines *lines);
+
+/* Show up to n of the bytes that come next without consuming them; fewer only at the end. */
+mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
+                                  mixfill_error *err);
+
+/* The next line without its "\n" or "\r\n", valid and writable until the next call; *text is NULL
+ * at the end. MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (line too long), MIXFILL_ERR_NOMEM. */
+mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
+                                  mixfill_error *err);
+
+#endif

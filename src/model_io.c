@@ -1,0 +1,490 @@
+/* Model files: an .npz with one member per array and a meta.json. */
+#include "model.h"
+#include "npz.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT_VERSION = 1, MAX_FIELDS = 13, JSON_DIGITS = 17 };
+
+static const char FORMAT_NAME[] = "mixfill-model";
+
+/* An array that lies in the model as it lies in the file. */
+typedef struct field {
+    const char *name;
+    mixfill_npy_type type;
+    mixfill_npy_shape shape;
+    void *data;
+} field;
+
+static mixfill_npy_shape vector(int64_t n) {
+    return (mixfill_npy_shape){1, {n}};
+}
+
+static mixfill_npy_shape matrix(int64_t rows, int64_t cols) {
+    return (mixfill_npy_shape){2, {rows, cols}};
+}
+
+/* Every such array, in file order; range (2) stands in for rating_min and rating_max. Returns how
+ * many there are. */
+static size_t list_fields(field out[MAX_FIELDS], mixfill_model *m, double *range) {
+    const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64, i4 = MIXFILL_NPY_INT32;
+    const mixfill_npy_shape scalar = {0}, users = vector(m->n_users), items = vector(m->n_items);
+    const mixfill_npy_shape components = vector(m->n_components);
+    const field all[] = {{"weight", f8, components, m->weight},
+                         {"var", f8, components, m->var},
+                         {"global_mean", f8, scalar, &m->global_mean},
+                         {"global_sd", f8, scalar, &m->global_sd},
+                         {"rating_range", f8, vector(2), range},
+                         {"item_mean", f8, items, m->item_mean},
+                         {"item_bias", f8, items, m->item_bias},
+                         {"item_count", i4, items, m->item_count},
+                         {"user_mean", f8, users, m->user_mean},
+                         {"user_bias", f8, users, m->user_bias},
+                         {"user_count", i4, users, m->user_count},
+                         {"resp", f8, matrix(m->n_users, m->n_components), m->resp}};
+    const size_t n_all = sizeof all / sizeof all[0], n_of_users = 4;
+    memcpy(out, all, sizeof all);
+    return mixfill_model_has_users(m) ? n_all : n_all - n_of_users;
+}
+
+/* ---- meta.json ---- */
+
+static json_t *history_to_json(const mixfill_model *m) {
+    json_t *history = json_array();
+    for (int32_t i = 0; i < m->iterations; i++) {
+        json_t *entry = json_pack("{s:i, s:f}", "iteration", (int)i + 1, "log_likelihood",
+                                  m->log_likelihood[i]);
+        if (json_array_append_new(history, entry) != 0) {
+            json_decref(history);
+            return NULL;
+        }
+    }
+    return history;
+}
+
+/* Text for the caller to free(), NULL when out of memory. */
+static char *meta_to_text(const mixfill_model *m) {
+    json_t *meta = json_pack(
+        "{s:s, s:i, s:s, s:s?, s:i, s:i, s:i, s:I, s:{s:I, s:i, s:f, s:i, s:f, s:f}, s:o}",
+        "format", FORMAT_NAME, "format_version", FORMAT_VERSION, "model", "classic", "compat",
+        m->notebook ? "notebook" : NULL, "n_users", (int)m->n_users, "n_items", (int)m->n_items,
+        "n_components", (int)m->n_components, "n_ratings", (json_int_t)m->n_ratings, "options",
+        "seed", (json_int_t)m->seed, "n_init", (int)m->n_init, "tol", m->tol, "max_iter",
+        (int)m->max_iter, "min_var", m->min_var, "min_support", m->min_support, "history",
+        history_to_json(m));
+    char *text =
+        meta != NULL ? json_dumps(meta, JSON_INDENT(1) | JSON_REAL_PRECISION(JSON_DIGITS)) : NULL;
+    json_decref(meta);
+    return text;
+}
+
+/* ---- saving ---- */
+
+/* mu as the file has it, (K,D). */
+static double *transposed_mu(const mixfill_model *m) {
+    size_t n_items = (size_t)m->n_items, n_components = (size_t)m->n_components;
+    double *mu = mixfill_alloc(n_items * n_components, sizeof *mu);
+    for (size_t j = 0; mu != NULL && j < n_items; j++)
+        for (size_t k = 0; k < n_components; k++)
+            mu[k * n_items + j] = m->mu[j * m->kp + k];
+    return mu;
+}
+
+/* Ids as an array: int64 where all are canonical integers, else strings as wide as the longest. */
+typedef struct id_array {
+    mixfill_npy_type type;
+    size_t width;
+    void *data;
+} id_array;
+
+static mixfill_status fill_ids(id_array *out, const mixfill_ids *ids) {
+    char buffer[MIXFILL_ID_BUFFER];
+    int64_t value;
+    *out = (id_array){.type = MIXFILL_NPY_INT64, .width = 1};
+    for (int32_t i = 0; i < ids->n; i++) {
+        const char *id = mixfill_ids_get(ids, i, buffer);
+        size_t len = strlen(id);
+        out->width = len > out->width ? len : out->width;
+        if (!mixfill_id_to_int64(id, &value))
+            out->type = MIXFILL_NPY_BYTES;
+    }
+    bool text = out->type == MIXFILL_NPY_BYTES;
+    out->data = mixfill_alloc_zero((size_t)ids->n, text ? out->width : sizeof value);
+    if (out->data == NULL)
+        return MIXFILL_ERR_NOMEM;
+    for (int32_t i = 0; i < ids->n; i++) {
+        const char *id = mixfill_ids_get(ids, i, buffer);
+        if (text)
+            memcpy((char *)out->data + (size_t)i * out->width, id, strlen(id));
+        else if (mixfill_id_to_int64(id, &value))
+            ((int64_t *)out->data)[i] = value;
+    }
+    return MIXFILL_OK;
+}
+
+static mixfill_status add_ids(mixfill_npz_writer *w, const char *name, const id_array *ids,
+                              int32_t n, mixfill_error *err) {
+    return mixfill_npz_add(w, name, ids->type, ids->width, vector(n), ids->data, err);
+}
+
+/* What the archive borrows until it is written. */
+typedef struct save_buffers {
+    mixfill_model model; /* shallow */
+    double range[2];
+    double *mu;
+    id_array user_ids, item_ids;
+    char *meta;
+} save_buffers;
+
+static mixfill_status fill_buffers(save_buffers *b, const mixfill_model *model) {
+    *b = (save_buffers){.model = *model, .range = {model->rating_min, model->rating_max}};
+    b->mu = transposed_mu(model);
+    b->meta = meta_to_text(model);
+    if (b->mu == NULL || b->meta == NULL || fill_ids(&b->item_ids, &model->item_ids) != MIXFILL_OK)
+        return MIXFILL_ERR_NOMEM;
+    return fill_ids(&b->user_ids, &model->user_ids);
+}
+
+static void clear_buffers(save_buffers *b) {
+    mixfill_free(b->mu);
+    mixfill_free(b->user_ids.data);
+    mixfill_free(b->item_ids.data);
+    free(b->meta);
+}
+
+static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfill_error *err) {
+    mixfill_status st;
+    field fields[MAX_FIELDS];
+    const mixfill_model *m = &b->model;
+    size_t n = list_fields(fields, &b->model, b->range);
+    MIXFILL_TRY(mixfill_npz_add_raw(w, "meta.json", b->meta, strlen(b->meta), err));
+    MIXFILL_TRY(mixfill_npz_add(w, "mu", MIXFILL_NPY_FLOAT64, 0,
+                                matrix(m->n_components, m->n_items), b->mu, err));
+    MIXFILL_TRY(add_ids(w, "item_ids", &b->item_ids, m->n_items, err));
+    if (mixfill_model_has_users(m))
+        MIXFILL_TRY(add_ids(w, "user_ids", &b->user_ids, m->n_users, err));
+    for (size_t i = 0; i < n; i++) {
+        const field *f = &fields[i];
+        MIXFILL_TRY(mixfill_npz_add(w, f->name, f->type, 0, f->shape, f->data, err));
+    }
+done:
+    return st;
+}
+
+mixfill_status mixfill_model_save(const mixfill_model *model, const char *path,
+                                  mixfill_error *err) {
+    mixfill_npz_writer *w = NULL;
+    save_buffers b;
+    mixfill_status st = fill_buffers(&b, model);
+    if (st != MIXFILL_OK) {
+        mixfill_fail_nomem(err, path);
+        goto done;
+    }
+    MIXFILL_TRY(mixfill_npz_writer_open(&w, path, err));
+    MIXFILL_TRY(add_members(w, &b, err));
+    st = mixfill_npz_writer_close(w, err);
+    w = NULL;
+done:
+    mixfill_npz_writer_abandon(w);
+    clear_buffers(&b);
+    return st;
+}
+
+/* ---- loading ---- */
+
+typedef struct loader {
+    mixfill_npz_reader *npz;
+    const char *path;
+    json_t *meta;
+    mixfill_model *model;
+    mixfill_error *err;
+} loader;
+
+static mixfill_status fail_meta(const loader *l, const char *key, const char *expected) {
+    return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0, "%s: meta.json: '%s' is not %s", l->path, key,
+                        expected);
+}
+
+static mixfill_status get_integer(const loader *l, const json_t *object, const char *key,
+                                  int64_t max, int64_t *out) {
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
+        return fail_meta(l, key, "a number in its range");
+    *out = json_integer_value(value);
+    return MIXFILL_OK;
+}
+
+static mixfill_status get_int32(const loader *l, const json_t *object, const char *key,
+                                int32_t *out) {
+    int64_t value = 0;
+    mixfill_status st = get_integer(l, object, key, INT32_MAX, &value);
+    *out = (int32_t)value;
+    return st;
+}
+
+static mixfill_status get_real(const loader *l, const json_t *object, const char *key,
+                               double *out) {
+    const json_t *value = json_object_get(object, key);
+    *out = json_number_value(value);
+    return json_is_number(value) ? MIXFILL_OK : fail_meta(l, key, "a number");
+}
+
+static mixfill_status read_meta(loader *l) {
+    char *text = NULL;
+    size_t len = 0;
+    json_error_t json_err;
+    mixfill_status st = MIXFILL_OK;
+    if (!mixfill_npz_has(l->npz, "meta.json", true))
+        return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                            "%s: not a mixfill model (no member meta.json)", l->path);
+    MIXFILL_TRY(mixfill_npz_read_raw(l->npz, &text, &len, "meta.json", l->err));
+    l->meta = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json_err);
+    if (l->meta == NULL)
+        st = mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                          "%s: meta.json: not JSON (line %d, column %d)", l->path, json_err.line,
+                          json_err.column);
+done:
+    mixfill_free(text);
+    return st;
+}
+
+/* Format, version and kind: whether the rest can be read at all. */
+static mixfill_status check_format(const loader *l) {
+    const char *format = json_string_value(json_object_get(l->meta, "format"));
+    const char *kind = json_string_value(json_object_get(l->meta, "model"));
+    int64_t version = 0;
+    if (format == NULL || strcmp(format, FORMAT_NAME) != 0)
+        return fail_meta(l, "format", "mixfill-model");
+    mixfill_status st = get_integer(l, l->meta, "format_version", INT64_MAX, &version);
+    if (st != MIXFILL_OK)
+        return st;
+    if (version != FORMAT_VERSION)
+        return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: model format version %" PRId64 ", this program reads version %d",
+                            l->path, version, FORMAT_VERSION);
+    if (kind == NULL || strcmp(kind, "classic") != 0)
+        return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: model kind '%.40s', this program reads 'classic'", l->path,
+                            kind != NULL ? kind : "");
+    return MIXFILL_OK;
+}
+
+/* An array of the shape the metadata leads to expect, for the caller to free. */
+static mixfill_status read_shaped(const loader *l, void **data, const char *name,
+                                  mixfill_npy_type type, mixfill_npy_shape expected) {
+    mixfill_npy_shape shape = {0};
+    mixfill_status st = mixfill_npz_read(l->npz, data, &shape, NULL, name, type, l->err);
+    if (st != MIXFILL_OK)
+        return st;
+    bool same = shape.n_dims == expected.n_dims;
+    for (int32_t i = 0; same && i < shape.n_dims; i++)
+        same = shape.dim[i] == expected.dim[i];
+    if (same)
+        return MIXFILL_OK;
+    mixfill_free(*data);
+    *data = NULL;
+    return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                        "%s: member %s.npy: its shape does not fit %s", l->path, name,
+                        "the model's numbers of users, items and components");
+}
+
+static size_t count_elements(mixfill_npy_shape shape) {
+    size_t n = 1;
+    for (int32_t i = 0; i < shape.n_dims; i++)
+        n *= (size_t)shape.dim[i];
+    return n;
+}
+
+static mixfill_status load_fields(const loader *l) {
+    mixfill_model *m = l->model;
+    field fields[MAX_FIELDS];
+    double range[2] = {0};
+    size_t n = list_fields(fields, m, range);
+    for (size_t i = 0; i < n; i++) {
+        const field *f = &fields[i];
+        void *data = NULL;
+        mixfill_status st = read_shaped(l, &data, f->name, f->type, f->shape);
+        if (st != MIXFILL_OK)
+            return st;
+        size_t size = f->type == MIXFILL_NPY_INT32 ? sizeof(int32_t) : sizeof(double);
+        memcpy(f->data, data, count_elements(f->shape) * size);
+        mixfill_free(data);
+    }
+    m->rating_min = range[0];
+    m->rating_max = range[1];
+    return MIXFILL_OK;
+}
+
+static mixfill_status fail_id(const loader *l, const char *name, int64_t index, const char *what) {
+    return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0, "%s: member %s.npy: id %" PRId64 " is %s",
+                        l->path, name, index, what);
+}
+
+/* Takes over element i of n ids, len bytes long. */
+static mixfill_status intern_id(const loader *l, mixfill_ids *ids, const char *name, const char *id,
+                                size_t len) {
+    int32_t index, expected = ids->n;
+    if (len == 0 || len > MIXFILL_ID_MAX)
+        return fail_id(l, name, expected, len == 0 ? "empty" : "longer than 255 bytes");
+    if (mixfill_ids_intern(ids, &index, id, len) != MIXFILL_OK)
+        return mixfill_fail_nomem(l->err, l->path);
+    return index == expected ? MIXFILL_OK : fail_id(l, name, expected, "a repeated one");
+}
+
+/* ids: (n) strings of `width` bytes, or with width 0 int64 values. */
+static mixfill_status intern_ids(const loader *l, mixfill_ids *ids, const char *name,
+                                 const void *data, int32_t n, size_t width) {
+    const int64_t *values = data;
+    bool by_index = width == 0;
+    for (int32_t i = 0; by_index && i < n; i++)
+        by_index = values[i] == i;
+    if (by_index) {
+        mixfill_ids_init_by_index(ids, n);
+        return MIXFILL_OK;
+    }
+    mixfill_status st = MIXFILL_OK;
+    for (int32_t i = 0; st == MIXFILL_OK && i < n; i++) {
+        char digits[24];
+        const char *id = width > 0 ? (const char *)data + (size_t)i * width : digits;
+        if (width == 0)
+            snprintf(digits, sizeof digits, "%" PRId64, values[i]);
+        st = intern_id(l, ids, name, id, strnlen(id, width > 0 ? width : sizeof digits));
+    }
+    return st;
+}
+
+static mixfill_status load_ids(const loader *l, mixfill_ids *ids, const char *name, int32_t n) {
+    void *data = NULL;
+    size_t width = 0;
+    mixfill_npy_shape shape = {0};
+    mixfill_status st =
+        mixfill_npz_read(l->npz, &data, &shape, &width, name, MIXFILL_NPY_BYTES, l->err);
+    if (st == MIXFILL_ERR_UNSUPPORTED) {
+        width = 0;
+        st = mixfill_npz_read(l->npz, &data, &shape, NULL, name, MIXFILL_NPY_INT64, l->err);
+    }
+    if (st == MIXFILL_OK && (shape.n_dims != 1 || shape.dim[0] != n))
+        st = mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                          "%s: member %s.npy: %" PRId64 " ids, %" PRId32 " were expected", l->path,
+                          name, shape.n_dims == 1 ? shape.dim[0] : -1, n);
+    if (st == MIXFILL_OK)
+        st = intern_ids(l, ids, name, data, n, width);
+    mixfill_free(data);
+    return st;
+}
+
+static mixfill_status load_history(const loader *l) {
+    mixfill_model *m = l->model;
+    const json_t *history = json_object_get(l->meta, "history");
+    size_t n = json_array_size(history);
+    if (!json_is_array(history) || n > INT32_MAX)
+        return fail_meta(l, "history", "a list");
+    m->log_likelihood = mixfill_alloc(n, sizeof *m->log_likelihood);
+    if (m->log_likelihood == NULL)
+        return mixfill_fail_nomem(l->err, l->path);
+    m->iterations = (int32_t)n;
+    mixfill_status st = MIXFILL_OK;
+    for (size_t i = 0; st == MIXFILL_OK && i < n; i++) {
+        const json_t *entry = json_array_get(history, i);
+        int64_t iteration = 0;
+        st = get_integer(l, entry, "iteration", INT32_MAX, &iteration);
+        if (st == MIXFILL_OK && iteration != (int64_t)i + 1)
+            st = fail_meta(l, "iteration", "counted from 1");
+        if (st == MIXFILL_OK)
+            st = get_real(l, entry, "log_likelihood", &m->log_likelihood[i]);
+    }
+    return st;
+}
+
+static mixfill_status load_options(const loader *l) {
+    mixfill_status st;
+    mixfill_model *m = l->model;
+    const json_t *options = json_object_get(l->meta, "options");
+    const json_t *compat = json_object_get(l->meta, "compat");
+    const char *compat_name = json_string_value(compat);
+    int64_t seed;
+    m->kind = MIXFILL_MODEL_CLASSIC;
+    m->notebook = compat_name != NULL && strcmp(compat_name, "notebook") == 0;
+    if (!m->notebook && !json_is_null(compat))
+        return fail_meta(l, "compat", "null or \"notebook\"");
+    MIXFILL_TRY(get_integer(l, l->meta, "n_ratings", INT64_MAX, &m->n_ratings));
+    MIXFILL_TRY(get_integer(l, options, "seed", UINT32_MAX, &seed));
+    m->seed = (uint32_t)seed;
+    MIXFILL_TRY(get_int32(l, options, "n_init", &m->n_init));
+    MIXFILL_TRY(get_real(l, options, "tol", &m->tol));
+    MIXFILL_TRY(get_int32(l, options, "max_iter", &m->max_iter));
+    MIXFILL_TRY(get_real(l, options, "min_var", &m->min_var));
+    MIXFILL_TRY(get_real(l, options, "min_support", &m->min_support));
+    MIXFILL_TRY(load_history(l));
+done:
+    return st;
+}
+
+/* Makes the model once the archive has shown that it holds arrays of the shape it claims. */
+static mixfill_status make_model(loader *l) {
+    mixfill_status st;
+    int32_t n_users, n_items, n_components;
+    void *mu = NULL, *resp = NULL;
+    bool with_users = mixfill_npz_has(l->npz, "resp", false);
+    MIXFILL_TRY(get_int32(l, l->meta, "n_users", &n_users));
+    MIXFILL_TRY(get_int32(l, l->meta, "n_items", &n_items));
+    MIXFILL_TRY(get_int32(l, l->meta, "n_components", &n_components));
+    if (n_users < 1 || n_items < 1 || n_components < 1) {
+        st = fail_meta(l, "n_users, n_items or n_components", "at least 1");
+        goto done;
+    }
+    MIXFILL_TRY(read_shaped(l, &mu, "mu", MIXFILL_NPY_FLOAT64, matrix(n_components, n_items)));
+    if (with_users) {
+        MIXFILL_TRY(
+            read_shaped(l, &resp, "resp", MIXFILL_NPY_FLOAT64, matrix(n_users, n_components)));
+        mixfill_free(resp);
+        resp = NULL;
+    }
+    l->model = mixfill_model_alloc(n_users, n_items, n_components, with_users);
+    if (l->model == NULL) {
+        st = mixfill_fail_nomem(l->err, l->path);
+        goto done;
+    }
+    for (size_t k = 0; k < (size_t)n_components; k++)
+        for (size_t j = 0; j < (size_t)n_items; j++)
+            l->model->mu[j * l->model->kp + k] = ((double *)mu)[k * (size_t)n_items + j];
+done:
+    mixfill_free(mu);
+    mixfill_free(resp);
+    return st;
+}
+
+mixfill_status mixfill_model_load(mixfill_model **out, const char *path, mixfill_error *err) {
+    mixfill_status st;
+    loader l = {.path = path, .err = err};
+    MIXFILL_TRY(mixfill_npz_reader_open(&l.npz, path, err));
+    MIXFILL_TRY(read_meta(&l));
+    MIXFILL_TRY(check_format(&l));
+    MIXFILL_TRY(make_model(&l));
+    MIXFILL_TRY(load_options(&l));
+    MIXFILL_TRY(load_fields(&l));
+    MIXFILL_TRY(load_ids(&l, &l.model->item_ids, "item_ids", l.model->n_items));
+    if (mixfill_model_has_users(l.model))
+        MIXFILL_TRY(load_ids(&l, &l.model->user_ids, "user_ids", l.model->n_users));
+    MIXFILL_TRY(mixfill_model_validate(l.model, path, err));
+    *out = l.model;
+    l.model = NULL;
+done:
+    mixfill_model_free(l.model);
+    json_decref(l.meta);
+    mixfill_npz_reader_close(l.npz);
+    return st;
+}
+
+bool mixfill_model_probe(const char *path) {
+    mixfill_npz_reader *npz;
+    if (mixfill_npz_reader_open(&npz, path, NULL) != MIXFILL_OK)
+        return false;
+    bool is_model = mixfill_npz_has(npz, "meta.json", true);
+    mixfill_npz_reader_close(npz);
+    return is_model;
+}

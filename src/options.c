@@ -1,0 +1,61 @@
+/* Defaults and checks of the fit options: the one place that holds either. */
+#include "base.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+void mixfill_options_init(mixfill_options *options) {
+    *options = (mixfill_options){.struct_size = sizeof *options,
+                                 .model = MIXFILL_MODEL_CLASSIC,
+                                 .n_components = 8,
+                                 .seed = 1,
+                                 .n_init = 1,
+                                 .tol = 1e-6,
+                                 .max_iter = 200,
+                                 .min_var = 0.1,
+                                 .min_support = 1,
+                                 .keep_users = true};
+}
+
+static mixfill_status check_int(const char *name, int64_t value, int64_t least,
+                                mixfill_error *err) {
+    if (value >= least)
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %" PRId64 ": expected at least %" PRId64, name,
+                        value, least);
+}
+
+/* NaN fails, as does infinity. */
+static mixfill_status check_double(const char *name, double value, bool zero_allowed,
+                                   mixfill_error *err) {
+    if (isfinite(value) && (value > 0 || (zero_allowed && value == 0)))
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %g: expected a finite number %s 0", name,
+                        value, zero_allowed ? "of at least" : "above");
+}
+
+mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_error *err) {
+    const mixfill_options *o = options;
+    mixfill_status st;
+    if (o->struct_size != sizeof *o)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "options: struct_size is %zu, expected %zu as set by "
+                            "mixfill_options_init",
+                            o->struct_size, sizeof *o);
+    if (o->model != MIXFILL_MODEL_CLASSIC)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected classic", (int)o->model);
+    MIXFILL_TRY(check_int("-k", o->n_components, 1, err));
+    MIXFILL_TRY(check_int("--n-init", o->n_init, 1, err));
+    MIXFILL_TRY(check_int("--max-iter", o->max_iter, 1, err));
+    MIXFILL_TRY(check_int("--threads", o->threads, 0, err));
+    MIXFILL_TRY(check_double("--tol", o->tol, true, err));
+    MIXFILL_TRY(check_double("--min-var", o->min_var, false, err));
+    MIXFILL_TRY(check_double("--min-support", o->min_support, true, err));
+    if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
+        st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                          "--seed %" PRIu32 " with --n-init %" PRId32
+                          ": the last start's seed exceeds 4294967295, expected a smaller one",
+                          o->seed, o->n_init);
+done:
+    return st;
+}

@@ -1,0 +1,111 @@
+/* The fit's options: defaults, and what the one checker of their ranges lets through. */
+#include <mixfill/mixfill.h>
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <string.h>
+
+typedef struct bad_option {
+    const char *name;
+    void (*spoil)(mixfill_options *, double);
+    double value;
+} bad_option;
+
+static void set_k(mixfill_options *o, double v) {
+    o->n_components = (int32_t)v;
+}
+static void set_n_init(mixfill_options *o, double v) {
+    o->n_init = (int32_t)v;
+}
+static void set_max_iter(mixfill_options *o, double v) {
+    o->max_iter = (int32_t)v;
+}
+static void set_threads(mixfill_options *o, double v) {
+    o->threads = (int32_t)v;
+}
+static void set_tol(mixfill_options *o, double v) {
+    o->tol = v;
+}
+static void set_min_var(mixfill_options *o, double v) {
+    o->min_var = v;
+}
+static void set_min_support(mixfill_options *o, double v) {
+    o->min_support = v;
+}
+static void set_struct_size(mixfill_options *o, double v) {
+    o->struct_size = (size_t)v;
+}
+
+/* Start r uses seed + r, and seeds end at 2^32 - 1. */
+static void set_starts_from_the_last_seed(mixfill_options *o, double v) {
+    o->seed = UINT32_MAX;
+    o->n_init = (int32_t)v;
+}
+
+/* A model that is not there, which an enum constant cannot name. */
+static void set_model(mixfill_options *o, double v) {
+    int kind = (int)v;
+    memcpy(&o->model, &kind, sizeof o->model);
+}
+
+static const bad_option bad_options[] = {
+    {"-k", set_k, 0},
+    {"-k", set_k, -1},
+    {"--n-init", set_n_init, 0},
+    {"--n-init", set_n_init, -3},
+    {"--max-iter", set_max_iter, 0},
+    {"--max-iter", set_max_iter, -1},
+    {"--threads", set_threads, -1},
+    {"--tol", set_tol, -1e-9},
+    {"--tol", set_tol, (double)NAN},
+    {"--tol", set_tol, HUGE_VAL},
+    {"--min-var", set_min_var, 0},
+    {"--min-var", set_min_var, -1},
+    {"--min-var", set_min_var, (double)NAN},
+    {"--min-var", set_min_var, HUGE_VAL},
+    {"--min-support", set_min_support, -1e-9},
+    {"--min-support", set_min_support, (double)NAN},
+    {"--min-support", set_min_support, HUGE_VAL},
+    {"struct_size", set_struct_size, 0},
+    {"--model", set_model, 99},
+    {"--seed", set_starts_from_the_last_seed, 2},
+};
+
+Test(options, defaults_are_those_of_the_header) {
+    mixfill_options o;
+    memset(&o, 0xa5, sizeof o);
+    mixfill_options_init(&o);
+    cr_assert(o.struct_size == sizeof o && o.model == MIXFILL_MODEL_CLASSIC && !o.notebook);
+    cr_assert(o.n_components == 8 && o.seed == 1 && o.n_init == 1 && o.max_iter == 200);
+    cr_assert(o.tol == 1e-6 && o.min_var == 0.1 && o.min_support == 1);
+    cr_assert(o.threads == 0 && o.keep_users && o.progress == NULL && o.progress_data == NULL);
+    cr_assert(mixfill_options_validate(&o, NULL) == MIXFILL_OK);
+}
+
+Test(options, the_ends_of_a_range_are_inside) {
+    mixfill_options o;
+    mixfill_options_init(&o);
+    o.n_components = o.n_init = o.max_iter = 1;
+    o.tol = o.min_support = 0;
+    o.min_var = 1e-300;
+    o.seed = UINT32_MAX;
+    cr_assert(mixfill_options_validate(&o, NULL) == MIXFILL_OK);
+}
+
+Test(options, what_is_out_of_range_is_refused) {
+    for (size_t i = 0; i < sizeof bad_options / sizeof bad_options[0]; i++) {
+        const bad_option *bad = &bad_options[i];
+        mixfill_options o;
+        mixfill_error err;
+        mixfill_options_init(&o);
+        memset(&err, 0xa5, sizeof err);
+        bad->spoil(&o, bad->value);
+        cr_assert(mixfill_options_validate(&o, &err) == MIXFILL_ERR_ARG, "%s = %g", bad->name,
+                  bad->value);
+        cr_assert(err.status == MIXFILL_ERR_ARG && err.line == 0);
+        cr_assert(memchr(err.message, '\0', sizeof err.message) != NULL);
+        cr_assert(strstr(err.message, bad->name) != NULL, "'%s' does not name %s", err.message,
+                  bad->name);
+    }
+}
