@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SWEEPS = 20, TUNING_SWEEPS = 8, TUNING_RATINGS = 500000, HELD_OUT_OF = 10 };
+enum { SWEEPS = 20, TUNING_SWEEPS = 5, TUNING_RATINGS = 200000, HELD_OUT_OF = 10 };
 
 static const double LAMBDAS[] = {0, 1, 2, 3, 5, 8, 12, 20, 35, 60};
 enum { N_LAMBDAS = sizeof LAMBDAS / sizeof LAMBDAS[0] };

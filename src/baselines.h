@@ -10,7 +10,7 @@
  *   mean:  m = (sum r + lambda g) / (n + lambda)
  *   bias:  20 alternating sweeps from b_u = 0 of b_j = sum(r - g - b_u) / (lambda_i + n_j) and
  *          b_u = sum(r - g - b_j) / (lambda_u + n_u)   (Koren and Bell 2011, section 5.2.1)
- * Each lambda minimises the squared error on a tenth of at most 500,000 ratings of whole users.
+ * Each lambda minimises the squared error on a tenth of about 200,000 ratings of whole users.
  * Cost: about 25 passes over the ratings. */
 mixfill_status mixfill_baselines_fit(mixfill_model *model, const mixfill_ratings *ratings,
                                      mixfill_error *err);

@@ -10,7 +10,11 @@ void mixfill_build_info_get(mixfill_build_info *out) {
         kernels = NULL;
     *out = (mixfill_build_info){
         .version = mixfill_version(),
+#ifdef __clang__
         .compiler = __VERSION__,
+#else
+        .compiler = "gcc " __VERSION__,
+#endif
 #ifdef _OPENMP
         .openmp = true,
 #endif

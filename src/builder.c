@@ -52,22 +52,22 @@ static bool grow(mixfill_builder *b) {
     return ok;
 }
 
-/* Level of a value, added if new; -1 where all 256 are taken by others. */
-static int level_of(mixfill_builder *b, double value) {
+int mixfill_levels_code(mixfill_levels *levels, double value) {
+    value += 0.0;
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     size_t at = (size_t)((bits * UINT64_C(0x9E3779B97F4A7C15)) >> 54);
-    while (b->level_slot[at] != 0) {
-        int level = b->level_slot[at] - 1;
-        if (memcmp(&b->level[level], &value, sizeof value) == 0)
-            return level;
+    while (levels->slot[at] != 0) {
+        int code = levels->slot[at] - 1;
+        if (levels->level[code] == value)
+            return code;
         at = (at + 1) % LEVEL_SLOTS;
     }
-    if (b->n_levels == MIXFILL_MAX_LEVELS)
+    if (levels->n == MIXFILL_MAX_LEVELS)
         return -1;
-    b->level[b->n_levels] = value;
-    b->level_slot[at] = (uint16_t)++b->n_levels;
-    return b->n_levels - 1;
+    levels->level[levels->n] = value;
+    levels->slot[at] = (uint16_t)++levels->n;
+    return levels->n - 1;
 }
 
 /* The 257th distinct value: from codes to doubles. */
@@ -76,7 +76,7 @@ static bool codes_to_values(mixfill_builder *b) {
     if (b->value == NULL)
         return false;
     for (int64_t e = 0; e < b->n; e++)
-        b->value[e] = b->level[b->code[e]];
+        b->value[e] = b->levels.level[b->code[e]];
     mixfill_free(b->code);
     b->code = NULL;
     return true;
@@ -101,12 +101,11 @@ static bool note_line(mixfill_builder *b, int64_t line) {
 
 mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t item, double value,
                                    int64_t line) {
-    value += 0.0; /* -0 and 0 are one level */
     if (b->n == b->cap && !grow(b))
         return MIXFILL_ERR_NOMEM;
     if (line > 0 && !note_line(b, line))
         return MIXFILL_ERR_NOMEM;
-    int level = b->value == NULL ? level_of(b, value) : -1;
+    int level = b->value == NULL ? mixfill_levels_code(&b->levels, value) : -1;
     if (level < 0 && b->value == NULL && !codes_to_values(b))
         return MIXFILL_ERR_NOMEM;
     b->user[b->n] = user;
@@ -114,7 +113,7 @@ mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t ite
     if (level >= 0)
         b->code[b->n] = (uint8_t)level;
     else
-        b->value[b->n] = value;
+        b->value[b->n] = value + 0.0; /* no -0 */
     b->n++;
     return MIXFILL_OK;
 }
@@ -302,8 +301,8 @@ static mixfill_ratings *adopt(mixfill_builder *b) {
     mixfill_ratings *r = mixfill_ratings_alloc(b->users.n, b->items.n, b->n, b->value == NULL);
     if (r == NULL)
         return NULL;
-    memcpy(r->level, b->level, sizeof r->level);
-    r->n_levels = b->value == NULL ? b->n_levels : 0;
+    memcpy(r->level, b->levels.level, sizeof r->level);
+    r->n_levels = b->value == NULL ? b->levels.n : 0;
     r->user_ids = b->users;
     r->item_ids = b->items;
     mixfill_ids_init(&b->users);

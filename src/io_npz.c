@@ -100,6 +100,18 @@ static mixfill_status check_indptr(const csr *c) {
     return MIXFILL_OK;
 }
 
+/* Nothing in the file stands for a column but the header's claim, and a fit's memory follows it. */
+static mixfill_status check_columns(const csr *c) {
+    const int64_t plain = 1 << 20, per_rating = 16;
+    int64_t most = plain + per_rating * (c->nnz < INT32_MAX ? c->nnz : INT32_MAX);
+    if (c->cols <= most)
+        return MIXFILL_OK;
+    return mixfill_fail(c->err, MIXFILL_ERR_RANGE, 0,
+                        "%s: %" PRId64 " columns for %" PRId64 " ratings, expected at most %" PRId64
+                        " (drop the empty ones)",
+                        c->path, c->cols, c->nnz, most);
+}
+
 static mixfill_status read_arrays(csr *c) {
     mixfill_status st;
     mixfill_npz_reader *npz = NULL;
@@ -117,6 +129,7 @@ static mixfill_status read_arrays(csr *c) {
     MIXFILL_TRY(read_vector(c, npz, &data, &c->nnz, "data", MIXFILL_NPY_FLOAT64));
     c->data = data;
     MIXFILL_TRY(check_indptr(c));
+    MIXFILL_TRY(check_columns(c));
 done:
     mixfill_npz_reader_close(npz);
     return st;
@@ -138,6 +151,66 @@ static mixfill_status check_entry(const csr *c, int64_t e) {
         c->err, MIXFILL_ERR_PARSE, 0,
         "%s: member data.npy: element %" PRId64 " is %s, expected a number %s", c->path, e, value,
         fabs(x) <= MIXFILL_MAX_ABS_RATING ? "in the rating range" : "of at most 1e150");
+}
+
+/* Whether the arrays are CSR as mixfill keeps it: items strictly ascending in every row. */
+static bool is_canonical(const csr *c) {
+    for (int64_t i = 0; i < c->rows; i++)
+        for (int64_t e = c->indptr[i] + 1; e < c->indptr[i + 1]; e++)
+            if (c->indices[e] <= c->indices[e - 1])
+                return false;
+    return true;
+}
+
+/* One byte per rating where there are at most 256 distinct values: into r, or left to c->data. */
+static bool encode(const csr *c, mixfill_ratings *r) {
+    mixfill_levels levels = {0};
+    r->code = mixfill_alloc((size_t)c->nnz, sizeof *r->code);
+    if (r->code == NULL)
+        return false;
+    for (int64_t e = 0; e < c->nnz; e++) {
+        int code = mixfill_levels_code(&levels, c->data[e]);
+        if (code < 0) {
+            mixfill_free(r->code);
+            r->code = NULL;
+            return true;
+        }
+        r->code[e] = (uint8_t)code;
+    }
+    memcpy(r->level, levels.level, sizeof r->level);
+    r->n_levels = levels.n;
+    return true;
+}
+
+/* Take the arrays over as they are, without a copy. */
+static mixfill_status adopt(csr *c, mixfill_ratings **out) {
+    mixfill_status st = MIXFILL_OK;
+    for (int64_t e = 0; e < c->nnz && st == MIXFILL_OK; e++)
+        st = check_entry(c, e);
+    if (st != MIXFILL_OK)
+        return st;
+    mixfill_ratings *r = mixfill_alloc_zero(1, sizeof *r);
+    if (r == NULL || !encode(c, r)) {
+        mixfill_free(r);
+        return mixfill_fail_nomem(c->err, c->path);
+    }
+    r->n_users = (int32_t)c->rows;
+    r->n_items = (int32_t)c->cols;
+    r->nnz = c->nnz;
+    mixfill_ids_init_by_index(&r->user_ids, r->n_users);
+    mixfill_ids_init_by_index(&r->item_ids, r->n_items);
+    r->row_ptr = c->indptr;
+    r->col = c->indices;
+    c->indptr = NULL;
+    c->indices = NULL;
+    if (r->code == NULL) {
+        r->value = c->data;
+        c->data = NULL;
+        for (int64_t e = 0; e < r->nnz; e++)
+            r->value[e] += 0.0; /* no -0 */
+    }
+    *out = r;
+    return MIXFILL_OK;
 }
 
 static mixfill_status build(const csr *c, mixfill_ratings **out) {
@@ -173,7 +246,7 @@ mixfill_status mixfill_io_npz_load(mixfill_ratings **out, const char *path,
         c.options = *options;
     mixfill_status st = read_arrays(&c);
     if (st == MIXFILL_OK)
-        st = build(&c, out);
+        st = !c.options.transpose && is_canonical(&c) ? adopt(&c, out) : build(&c, out);
     mixfill_free(c.indptr);
     mixfill_free(c.indices);
     mixfill_free(c.data);

@@ -406,7 +406,7 @@ static mixfill_status load_options(const loader *l) {
     const json_t *options = json_object_get(l->meta, "options");
     const json_t *compat = json_object_get(l->meta, "compat");
     const char *compat_name = json_string_value(compat);
-    int64_t seed;
+    int64_t seed = 0;
     m->kind = MIXFILL_MODEL_CLASSIC;
     m->notebook = compat_name != NULL && strcmp(compat_name, "notebook") == 0;
     if (!m->notebook && !json_is_null(compat))

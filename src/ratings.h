@@ -51,6 +51,16 @@ mixfill_status mixfill_ratings_align(mixfill_ratings **out, int64_t *dropped,
                                      const mixfill_ratings *ratings, const mixfill_ids *item_ids,
                                      mixfill_error *err);
 
+/* Distinct values met so far. All-zero is empty. */
+typedef struct mixfill_levels {
+    double level[MIXFILL_MAX_LEVELS];
+    int32_t n;
+    uint16_t slot[1024]; /* open addressing by bit pattern: level + 1, 0 free */
+} mixfill_levels;
+
+/* Code of a value, added if new; -1 where all 256 levels are taken by others. -0 and 0 are one. */
+int mixfill_levels_code(mixfill_levels *levels, double value);
+
 /* Where in the input the entries of a builder came from: entry `entry` stands on line `line`, and
  * each later one, up to the next run, one line further. */
 typedef struct mixfill_line_run {
@@ -63,9 +73,7 @@ typedef struct mixfill_builder {
     int32_t *user, *item;
     uint8_t *code; /* code or value is set, as in mixfill_ratings */
     double *value;
-    double level[MIXFILL_MAX_LEVELS];
-    int32_t n_levels;
-    uint16_t level_slot[1024]; /* open addressing by bit pattern: level + 1, 0 free */
+    mixfill_levels levels;
     int64_t n, cap;
     mixfill_line_run *run;
     int64_t n_runs, runs_cap;

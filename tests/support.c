@@ -80,8 +80,9 @@ support_matrix support_read_dense(const char *path, size_t n, size_t d, bool zer
     cr_assert(file != NULL, "%s does not open", path);
     for (size_t u = 0; u < n; u++)
         for (size_t j = 0; j < d; j++) {
-            double value;
-            cr_assert(fscanf(file, "%lf", &value) == 1, "%s: row %zu, column %zu", path, u, j);
+            char text[64], *end = text;
+            double value = fscanf(file, "%63s", text) == 1 ? strtod(text, &end) : 0;
+            cr_assert(end != text && *end == '\0', "%s: row %zu, column %zu", path, u, j);
             if (value != 0 || !zero_is_missing)
                 support_matrix_set(&m, u, j, value);
         }

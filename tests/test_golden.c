@@ -7,7 +7,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { SIDE = 1200, MAX_K = 12, MAX_ITER = 200, FIRST = 5, N_MISSING = 328232 };
+enum {
+    SIDE = 1200,
+    CELLS = SIDE * SIDE,
+    N_MISSING = 328232,
+    MAX_K = 12,
+    MAX_ITER = 200,
+    FIRST = 5
+};
 
 static double number(const json_t *entry, const char *key) {
     return json_number_value(json_object_get(entry, key));
@@ -82,7 +89,7 @@ static void check_completion(const json_t *entry, const mixfill_model *model,
     mixfill_error err = {0};
     cr_assert(mixfill_complete(model, &c, data, truth, NULL, 2, &err) == MIXFILL_OK, "%s",
               err.message);
-    cr_assert(c.n_filled == N_MISSING && c.n_missing == N_MISSING && c.n_all == SIDE * SIDE);
+    cr_assert(c.n_filled == N_MISSING && c.n_missing == N_MISSING && c.n_all == CELLS);
     cr_assert(c.unknown_items == 0);
     check_list(entry, "rmse_all", &c.rmse_all, 1, 0);
     check_list(entry, "rmse_missing", &c.rmse_missing, 1, 0);
@@ -108,7 +115,7 @@ static void check_entry(size_t index) {
     const json_t *entry = json_array_get(json_object_get(golden, "netflix"), index);
     cr_assert(entry != NULL, "no entry %zu", index);
     mixfill_ratings *data = load("data/netflix/netflix_incomplete.txt", false);
-    cr_assert(mixfill_ratings_count(data) == SIDE * SIDE - N_MISSING);
+    cr_assert(mixfill_ratings_count(data) == CELLS - N_MISSING);
     mixfill_options options = options_of(entry);
     mixfill_model *one = NULL, *three = NULL;
     mixfill_result result = {0}, again = {0};

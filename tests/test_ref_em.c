@@ -125,7 +125,7 @@ Test(ref_em, stop_rule) {
 
 /* ---- the published figures ---- */
 
-enum { N = 1200, D = 1200, MAX_K = 12, MAX_ITER = 200, FIRST = 5 };
+enum { N = 1200, D = 1200, CELLS = N * D, MAX_K = 12, MAX_ITER = 200, FIRST = 5 };
 
 static double number(const json_t *entry, const char *key) {
     return json_number_value(json_object_get(entry, key));
@@ -155,15 +155,15 @@ static void check_completion(const json_t *entry, ref_em *em) {
     char path[4096];
     cr_assert(support_data_path(path, sizeof path, "data/netflix/netflix_complete.txt"));
     support_matrix truth = support_read_dense(path, N, D, false);
-    double *filled = malloc(N * D * sizeof *filled), sum = 0;
+    double *filled = malloc(CELLS * sizeof *filled), sum = 0;
     size_t missing = 0;
     cr_assert(filled != NULL);
     ref_em_complete(em, filled);
-    for (size_t i = 0; i < N * D; i++) {
+    for (size_t i = 0; i < CELLS; i++) {
         sum += (filled[i] - truth.x[i]) * (filled[i] - truth.x[i]);
         missing += !em->mask[i];
     }
-    double all = sqrt(sum / (N * D)), part = sqrt(sum / (double)missing);
+    double all = sqrt(sum / CELLS), part = sqrt(sum / (double)missing);
     check_list(entry, "rmse_all", &all, 1);
     check_list(entry, "rmse_missing", &part, 1); /* observed cells keep their true value */
     free(filled);
