@@ -3,12 +3,15 @@
 
 #include "par.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void mixfill_blocks_free(mixfill_blocks *blocks) {
     if (blocks == NULL)
         return;
     mixfill_free(blocks->block);
+    mixfill_free(blocks->by_rank);
+    mixfill_free(blocks->count);
     mixfill_free(blocks->item);
     mixfill_free(blocks->end);
     mixfill_free(blocks->user);
@@ -34,11 +37,15 @@ static int32_t clamp(int32_t x, int32_t lo, int32_t hi) {
     return x < lo ? lo : x > hi ? hi : x;
 }
 
+static int64_t max64(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 /* Blocks the users are balanced over; more come out where 4096 users hold too few ratings. */
-static int32_t wanted_blocks(int32_t n_users) {
-    int32_t at_most = n_users / MIXFILL_BLOCK_MAX_USERS + (n_users % MIXFILL_BLOCK_MAX_USERS != 0);
-    int32_t at_least = n_users < MIXFILL_MIN_BLOCKS ? n_users : MIXFILL_MIN_BLOCKS;
-    return at_most > at_least ? at_most : at_least;
+static int32_t wanted_blocks(const mixfill_ratings *r) {
+    int64_t wanted = max64(r->n_users / MIXFILL_BLOCK_MAX_USERS, r->nnz / MIXFILL_BLOCK_RATINGS);
+    wanted = max64(wanted, MIXFILL_MIN_BLOCKS);
+    return wanted < r->n_users ? (int32_t)wanted : r->n_users;
 }
 
 /* nnz * part / parts without overflow. */
@@ -49,7 +56,7 @@ static int64_t share(int64_t nnz, int64_t part, int64_t parts) {
 /* Cut after the user whose ratings reach the block's share, leaving a user for each later block.
  * Writes the blocks when `block` is not NULL; returns their number. */
 static int32_t cut(const mixfill_ratings *r, mixfill_block *block) {
-    int32_t wanted = wanted_blocks(r->n_users);
+    int32_t wanted = wanted_blocks(r);
     int32_t n = 0;
     for (int32_t first = 0; first < r->n_users; n++) {
         int32_t later = n + 1 < wanted ? wanted - n - 1 : 0;
@@ -65,6 +72,32 @@ static int32_t cut(const mixfill_ratings *r, mixfill_block *block) {
     return n;
 }
 
+static int compare_keys(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* by_rank and count: items by falling number of ratings, ties by index. */
+static bool rank_items(mixfill_blocks *b, const mixfill_ratings *r) {
+    size_t n = (size_t)r->n_items;
+    int32_t *count = mixfill_ratings_item_counts(r);
+    uint64_t *key = mixfill_alloc(n, sizeof *key);
+    b->by_rank = mixfill_alloc(n, sizeof *b->by_rank);
+    b->count = mixfill_alloc(n, sizeof *b->count);
+    bool ok = count != NULL && key != NULL && b->by_rank != NULL && b->count != NULL;
+    for (size_t j = 0; ok && j < n; j++)
+        key[j] = (uint64_t)(INT32_MAX - count[j]) << 32 | j;
+    if (ok)
+        qsort(key, n, sizeof *key, compare_keys);
+    for (size_t i = 0; ok && i < n; i++) {
+        b->by_rank[i] = (int32_t)(uint32_t)key[i];
+        b->count[i] = count[b->by_rank[i]];
+    }
+    mixfill_free(count);
+    mixfill_free(key);
+    return ok;
+}
+
 /* Number of different items among the block's ratings. stamp (D) holds no value equal to mark. */
 static int32_t count_pairs(const mixfill_ratings *r, const mixfill_block *block, int32_t *stamp,
                            int32_t mark) {
@@ -77,7 +110,8 @@ static int32_t count_pairs(const mixfill_ratings *r, const mixfill_block *block,
     return pairs;
 }
 
-/* Counting sort of the block's ratings by item. cursor (D) is zero on entry and on return. */
+/* Counting sort of the block's ratings by rank of the item. cursor (D) is zero on entry and on
+ * return. */
 static void sort_block(mixfill_blocks *b, const mixfill_ratings *r, const mixfill_block *block,
                        uint32_t *cursor) {
     int64_t end = r->row_ptr[block->first_user + block->n_users];
@@ -85,13 +119,13 @@ static void sort_block(mixfill_blocks *b, const mixfill_ratings *r, const mixfil
         cursor[r->col[e]]++;
     uint32_t sum = 0;
     int64_t pair = block->first_item;
-    for (int32_t j = 0; j < r->n_items; j++) {
-        if (cursor[j] == 0)
+    for (int32_t rank = 0; rank < r->n_items; rank++) {
+        uint32_t *at = &cursor[b->by_rank[rank]], count = *at;
+        if (count == 0)
             continue;
-        uint32_t count = cursor[j];
-        cursor[j] = sum;
+        *at = sum;
         sum += count;
-        b->item[pair] = j;
+        b->item[pair] = rank;
         b->end[pair++] = sum;
     }
     for (int32_t i = 0; i < block->n_users; i++) {
@@ -106,7 +140,7 @@ static void sort_block(mixfill_blocks *b, const mixfill_ratings *r, const mixfil
         }
     }
     for (int64_t i = block->first_item; i < pair; i++)
-        cursor[b->item[i]] = 0;
+        cursor[b->by_rank[b->item[i]]] = 0;
 }
 
 /* Pairs of every block, each thread with its own row of scratch (threads,D), which is zero. */
@@ -134,7 +168,9 @@ static size_t index_bytes(const mixfill_blocks *b, const mixfill_ratings *r) {
     size_t pairs = 0;
     for (int32_t i = 0; i < b->n_blocks; i++)
         pairs += (size_t)b->block[i].n_items;
-    return (size_t)b->n_blocks * sizeof *b->block + pairs * (sizeof *b->item + sizeof *b->end) +
+    size_t items = (size_t)r->n_items * (sizeof *b->by_rank + sizeof *b->count);
+    return items + (size_t)b->n_blocks * sizeof *b->block +
+           pairs * (sizeof *b->item + sizeof *b->end) +
            (size_t)r->nnz * (sizeof *b->user + (r->code != NULL ? 1 : sizeof(double)));
 }
 
@@ -153,35 +189,8 @@ static bool alloc_arrays(mixfill_blocks *b, const mixfill_ratings *r) {
         b->code = mixfill_alloc(nnz, sizeof *b->code);
     else
         b->value = mixfill_alloc(nnz, sizeof *b->value);
-    b->bytes = index_bytes(b, r);
     return b->item != NULL && b->end != NULL && b->user != NULL &&
            (b->code != NULL || b->value != NULL);
-}
-
-/* The cut with its pairs counted; scratch (threads,D) is zero. */
-static bool cut_and_count(mixfill_blocks *b, const mixfill_ratings *r, int32_t *scratch,
-                          int32_t threads) {
-    b->n_blocks = cut(r, NULL);
-    b->block = mixfill_alloc((size_t)b->n_blocks, sizeof *b->block);
-    if (b->block == NULL)
-        return false;
-    cut(r, b->block);
-    count_all(b, r, scratch, threads);
-    return true;
-}
-
-mixfill_status mixfill_blocks_measure(size_t *bytes, int32_t *max_users,
-                                      const mixfill_ratings *ratings, mixfill_error *err) {
-    mixfill_blocks b = {0};
-    int32_t *scratch = mixfill_alloc_zero((size_t)ratings->n_items, sizeof *scratch);
-    bool ok = scratch != NULL && cut_and_count(&b, ratings, scratch, 1);
-    if (ok) {
-        *bytes = index_bytes(&b, ratings);
-        *max_users = mixfill_blocks_max_users(&b);
-    }
-    mixfill_free(scratch);
-    mixfill_free(b.block);
-    return ok ? MIXFILL_OK : mixfill_fail_nomem(err, "the block index");
 }
 
 int32_t mixfill_blocks_max_users(const mixfill_blocks *blocks) {
@@ -191,22 +200,47 @@ int32_t mixfill_blocks_max_users(const mixfill_blocks *blocks) {
     return most;
 }
 
+/* Cut, count pairs and rank; scratch (threads,D) is zero. */
+static bool outline(mixfill_blocks *b, const mixfill_ratings *r, int32_t *scratch,
+                    int32_t threads) {
+    b->n_blocks = cut(r, NULL);
+    b->block = mixfill_alloc((size_t)b->n_blocks, sizeof *b->block);
+    if (b->block == NULL || !rank_items(b, r))
+        return false;
+    cut(r, b->block);
+    count_all(b, r, scratch, threads);
+    b->bytes = index_bytes(b, r);
+    return true;
+}
+
+/* with_arrays: the whole index, else its outline. */
+static mixfill_status create(mixfill_blocks **out, const mixfill_ratings *r, int32_t threads,
+                             bool with_arrays, mixfill_error *err) {
+    size_t scratch_size = (size_t)threads * (size_t)r->n_items;
+    int32_t *scratch = mixfill_alloc_zero(scratch_size, sizeof *scratch);
+    mixfill_blocks *b = mixfill_alloc_zero(1, sizeof *b);
+    bool ok = scratch != NULL && b != NULL && outline(b, r, scratch, threads);
+    if (ok && with_arrays) {
+        ok = alloc_arrays(b, r);
+        memset(scratch, 0, scratch_size * sizeof *scratch);
+        if (ok)
+            sort_all(b, r, (uint32_t *)scratch, threads);
+    }
+    mixfill_free(scratch);
+    if (!ok) {
+        mixfill_blocks_free(b);
+        return mixfill_fail_nomem(err, "the block index");
+    }
+    *out = b;
+    return MIXFILL_OK;
+}
+
 mixfill_status mixfill_blocks_create(mixfill_blocks **out, const mixfill_ratings *ratings,
                                      int32_t threads, mixfill_error *err) {
-    mixfill_status st = MIXFILL_ERR_NOMEM;
-    mixfill_blocks *b = mixfill_alloc_zero(1, sizeof *b);
-    size_t scratch_size = (size_t)threads * (size_t)ratings->n_items;
-    int32_t *scratch = mixfill_alloc_zero(scratch_size, sizeof *scratch);
-    if (b == NULL || scratch == NULL || !cut_and_count(b, ratings, scratch, threads) ||
-        !alloc_arrays(b, ratings))
-        goto done;
-    memset(scratch, 0, scratch_size * sizeof *scratch);
-    sort_all(b, ratings, (uint32_t *)scratch, threads);
-    *out = b;
-    b = NULL;
-    st = MIXFILL_OK;
-done:
-    mixfill_free(scratch);
-    mixfill_blocks_free(b);
-    return st == MIXFILL_OK ? st : mixfill_fail_nomem(err, "the block index");
+    return create(out, ratings, threads, true, err);
+}
+
+mixfill_status mixfill_blocks_outline(mixfill_blocks **out, const mixfill_ratings *ratings,
+                                      int32_t threads, mixfill_error *err) {
+    return create(out, ratings, threads, false, err);
 }

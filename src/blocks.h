@@ -5,7 +5,11 @@
 
 #include "ratings.h"
 
-enum { MIXFILL_BLOCK_MAX_USERS = 4096, MIXFILL_MIN_BLOCKS = 64 };
+enum {
+    MIXFILL_BLOCK_MAX_USERS = 4096,
+    MIXFILL_BLOCK_RATINGS = 1 << 17, /* aimed at; measured: half of it costs 30 % more */
+    MIXFILL_MIN_BLOCKS = 64
+};
 
 /* Users [first_user, first_user + n_users) and the (block, item) pairs that have ratings. */
 typedef struct mixfill_block {
@@ -18,7 +22,9 @@ typedef struct mixfill_block {
 typedef struct mixfill_blocks {
     int32_t n_blocks;
     mixfill_block *block; /* (n_blocks) */
-    int32_t *item;        /* pairs of all blocks: item, ascending within a block */
+    int32_t *by_rank;     /* (D) the item of each rank */
+    int32_t *count;       /* (D) ratings of the item of each rank, never rising */
+    int32_t *item;        /* pairs of all blocks: rank of the item, ascending within a block */
     uint32_t *end;  /* pairs of all blocks: end of the pair's ratings, from the block's first */
     uint16_t *user; /* (nnz) user within the block, ascending within a pair */
     uint8_t *code;  /* (nnz), or NULL and value set, as in mixfill_ratings */
@@ -33,9 +39,10 @@ mixfill_status mixfill_blocks_create(mixfill_blocks **out, const mixfill_ratings
                                      int32_t threads, mixfill_error *err);
 void mixfill_blocks_free(mixfill_blocks *blocks);
 
-/* Bytes the index of these ratings takes, and users of the largest block, without building it. */
-mixfill_status mixfill_blocks_measure(size_t *bytes, int32_t *max_users,
-                                      const mixfill_ratings *ratings, mixfill_error *err);
+/* The index without its arrays over pairs and ratings: the cut, the ranks, and bytes, which is what
+ * the whole would take. For planning memory before it is taken. */
+mixfill_status mixfill_blocks_outline(mixfill_blocks **out, const mixfill_ratings *ratings,
+                                      int32_t threads, mixfill_error *err);
 
 /* Users of the largest block. */
 int32_t mixfill_blocks_max_users(const mixfill_blocks *blocks);

@@ -29,19 +29,22 @@ void mixfill_params_clear(mixfill_params *p) {
 /* Rounding constants of each item from its number of ratings and largest |x| (DESIGN 2.2). */
 static bool make_grid(mixfill_workspace *ws) {
     const mixfill_ratings *r = ws->ratings;
-    ws->grid = mixfill_alloc_zero((size_t)r->n_items, 2 * sizeof *ws->grid);
-    if (ws->grid == NULL)
+    const mixfill_blocks *b = ws->blocks;
+    size_t n = (size_t)r->n_items;
+    double *largest = mixfill_alloc_zero(n, sizeof *largest);
+    ws->grid = mixfill_alloc(n, 2 * sizeof *ws->grid);
+    if (largest == NULL || ws->grid == NULL) {
+        mixfill_free(largest);
         return false;
-    for (int64_t e = 0; e < r->nnz; e++) {
-        double *g = ws->grid + 2 * (size_t)r->col[e];
-        g[0] += 1;
-        g[1] = fmax(g[1], fabs(mixfill_ratings_value(r, e)));
     }
-    for (size_t j = 0; j < (size_t)r->n_items; j++) {
-        double *g = ws->grid + 2 * j;
-        g[1] = mixfill_grid(g[0] * g[1]);
-        g[0] = mixfill_grid(g[0]);
+    for (int64_t e = 0; e < r->nnz; e++)
+        largest[r->col[e]] = fmax(largest[r->col[e]], fabs(mixfill_ratings_value(r, e)));
+    for (size_t rank = 0; rank < n; rank++) {
+        double count = b->count[rank];
+        ws->grid[2 * rank] = mixfill_grid(count);
+        ws->grid[2 * rank + 1] = mixfill_grid(count * largest[b->by_rank[rank]]);
     }
+    mixfill_free(largest);
     return true;
 }
 
@@ -51,7 +54,6 @@ static bool alloc_buffers(mixfill_workspace *ws) {
     size_t t = (size_t)ws->threads, row = ws->kp * sizeof(double);
     size_t blocks = (size_t)ws->blocks->n_blocks;
     size_t users = notebook ? (size_t)r->n_users : t * (size_t)ws->max_block_users;
-    size_t per_thread = (size_t)r->n_items * 2 * row;
     ws->resp = mixfill_alloc(users, row);
     ws->strip = mixfill_alloc(t * MIXFILL_STRIP, row);
     ws->block_sums = mixfill_alloc(blocks * 3, row);
@@ -64,9 +66,8 @@ static bool alloc_buffers(mixfill_workspace *ws) {
         ws->chunk_scratch = mixfill_alloc(t * MIXFILL_ITEM_CHUNK * 3, row);
         return ok && ws->chunk_scratch != NULL;
     }
-    ws->accumulator_bytes = t * per_thread;
-    ws->acc = mixfill_alloc(t, per_thread);
-    return ok && ws->acc != NULL;
+    return ok &&
+           mixfill_accumulators_init(&ws->acc, r->n_items, ws->memory.n_hot, ws->threads, ws->kp);
 }
 
 mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratings *ratings,
@@ -83,6 +84,7 @@ mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratin
     MIXFILL_TRY(mixfill_estep_init(&ws->estep, kernels, options->notebook, ratings->n_items,
                                    options->n_components, err));
     MIXFILL_TRY(mixfill_blocks_create(&ws->blocks, ratings, ws->threads, err));
+    MIXFILL_TRY(mixfill_memory_plan(&ws->memory, ratings, ws->blocks, options, err));
     ws->max_block_users = mixfill_blocks_max_users(ws->blocks);
     if (!make_grid(ws) || !alloc_buffers(ws))
         st = mixfill_fail_nomem(err, "the workspace of a fit");
@@ -96,7 +98,7 @@ void mixfill_workspace_clear(mixfill_workspace *ws) {
     mixfill_blocks_free(ws->blocks);
     mixfill_estep_clear(&ws->estep);
     mixfill_free(ws->grid);
-    mixfill_free(ws->acc);
+    mixfill_accumulators_clear(&ws->acc);
     mixfill_free(ws->resp);
     mixfill_free(ws->strip);
     mixfill_free(ws->block_sums);
@@ -107,49 +109,49 @@ void mixfill_workspace_clear(mixfill_workspace *ws) {
     *ws = (mixfill_workspace){0};
 }
 
-/* E-step of a block, and its moments into the thread's accumulators while its responsibilities are
- * still in cache. */
-static void run_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
-    const mixfill_ratings *r = ws->ratings;
+/* The moments of a block's users into the accumulators while their responsibilities are in cache.
+ */
+static void add_block(mixfill_workspace *ws, const mixfill_block *block, const double *resp,
+                      int32_t thread) {
     const mixfill_blocks *b = ws->blocks;
-    const mixfill_block *block = &b->block[i];
+    int64_t first = block->first_rating;
+    mixfill_pairs pairs = {.item = b->item + block->first_item,
+                           .end = b->end + block->first_item,
+                           .user = b->user + first,
+                           .code = b->code != NULL ? b->code + first : NULL,
+                           .level = ws->ratings->level,
+                           .value = b->value != NULL ? b->value + first : NULL,
+                           .n_items = block->n_items};
+    mixfill_accumulators_add(&ws->acc, ws->estep.kernels, &pairs, resp, ws->grid, thread);
+}
+
+void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
+    const mixfill_block *block = &ws->blocks->block[i];
     size_t kp = ws->kp, t = (size_t)thread;
     bool notebook = ws->options->notebook;
     size_t first = notebook ? (size_t)block->first_user : t * (size_t)ws->max_block_users;
     double *resp = ws->resp + first * kp;
     double *partial = ws->block_sums + (size_t)i * 3 * kp;
     mixfill_estep_sums sums = {0, partial, partial + kp, partial + 2 * kp};
-    mixfill_rows rows = mixfill_rows_of(r, block->first_user, block->n_users);
+    mixfill_rows rows = mixfill_rows_of(ws->ratings, block->first_user, block->n_users);
     mixfill_estep_rows(&ws->estep, resp, &sums, &rows, ws->strip + t * MIXFILL_STRIP * kp);
     ws->block_ll[i] = sums.log_likelihood;
-    if (notebook)
-        return;
-    mixfill_pairs pairs = {.item = b->item + block->first_item,
-                           .end = b->end + block->first_item,
-                           .user = b->user + block->first_rating,
-                           .code = b->code != NULL ? b->code + block->first_rating : NULL,
-                           .level = r->level,
-                           .value = b->value != NULL ? b->value + block->first_rating : NULL,
-                           .n_items = block->n_items};
-    ws->estep.kernels->add_moments(ws->acc + t * (size_t)r->n_items * 2 * kp, &pairs, resp,
-                                   ws->grid, kp);
+    if (!notebook)
+        add_block(ws, block, resp, thread);
+}
+
+void mixfill_em_zero(mixfill_workspace *ws) {
+#pragma omp parallel for schedule(static, 1) num_threads(ws->threads) default(none) shared(ws)
+    for (int32_t t = 0; t < ws->threads; t++)
+        mixfill_accumulators_zero(&ws->acc, t);
 }
 
 /* Every block once, in any order by any thread: what they add lies on the grid, and what does not
  * has a slot of its own per block. */
 static void run_blocks(mixfill_workspace *ws) {
-    int32_t threads = ws->threads;
-    size_t acc_size = ws->accumulator_bytes / (size_t)threads;
-#pragma omp parallel num_threads(threads) default(none) shared(ws, threads, acc_size)
-    {
-#pragma omp for schedule(static, 1)
-        for (int32_t t = 0; t < threads; t++)
-            if (acc_size > 0)
-                memset((char *)ws->acc + (size_t)t * acc_size, 0, acc_size);
-#pragma omp for schedule(dynamic)
-        for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
-            run_block(ws, i, mixfill_par_thread_id());
-    }
+#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws)
+    for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
+        mixfill_em_block(ws, i, mixfill_par_thread_id());
 }
 
 /* ws->sums and the log-likelihood from the blocks' partials, in block order. */
@@ -167,6 +169,8 @@ static double add_partials(mixfill_workspace *ws) {
 
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
     mixfill_estep_prepare(&ws->estep, p->weight, p->mu, p->var);
+    if (!ws->options->notebook)
+        mixfill_em_zero(ws);
     run_blocks(ws);
     double log_likelihood = add_partials(ws);
     if (ws->options->notebook)

@@ -3,8 +3,10 @@
 #ifndef MIXFILL_EM_H
 #define MIXFILL_EM_H
 
+#include "accumulators.h"
 #include "blocks.h"
 #include "estep.h"
+#include "memory.h"
 
 /* Parameters of one start. */
 typedef struct mixfill_params {
@@ -29,17 +31,16 @@ typedef struct mixfill_workspace {
     size_t kp;
     mixfill_blocks *blocks;
     mixfill_estep estep;
-    double *grid;       /* (D,2) rounding constants of s0 and s1 */
-    double *acc;        /* (T,D,2,kp) s0 and s1 of each thread; NULL in the notebook's arithmetic */
-    double *resp;       /* (T,max_block_users,kp); (N,kp) in the notebook's arithmetic */
-    double *strip;      /* (T,MIXFILL_STRIP,kp) */
-    double *block_sums; /* (n_blocks,3,kp) partial sums of resp, distance and cells */
-    double *block_ll;   /* (n_blocks) partial log-likelihoods */
-    double
-        *chunk_sums; /* (max(n_chunks,2),kp): change of the distances by the update of the means */
-    double *chunk_scratch; /* (T,MIXFILL_ITEM_CHUNK,3,kp), the notebook's sums; NULL otherwise */
-    double *sums;          /* (3,kp) sum_u resp, resp * distance, resp * cells */
-    size_t accumulator_bytes;
+    mixfill_memory memory;    /* as planned */
+    mixfill_accumulators acc; /* empty in the notebook's arithmetic */
+    double *grid;             /* (D,2) rounding constants of s0 and s1, by rank */
+    double *resp;             /* (T,max_block_users,kp); (N,kp) in the notebook's arithmetic */
+    double *strip;            /* (T,MIXFILL_STRIP,kp) */
+    double *block_sums;       /* (n_blocks,3,kp) partial sums of resp, distance and cells */
+    double *block_ll;         /* (n_blocks) partial log-likelihoods */
+    double *chunk_sums;       /* (max(n_chunks,2),kp) change of the distances by the new means */
+    double *chunk_scratch;    /* (T,MIXFILL_ITEM_CHUNK,3,kp), the notebook's sums; else NULL */
+    double *sums;             /* (3,kp) sum_u resp, resp * distance, resp * cells */
 } mixfill_workspace;
 
 /* Build the index and every buffer. ratings and options are borrowed.
@@ -51,6 +52,11 @@ void mixfill_workspace_clear(mixfill_workspace *ws);
 /* One iteration, E-step then M-step, in place; returns the E-step's log-likelihood. Allocates
  * nothing. */
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
+
+/* The parts of an iteration, for the benches: clear the accumulators; E-step of a block and, unless
+ * in the notebook's arithmetic, its moments into them, as thread `thread`. */
+void mixfill_em_zero(mixfill_workspace *ws);
+void mixfill_em_block(mixfill_workspace *ws, int32_t block, int32_t thread);
 
 /* M-step of `classic` from the accumulators and ws->sums (DESIGN 1.1). */
 void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p);

@@ -253,30 +253,7 @@ static void fill_result(mixfill_result *out, fit_state *s, const mixfill_model *
     out->ratings_bytes = mixfill_ratings_bytes(s->ratings);
     out->index_bytes = s->ws.blocks->bytes;
     out->model_bytes = mixfill_model_bytes(m);
-    out->accumulator_bytes = s->ws.accumulator_bytes;
-}
-
-mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
-                                  const mixfill_options *options, mixfill_error *err) {
-    mixfill_options defaults;
-    mixfill_options_init(&defaults);
-    const mixfill_options *o = options != NULL ? options : &defaults;
-    mixfill_memory m = {.ratings = mixfill_ratings_bytes(ratings)};
-    int32_t max_users;
-    mixfill_status st = mixfill_options_validate(o, err);
-    if (st == MIXFILL_OK)
-        st = mixfill_blocks_measure(&m.index, &max_users, ratings, err);
-    if (st != MIXFILL_OK)
-        return st;
-    size_t n = (size_t)ratings->n_users, d = (size_t)ratings->n_items;
-    size_t t = (size_t)mixfill_par_threads(o->threads), row = mixfill_padded(o->n_components) * 8;
-    size_t params = d * row;
-    m.accumulators = o->notebook ? 0 : t * d * 2 * row;
-    m.model = n * ((size_t)o->n_components * 8 + 20) + d * (row + 20);
-    m.total = m.ratings + m.index + m.model + m.accumulators + 2 * params +
-              (o->notebook ? n : t * (size_t)max_users) * row + d * 24;
-    *out = m;
-    return MIXFILL_OK;
+    out->accumulator_bytes = s->ws.acc.bytes;
 }
 
 void mixfill_result_clear(mixfill_result *result) {

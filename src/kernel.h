@@ -17,11 +17,13 @@ typedef struct mixfill_rows {
     int32_t n_rows;
 } mixfill_rows;
 
-/* Pairs of (block, item) with their ratings, as in mixfill_blocks; offsets relative to the block.
- */
+/* Pairs of (block, item) with their ratings, as in mixfill_blocks; offsets are relative to
+ * the block. */
 typedef struct mixfill_pairs {
-    const int32_t *item; /* (n_items) */
+    const int32_t *item; /* (n_items) rows of grid, and of acc unless packed */
     const uint32_t *end; /* (n_items) */
+    uint32_t begin;      /* of the first pair's ratings */
+    bool packed;         /* pair i goes to row i of acc */
     const uint16_t *user;
     const uint8_t *code;
     const double *level;
@@ -42,7 +44,8 @@ typedef struct mixfill_kernels {
                          size_t kp);
 
     /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, users ascending; each is rounded
-     * to its grid, (s + b) - b with grid (D,2), and added to acc (D,2,kp). resp (users of
+     * to its grid, (s + b) - b with grid (D,2), and added to acc (D,2,kp), or (n_items,2,kp) when
+     * packed. resp (users of
      * block,kp). */
     void (*add_moments)(double *restrict acc, const mixfill_pairs *pairs,
                         const double *restrict resp, const double *restrict grid, size_t kp);

@@ -1,16 +1,20 @@
-/* Body of the kernels, included once per instruction set with KERNELS (the table's name) and
- * KERNELS_NAME (its text) defined. Vectors are GCC's generic ones, which every target lowers to
- * what it has; a group of them stays in registers while a row or a pair is summed. */
+/* Body of the kernels, included once per instruction set with KERNELS (the table's name),
+ * KERNELS_NAME (its text) and VECTOR_BYTES (a register's width) defined. Vectors are GCC's generic
+ * ones, which every target lowers to what it has; a group of them stays in registers while a row or
+ * a pair is summed. */
 #include "kernel.h"
 #include "model.h"
 
 #include <string.h>
 
-typedef double vec __attribute__((vector_size(8 * MIXFILL_LANES), may_alias));
+typedef double vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-enum { GROUP = 2, PREFETCH_AHEAD = 16 };
-
-static const size_t WIDE = GROUP * (size_t)MIXFILL_LANES;
+/* Lanes of a register, of the widest group of registers summed at once, and of a half of it.
+ * MIXFILL_LANES is a multiple of the quarter, so groups of 4, 2 and 1 registers cover every kp. */
+enum { GROUP = 4, PREFETCH_AHEAD = 16 };
+#define ONE (VECTOR_BYTES / sizeof(double))
+#define HALF (2 * ONE)
+#define WIDE (GROUP * ONE)
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -54,7 +58,9 @@ INLINE void sum_rows(double *restrict out, const mixfill_rows *rows, const doubl
         size_t lane = 0;
         for (; lane + WIDE <= kp; lane += WIDE)
             sum_row(row + lane, rows, begin, end, mu + lane, kp, GROUP, with_x, coded);
-        for (; lane < kp; lane += MIXFILL_LANES)
+        for (; lane + HALF <= kp; lane += HALF)
+            sum_row(row + lane, rows, begin, end, mu + lane, kp, GROUP / 2, with_x, coded);
+        for (; lane < kp; lane += ONE)
             sum_row(row + lane, rows, begin, end, mu + lane, kp, 1, with_x, coded);
     }
 }
@@ -96,16 +102,18 @@ INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, uint32_t 
 
 INLINE void add_pairs(double *restrict acc, const mixfill_pairs *pairs, const double *restrict resp,
                       const double *restrict grid, size_t kp, int coded) {
-    uint32_t begin = 0;
+    uint32_t begin = pairs->begin;
     for (int32_t i = 0; i < pairs->n_items; i++) {
         size_t j = (size_t)pairs->item[i];
         uint32_t end = pairs->end[i];
-        double *a = acc + j * 2 * kp;
+        double *a = acc + (pairs->packed ? (size_t)i : j) * 2 * kp;
         const double *g = grid + j * 2;
         size_t lane = 0;
         for (; lane + WIDE <= kp; lane += WIDE)
             add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP, coded);
-        for (; lane < kp; lane += MIXFILL_LANES)
+        for (; lane + HALF <= kp; lane += HALF)
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP / 2, coded);
+        for (; lane < kp; lane += ONE)
             add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, 1, coded);
         begin = end;
     }

@@ -4,18 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The sums of item j over the threads, added into the first thread's; exact, whatever their order.
- */
-static void reduce_item(mixfill_workspace *ws, size_t j) {
-    size_t n = 2 * ws->kp;
-    double *s = ws->acc + j * n;
-    for (size_t t = 1; t < (size_t)ws->threads; t++) {
-        const double *other = ws->acc + (t * (size_t)ws->ratings->n_items + j) * n;
-        for (size_t i = 0; i < n; i++)
-            s[i] += other[i];
-    }
-}
-
 /* New means of item j, and into change (kp) what they change in sum_u resp_uk SSE_uk:
  * -2 dmu (s1 - mu_old s0) + dmu^2 s0. */
 static void update_item(const mixfill_workspace *ws, double *mu, double *change, const double *s) {
@@ -31,21 +19,22 @@ static void update_item(const mixfill_workspace *ws, double *mu, double *change,
     }
 }
 
-/* Items of a chunk, ascending. */
+/* Items of a chunk, by rank. */
 static void update_chunk(mixfill_workspace *ws, mixfill_params *p, int32_t chunk) {
-    size_t kp = ws->kp, first = (size_t)chunk * MIXFILL_ITEM_CHUNK;
-    size_t left = (size_t)p->n_items - first;
-    size_t n = left < MIXFILL_ITEM_CHUNK ? left : MIXFILL_ITEM_CHUNK;
+    size_t kp = ws->kp;
+    int32_t first = chunk * MIXFILL_ITEM_CHUNK, left = p->n_items - first;
+    int32_t end = first + (left < MIXFILL_ITEM_CHUNK ? left : MIXFILL_ITEM_CHUNK);
     double *change = ws->chunk_sums + (size_t)chunk * kp;
     memset(change, 0, kp * sizeof *change);
-    for (size_t j = first; j < first + n; j++) {
-        reduce_item(ws, j);
-        update_item(ws, p->mu + j * kp, change, ws->acc + j * 2 * kp);
+    for (int32_t rank = first; rank < end; rank++) {
+        const double *sums = mixfill_accumulators_reduce(&ws->acc, rank);
+        update_item(ws, p->mu + (size_t)ws->blocks->by_rank[rank] * kp, change, sums);
     }
 }
 
+/* The hot items, which have more to reduce, stand in the first chunks, hence dynamic. */
 static void update_means(mixfill_workspace *ws, mixfill_params *p) {
-#pragma omp parallel for schedule(static) num_threads(ws->threads) default(none) shared(ws, p)
+#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws, p)
     for (int32_t chunk = 0; chunk < ws->n_chunks; chunk++)
         update_chunk(ws, p, chunk);
 }

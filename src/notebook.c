@@ -23,12 +23,12 @@ static inline void add_double_double(double *high, double *low, double x) {
     *low = tail - (*high - sum);
 }
 
-/* Pairs of a block whose items lie at or after `item`. */
-static int64_t first_pair(const mixfill_blocks *b, const mixfill_block *block, int32_t item) {
+/* First pair of a block whose rank is at least `rank`. */
+static int64_t first_pair(const mixfill_blocks *b, const mixfill_block *block, int32_t rank) {
     int64_t lo = block->first_item, hi = lo + block->n_items;
     while (lo < hi) {
         int64_t mid = lo + (hi - lo) / 2;
-        if (b->item[mid] < item)
+        if (b->item[mid] < rank)
             lo = mid + 1;
         else
             hi = mid;
@@ -82,8 +82,9 @@ static void update_chunk(const mixfill_workspace *ws, mixfill_params *p, int32_t
             add_double_double(&high, &low, -sums.high[at]);
             add_double_double(&high, &low, -sums.low[at]);
             double denominator = high + low;
+            size_t item = (size_t)ws->blocks->by_rank[(size_t)first + i];
             if (denominator >= ws->options->min_support)
-                p->mu[(size_t)first * kp + at] = sums.s1[at] / (denominator + 1e-10);
+                p->mu[item * kp + k] = sums.s1[at] / (denominator + 1e-10);
         }
 }
 

@@ -208,6 +208,7 @@ typedef struct mixfill_options {
     double min_var;       /* 0.1; floor of a variance, > 0 */
     double min_support;   /* 1; a mean moves only where its total responsibility is at least this */
     int32_t threads;      /* 0 */
+    size_t max_memory;    /* 0; else a bound in bytes on what a fit holds */
     bool keep_users;      /* true: responsibilities and user ids go into the model */
     mixfill_progress_fn progress; /* NULL */
     void *progress_data;          /* NULL; handed to progress */
@@ -253,8 +254,10 @@ MIXFILL_API void mixfill_result_clear(mixfill_result *result);
  * ratings [in]  at least one rating; not needed afterwards.
  * options [in]  NULL means defaults.
  * Reaching max_iter is a result, not an error.
- * Returns MIXFILL_ERR_ARG, _DIM (K > N, no ratings), _NUMERIC, _CANCELLED, _NOMEM.
- * Cost: O(nnz K) an iteration; O(nnz + T D K) memory. Formulas: Dempster, Laird and Rubin (1977)
+ * Returns MIXFILL_ERR_ARG, _DIM (K > N, no ratings), _RANGE (max_memory), _NUMERIC, _CANCELLED,
+ * _NOMEM.
+ * Cost: O(nnz K) an iteration; O(nnz + D K) memory, of which the threads' accumulators take at most
+ * as much as the ratings (or one copy, 16 D K bytes). Formulas: Dempster, Laird and Rubin (1977)
  * for a spherical Gaussian mixture, sums over observed cells only. */
 MIXFILL_CHECK mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
                                          const mixfill_ratings *ratings,
@@ -263,11 +266,14 @@ MIXFILL_CHECK mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *re
 /* Memory of a fit, in bytes. */
 typedef struct mixfill_memory {
     size_t ratings, index, model, accumulators;
-    size_t total; /* these and the smaller buffers of a fit */
+    size_t total;    /* these and the smaller buffers of a fit */
+    int32_t n_hot;   /* items with accumulators in each thread; the rest share one copy */
+    int32_t threads; /* used */
 } mixfill_memory;
 
 /* What mixfill_fit would hold for these ratings and options, without fitting. Returns what
- * mixfill_options_validate returns, MIXFILL_ERR_NOMEM. Cost: one pass over the ratings. */
+ * mixfill_options_validate returns, MIXFILL_ERR_RANGE (more than max_memory), MIXFILL_ERR_NOMEM.
+ * Cost: a few passes over the ratings. */
 MIXFILL_CHECK mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
                                                 const mixfill_options *options, mixfill_error *err);
 

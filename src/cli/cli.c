@@ -30,6 +30,22 @@ double cli_number(const struct argp_state *state, const char *option, const char
     return value;
 }
 
+size_t cli_size(const struct argp_state *state, const char *option, const char *text) {
+    static const char units[] = "kMGT";
+    char *end;
+    double value = strtod(text, &end);
+    const char *unit = *end != '\0' ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
+    if (unit != NULL) {
+        value *= pow(1000, (double)(unit - units + 1));
+        end++;
+    }
+    if (*end == 'B')
+        end++;
+    if (end == text || *end != '\0' || !(value >= 1 && value < 9e18))
+        argp_error(state, "%s '%s': expected a number of bytes such as 500M or 2G", option, text);
+    return (size_t)value;
+}
+
 int cli_choice(const struct argp_state *state, const char *option, const char *text,
                const char *const *names) {
     char expected[256] = "";
@@ -181,6 +197,39 @@ const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
         bytes /= 1000;
     snprintf(out, CLI_BYTES_BUFFER, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
     return out;
+}
+
+/* Code, libraries and stacks of the program itself, as measured on an empty run. */
+static const double PROGRAM_BYTES = 4e6;
+
+static double predicted_peak(const mixfill_memory *m, double read_peak) {
+    return fmax(read_peak, PROGRAM_BYTES + (double)m->total);
+}
+
+static void memory_row(const char *label, double bytes) {
+    char text[CLI_BYTES_BUFFER];
+    cli_row(stdout, label, "%s", cli_bytes(text, bytes));
+}
+
+void cli_print_memory(const mixfill_memory *memory, double read_peak) {
+    memory_row("predicted peak", predicted_peak(memory, read_peak));
+    memory_row("  while reading", read_peak);
+    memory_row("  while fitting", PROGRAM_BYTES + (double)memory->total);
+    memory_row("    ratings", (double)memory->ratings);
+    memory_row("    index", (double)memory->index);
+    memory_row("    model", (double)memory->model);
+    memory_row("    accumulators", (double)memory->accumulators);
+    cli_row(stdout, "threads", "%" PRId32 ", own accumulators for the %" PRId32 " most rated items",
+            memory->threads, memory->n_hot);
+}
+
+json_t *cli_memory_json(const mixfill_memory *memory, double read_peak) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "peak",
+                     (json_int_t)predicted_peak(memory, read_peak), "reading",
+                     (json_int_t)read_peak, "total", (json_int_t)memory->total, "ratings",
+                     (json_int_t)memory->ratings, "index", (json_int_t)memory->index, "model",
+                     (json_int_t)memory->model, "accumulators", (json_int_t)memory->accumulators,
+                     "hot_items", memory->n_hot, "threads", memory->threads);
 }
 
 double cli_peak_bytes(void) {

@@ -32,6 +32,9 @@ int64_t cli_integer(const struct argp_state *state, const char *option, const ch
                     int64_t least, int64_t most);
 double cli_number(const struct argp_state *state, const char *option, const char *text);
 
+/* A number of bytes: decimal, with an optional k, M, G or T (powers of 1000) and an optional B. */
+size_t cli_size(const struct argp_state *state, const char *option, const char *text);
+
 /* Index of text in names (ended by NULL); a usage error names what was expected. */
 int cli_choice(const struct argp_state *state, const char *option, const char *text,
                const char *const *names);
@@ -63,6 +66,11 @@ __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *lab
 /* Bytes with a unit, such as "12.3 MB", into out. */
 enum { CLI_BYTES_BUFFER = 32 };
 const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes);
+
+/* The memory of a fit as rows of a table and as JSON. read_peak: what reading the ratings took at
+ * most, in bytes; the predicted peak of the whole process is the larger of the two. */
+void cli_print_memory(const mixfill_memory *memory, double read_peak);
+json_t *cli_memory_json(const mixfill_memory *memory, double read_peak);
 
 /* Peak resident memory of this process in bytes. */
 double cli_peak_bytes(void);

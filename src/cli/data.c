@@ -102,14 +102,9 @@ static json_t *counts_json(const int64_t counts[5]) {
                      (json_int_t)counts[2], (json_int_t)counts[3], (json_int_t)counts[4]);
 }
 
-static json_t *memory_json(const mixfill_memory *m) {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "ratings", (json_int_t)m->ratings, "index",
-                     (json_int_t)m->index, "model", (json_int_t)m->model, "accumulators",
-                     (json_int_t)m->accumulators, "total", (json_int_t)m->total);
-}
-
 static json_t *ratings_json(const info_arguments *a, const mixfill_ratings *r,
-                            const mixfill_ratings_summary *s, const mixfill_memory *m) {
+                            const mixfill_ratings_summary *s, const mixfill_memory *m,
+                            double read_peak) {
     double cells = (double)mixfill_ratings_n_users(r) * mixfill_ratings_n_items(r);
     return json_pack(
         "{s:s, s:s, s:i, s:i, s:I, s:o, s:o, s:o, s:[o, o], s:i, s:i, s:i, s:o, s:o, s:i, s:o}",
@@ -120,7 +115,7 @@ static json_t *ratings_json(const info_arguments *a, const mixfill_ratings *r,
         s->n_levels, "empty_users", s->empty_users, "empty_items", s->empty_items,
         "ratings_per_user", counts_json(s->user_counts), "ratings_per_item",
         counts_json(s->item_counts), "n_components", a->fit.n_components, "fit_bytes",
-        memory_json(m));
+        cli_memory_json(m, read_peak));
 }
 
 static void counts_row(const char *label, const int64_t c[5], int32_t empty) {
@@ -131,8 +126,8 @@ static void counts_row(const char *label, const int64_t c[5], int32_t empty) {
 }
 
 static void print_ratings(const info_arguments *a, const mixfill_ratings *r,
-                          const mixfill_ratings_summary *s, const mixfill_memory *m) {
-    char total[CLI_BYTES_BUFFER], index[CLI_BYTES_BUFFER], ratings[CLI_BYTES_BUFFER];
+                          const mixfill_ratings_summary *s, const mixfill_memory *m,
+                          double read_peak) {
     double n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
     cli_row(stdout, "users x items", "%.0f x %.0f", n, d);
     cli_row(stdout, "ratings", "%" PRId64 " (%.4g %% of the cells)", mixfill_ratings_count(r),
@@ -144,9 +139,8 @@ static void print_ratings(const info_arguments *a, const mixfill_ratings *r,
         cli_row(stdout, "different values", "more than 256");
     counts_row("ratings per user", s->user_counts, s->empty_users);
     counts_row("ratings per item", s->item_counts, s->empty_items);
-    cli_row(stdout, "memory of a fit", "%s for K = %" PRId32 " (ratings %s, index %s)",
-            cli_bytes(total, (double)m->total), a->fit.n_components,
-            cli_bytes(ratings, (double)m->ratings), cli_bytes(index, (double)m->index));
+    cli_row(stdout, "memory of a fit", "K = %" PRId32, a->fit.n_components);
+    cli_print_memory(m, read_peak);
 }
 
 static int info_ratings(const info_arguments *a) {
@@ -155,13 +149,14 @@ static int info_ratings(const info_arguments *a) {
     mixfill_ratings_summary summary;
     mixfill_memory memory;
     int status = cli_load(&ratings, a->path, &a->read);
+    double read_peak = cli_peak_bytes();
     if (status == 0 && (mixfill_ratings_summarize(ratings, &summary, &err) != MIXFILL_OK ||
                         mixfill_fit_memory(&memory, ratings, &a->fit, &err) != MIXFILL_OK))
         status = cli_fail(&err);
     if (status == 0 && a->json)
-        status = cli_print_json(ratings_json(a, ratings, &summary, &memory));
+        status = cli_print_json(ratings_json(a, ratings, &summary, &memory, read_peak));
     else if (status == 0)
-        print_ratings(a, ratings, &summary, &memory);
+        print_ratings(a, ratings, &summary, &memory, read_peak);
     mixfill_ratings_free(ratings);
     return status;
 }

@@ -10,7 +10,7 @@ typedef struct fit_arguments {
     mixfill_read_options read;
     mixfill_options fit;
     cli_progress_mode progress;
-    bool json, strict;
+    bool json, strict, dry_run;
 } fit_arguments;
 
 /* Times of the phases the program itself runs. */
@@ -28,6 +28,8 @@ enum {
     KEY_MIN_VAR,
     KEY_MIN_SUPPORT,
     KEY_THREADS,
+    KEY_MAX_MEMORY,
+    KEY_DRY_RUN,
     KEY_NO_USERS,
     KEY_PROGRESS,
     KEY_JSON,
@@ -52,6 +54,9 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
     case KEY_THREADS:
         o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
         return 0;
+    case KEY_MAX_MEMORY:
+        o->max_memory = cli_size(state, "--max-memory", arg);
+        return 0;
     case KEY_TOL:
         o->tol = cli_number(state, "--tol", arg);
         return 0;
@@ -71,9 +76,9 @@ static void check_arguments(const struct argp_state *state, const fit_arguments 
     mixfill_error err;
     if (a->data == NULL)
         argp_error(state, "no DATA given, expected a ratings file or - for standard input");
-    if (a->output == NULL)
+    if (a->output == NULL && !a->dry_run)
         argp_error(state, "no -o MODEL.npz given, expected where to save the model");
-    if (a->json && strcmp(a->output, "-") == 0)
+    if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
     if (mixfill_options_validate(&a->fit, &err) != MIXFILL_OK)
         argp_error(state, "%s", err.message);
@@ -109,6 +114,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case KEY_NO_USERS:
         a->fit.keep_users = false;
+        return 0;
+    case KEY_DRY_RUN:
+        a->dry_run = true;
         return 0;
     case KEY_JSON:
         a->json = true;
@@ -147,6 +155,10 @@ static const struct argp_option fit_options[] = {
     {"min-support", KEY_MIN_SUPPORT, "X", 0,
      "a mean moves where its total responsibility is at least X (default 1)", 1},
     {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+    {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
+     "bound on what the fit holds, such as 500M or 2G (default none)", 1},
+    {"dry-run", KEY_DRY_RUN, NULL, 0,
+     "read DATA and tell what the fit would take; -o is not needed", 1},
     {"no-users", KEY_NO_USERS, NULL, 0, "leave users out of the model", 1},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
      "on a terminal, always (a line per iteration elsewhere), or never", 1},
@@ -244,6 +256,19 @@ static int fit_and_save(mixfill_model **model, mixfill_result *result, phases *t
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
+/* What a fit would take. Reading has its own peak, which this run has just reached. */
+static int dry_run(const fit_arguments *a, const mixfill_ratings *ratings) {
+    mixfill_error err;
+    mixfill_memory m;
+    double read_peak = cli_peak_bytes();
+    if (mixfill_fit_memory(&m, ratings, &a->fit, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    if (a->json)
+        return cli_print_json(cli_memory_json(&m, read_peak));
+    cli_print_memory(&m, read_peak);
+    return 0;
+}
+
 static int run(const fit_arguments *a) {
     mixfill_ratings *ratings = NULL;
     mixfill_model *model = NULL;
@@ -252,6 +277,11 @@ static int run(const fit_arguments *a) {
     double begin = cli_seconds();
     int status = cli_load(&ratings, a->data, &a->read);
     t.load = cli_seconds() - begin;
+    if (a->dry_run) {
+        status = status == 0 ? dry_run(a, ratings) : status;
+        mixfill_ratings_free(ratings);
+        return status;
+    }
     if (status == 0)
         status = fit_and_save(&model, &result, &t, a, ratings);
     t.total = cli_seconds() - begin;

@@ -1,0 +1,70 @@
+/* The memory plan of a fit. */
+#include "memory.h"
+
+#include "accumulators.h"
+#include "estep.h"
+#include "model.h"
+#include "par.h"
+
+/* Bytes of the model: parameters, responsibilities and baselines. */
+static size_t model_size(const mixfill_ratings *r, int32_t n_components) {
+    size_t k = (size_t)n_components * sizeof(double);
+    size_t kp = mixfill_padded(n_components) * sizeof(double);
+    size_t baselines = 2 * sizeof(double) + sizeof(int32_t);
+    return (size_t)r->n_users * (k + baselines) + (size_t)r->n_items * (kp + baselines) +
+           mixfill_ids_bytes(&r->user_ids) + mixfill_ids_bytes(&r->item_ids);
+}
+
+/* Bytes of the workspace but for the accumulators, and of the two sets of parameters. */
+static size_t workspace_size(const mixfill_ratings *r, const mixfill_blocks *b,
+                             const mixfill_options *o, int32_t threads) {
+    size_t row = mixfill_padded(o->n_components) * sizeof(double);
+    size_t t = (size_t)threads, d = (size_t)r->n_items;
+    size_t users = o->notebook ? (size_t)r->n_users : t * (size_t)mixfill_blocks_max_users(b);
+    size_t grid = 2 * d * sizeof(double), column_sums = d * sizeof(double);
+    return 2 * d * row + users * row + t * MIXFILL_STRIP * row + 3 * (size_t)b->n_blocks * row +
+           grid + column_sums;
+}
+
+mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *ratings,
+                                   const mixfill_blocks *blocks, const mixfill_options *options,
+                                   mixfill_error *err) {
+    int32_t threads = mixfill_par_threads(options->threads), d = ratings->n_items;
+    size_t kp = mixfill_padded(options->n_components), most = options->max_memory;
+    mixfill_memory m = {.ratings = mixfill_ratings_bytes(ratings),
+                        .index = blocks->bytes,
+                        .model = model_size(ratings, options->n_components),
+                        .threads = threads};
+    size_t fixed =
+        m.ratings + m.index + m.model + workspace_size(ratings, blocks, options, threads);
+    size_t budget = m.ratings;
+    if (most > 0 && most - (most < fixed ? most : fixed) < budget)
+        budget = most - (most < fixed ? most : fixed);
+    if (!options->notebook) {
+        m.n_hot =
+            mixfill_accumulators_n_hot(blocks->count, d, blocks->n_blocks, threads, kp, budget);
+        m.accumulators = mixfill_accumulators_bytes(d, m.n_hot, threads, kp);
+    }
+    m.total = fixed + m.accumulators;
+    if (most > 0 && m.total > most)
+        return mixfill_fail(err, MIXFILL_ERR_RANGE, 0,
+                            "--max-memory %zu: this fit takes %zu bytes, expected at least as much",
+                            most, m.total);
+    *out = m;
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
+                                  const mixfill_options *options, mixfill_error *err) {
+    mixfill_options defaults;
+    mixfill_blocks *blocks = NULL;
+    mixfill_options_init(&defaults);
+    const mixfill_options *o = options != NULL ? options : &defaults;
+    mixfill_status st = mixfill_options_validate(o, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_blocks_outline(&blocks, ratings, mixfill_par_threads(o->threads), err);
+    if (st == MIXFILL_OK)
+        st = mixfill_memory_plan(out, ratings, blocks, o, err);
+    mixfill_blocks_free(blocks);
+    return st;
+}

@@ -1,0 +1,14 @@
+/* How much memory a fit takes, and how many items get accumulators in each thread: decided in one
+ * place before anything is allocated. */
+#ifndef MIXFILL_MEMORY_H
+#define MIXFILL_MEMORY_H
+
+#include "blocks.h"
+
+/* Plan a fit over ratings whose index is outlined (or made). MIXFILL_ERR_RANGE where max_memory
+ * does not hold it even with a single copy of the accumulators. */
+mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *ratings,
+                                   const mixfill_blocks *blocks, const mixfill_options *options,
+                                   mixfill_error *err);
+
+#endif
