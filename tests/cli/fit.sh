@@ -1,0 +1,41 @@
+# The table and the JSON of a fit, with what depends on the machine masked.
+cat >r.csv <<'END'
+userId,movieId,rating,timestamp
+ann,"The Mirror, part 1",5,1
+ann,007,4,2
+bob,"The Mirror, part 1",1,3
+bob,7,2,4
+cid,7,2.5,5
+END
+"$MIXFILL" fit r.csv -k 2 --seed 3 -o m.npz | sed 's/^\(time\|threads, kernels\|peak memory\) .*/\1 MASKED/'
+"$MIXFILL" fit r.csv -k 2 --seed 3 -o m2.npz --json >fit.json
+cmp m.npz m2.npz && echo "same model"
+python3 - <<'END'
+import json
+f = json.load(open("fit.json"))
+print(list(f))
+print(list(f["history"][0]), list(f["seconds"]), list(f["bytes"]))
+print(f["model"], f["n_users"], f["n_items"], f["n_ratings"], f["n_components"], f["seed"], f["path"])
+print(f["iterations"] == len(f["history"]), f["stop_reason"], f["converged"])
+print(f["log_likelihood"] == f["history"][-1]["log_likelihood"])
+print(all(x >= 0 for x in f["seconds"].values()), all(x >= 0 for x in f["bytes"].values()))
+END
+# 3 where --strict meets --max-iter; the model is saved all the same
+"$MIXFILL" fit "$DATA/sample.csv" --max-iter 1 --strict -o s.npz >/dev/null
+echo "strict: $? $(test -s s.npz && echo saved)"
+"$MIXFILL" fit "$DATA/sample.csv" --max-iter 1 -o s.npz >/dev/null
+echo "not strict: $?"
+# a line per iteration with --progress always, none by default off a terminal
+"$MIXFILL" fit "$DATA/sample.csv" --max-iter 3 --tol 0 --progress always -o s.npz 2>&1 >/dev/null |
+    grep -c '^iteration [123]/3  log-likelihood -[0-9.]*.* M ratings/s  at most [0-9]* s left$'
+"$MIXFILL" fit "$DATA/sample.csv" --max-iter 3 -o s.npz 2>&1 >/dev/null | grep -c iteration
+# the best start wins, and is what its own seed gives
+"$MIXFILL" fit "$DATA/sample.csv" -k 4 --n-init 3 --seed 5 -o best.npz --json 2>/dev/null >best.json
+for seed in 5 6 7; do
+    "$MIXFILL" fit "$DATA/sample.csv" -k 4 --seed $seed -o one.npz --json 2>/dev/null >one.$seed
+done
+python3 -c '
+import json
+one = [json.load(open(f"one.{s}"))["log_likelihood"] for s in (5, 6, 7)]
+print("best of three:", json.load(open("best.json"))["log_likelihood"] == max(one))'
+"$MIXFILL" fit "$DATA/sample.csv" --dry-run | sed 's/[0-9][0-9.]* [kM]*B$/SIZE/; s/^threads .*/threads MASKED/'

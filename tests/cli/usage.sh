@@ -1,0 +1,42 @@
+# Wrong command lines: one line that says what was expected, exit status 2.
+try() {
+    "$MIXFILL" "$@" 2>err >/dev/null
+    echo "exit $?: $(head -n 1 err)"
+    rm err
+}
+printf 'u,i,3\nv,j,4\n' >r.csv
+try
+try nonsense
+try fit
+try fit r.csv
+try fit r.csv r.csv -o m.npz
+try fit r.csv -o m.npz -k 0
+try fit r.csv -o m.npz -k two
+try fit r.csv -o m.npz --seed -1
+try fit r.csv -o m.npz --seed 4294967296
+try fit r.csv -o m.npz --seed 4294967295 --n-init 2
+try fit r.csv -o m.npz --tol nan
+try fit r.csv -o m.npz --tol -1
+try fit r.csv -o m.npz --min-var 0
+try fit r.csv -o m.npz --min-support inf
+try fit r.csv -o m.npz --max-iter 0
+try fit r.csv -o m.npz --n-init 0
+try fit r.csv -o m.npz --threads 0
+try fit r.csv -o m.npz --model map
+try fit r.csv -o m.npz --compat other
+try fit r.csv -o m.npz --progress maybe
+try fit r.csv -o m.npz --max-memory lots
+try fit r.csv -o - --json
+try fit r.csv -o m.npz --format xml
+try fit r.csv -o m.npz --rating-range 5:1
+try fit r.csv -o m.npz --no-such-option
+try complete m.npz r.csv
+try complete m.npz r.csv -o full.csv
+try evaluate m.npz
+try predict
+try info
+try generate
+try generate -o x.foo
+try generate -o x.csv --shape ml-5m
+try doctor please
+echo "left: $(ls -A | tr '\n' ' ')"
