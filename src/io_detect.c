@@ -91,6 +91,16 @@ static int count_char(mixfill_field line, char c) {
     return n;
 }
 
+static int count_double_colons(mixfill_field line) {
+    int n = 0;
+    for (size_t i = 0; i + 1 < line.len; i++)
+        if (line.text[i] == ':' && line.text[i + 1] == ':') {
+            n++;
+            i++;
+        }
+    return n;
+}
+
 /* Whether the first blank-separated word is a number, as it must be in a dense matrix. */
 static bool starts_with_number(mixfill_field line) {
     size_t begin = 0;
@@ -104,10 +114,11 @@ static bool starts_with_number(mixfill_field line) {
 }
 
 static mixfill_format format_of_line(mixfill_field line, bool pairs) {
-    for (size_t i = 0; i + 1 < line.len; i++)
-        if (line.text[i] == ':' && line.text[i + 1] == ':')
-            return MIXFILL_FORMAT_DAT;
-    if (memchr(line.text, ',', line.len) != NULL)
+    bool commas = memchr(line.text, ',', line.len) != NULL;
+    int colons = count_double_colons(line);
+    if (colons >= 2 || (colons == 1 && !commas))
+        return MIXFILL_FORMAT_DAT;
+    if (commas)
         return MIXFILL_FORMAT_CSV;
     int tabs = count_char(line, '\t');
     int words = count_words(line);

@@ -1,0 +1,113 @@
+/* Id tables. */
+#include "ids.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static int32_t intern(mixfill_ids *ids, const char *id) {
+    int32_t index = -1;
+    cr_assert_eq(mixfill_ids_intern(ids, &index, id, strlen(id)), MIXFILL_OK);
+    return index;
+}
+
+Test(ids, numbered_by_first_appearance) {
+    mixfill_ids ids;
+    char buffer[MIXFILL_ID_BUFFER];
+    mixfill_ids_init(&ids);
+    cr_expect_eq(mixfill_ids_find(&ids, "x", 1), -1, "in an empty table");
+    cr_expect_eq(intern(&ids, "7"), 0);
+    cr_expect_eq(intern(&ids, "007"), 1);
+    cr_expect_eq(intern(&ids, "7"), 0);
+    cr_expect_eq(intern(&ids, "77"), 2);
+    cr_expect_eq(mixfill_ids_find(&ids, "77", 2), 2);
+    cr_expect_eq(mixfill_ids_find(&ids, "777", 2), 2, "only len bytes count");
+    cr_expect_eq(mixfill_ids_find(&ids, "0", 1), -1);
+    cr_expect_str_eq(mixfill_ids_get(&ids, 1, buffer), "007");
+    mixfill_ids_clear(&ids);
+}
+
+Test(ids, a_hundred_thousand) {
+    mixfill_ids ids, copy;
+    char text[32], buffer[MIXFILL_ID_BUFFER];
+    mixfill_ids_init(&ids);
+    for (int i = 0; i < 100000; i++) {
+        snprintf(text, sizeof text, "%d", i * 7919);
+        cr_assert_eq(intern(&ids, text), i);
+    }
+    cr_assert_eq(mixfill_ids_copy(&copy, &ids), MIXFILL_OK);
+    mixfill_ids_clear(&ids);
+    for (int i = 99999; i >= 0; i--) {
+        snprintf(text, sizeof text, "%d", i * 7919);
+        cr_assert_eq(mixfill_ids_find(&copy, text, strlen(text)), i);
+        cr_assert_str_eq(mixfill_ids_get(&copy, i, buffer), text);
+    }
+    cr_expect_eq(intern(&copy, "new"), 100000, "a copy can grow");
+    mixfill_ids_clear(&copy);
+}
+
+Test(ids, by_index) {
+    mixfill_ids ids, copy;
+    char buffer[MIXFILL_ID_BUFFER];
+    mixfill_ids_init_by_index(&ids, 12);
+    cr_expect_eq(mixfill_ids_find(&ids, "0", 1), 0);
+    cr_expect_eq(mixfill_ids_find(&ids, "11", 2), 11);
+    cr_expect_eq(mixfill_ids_find(&ids, "12", 2), -1);
+    cr_expect_eq(mixfill_ids_find(&ids, "01", 2), -1, "not canonical");
+    cr_expect_eq(mixfill_ids_find(&ids, "-1", 2), -1);
+    cr_expect_str_eq(mixfill_ids_get(&ids, 11, buffer), "11");
+    cr_assert_eq(mixfill_ids_copy(&copy, &ids), MIXFILL_OK);
+    cr_expect(copy.by_index);
+    cr_expect_eq(copy.n, 12);
+}
+
+Test(ids, canonical_integers) {
+    static const struct {
+        const char *text;
+        bool canonical;
+        int64_t value;
+    } cases[] = {{"0", true, 0},
+                 {"-0", false, 0},
+                 {"007", false, 0},
+                 {"+7", false, 0},
+                 {"", false, 0},
+                 {"-", false, 0},
+                 {"1 ", false, 0},
+                 {"12a", false, 0},
+                 {"-12", true, -12},
+                 {"9223372036854775807", true, INT64_MAX},
+                 {"9223372036854775808", false, 0},
+                 {"-9223372036854775808", true, INT64_MIN},
+                 {"-9223372036854775809", false, 0},
+                 {"99999999999999999999", false, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t value = 1;
+        cr_expect_eq(mixfill_id_to_int64(cases[i].text, &value), cases[i].canonical, "%s",
+                     cases[i].text);
+        if (cases[i].canonical)
+            cr_expect_eq(value, cases[i].value, "%s", cases[i].text);
+    }
+}
+
+Test(ids, out_of_memory_leaves_the_table_whole) {
+    int64_t live = mixfill_alloc_live;
+    for (int64_t budget = 0; budget < 12; budget++) {
+        mixfill_ids ids;
+        char text[16];
+        int32_t index, n = 0;
+        mixfill_ids_init(&ids);
+        mixfill_alloc_budget = budget;
+        for (int i = 0; i < 200; i++) {
+            snprintf(text, sizeof text, "id%d", i);
+            n += mixfill_ids_intern(&ids, &index, text, strlen(text)) == MIXFILL_OK;
+        }
+        mixfill_alloc_budget = -1;
+        cr_expect_eq(ids.n, n);
+        for (int i = 0; i < n; i++) {
+            snprintf(text, sizeof text, "id%d", i);
+            cr_expect_eq(mixfill_ids_find(&ids, text, strlen(text)), i);
+        }
+        mixfill_ids_clear(&ids);
+        cr_expect_eq(mixfill_alloc_live, live);
+    }
+}
