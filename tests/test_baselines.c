@@ -1,0 +1,138 @@
+/* Baselines against a plain dense reimplementation: some shrinkage of the grid must give each
+ * exactly. */
+#include "baselines.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+enum { N = 30, D = 12, SWEEPS = 20, N_LAMBDAS = 10 };
+
+static const double lambdas[N_LAMBDAS] = {0, 1, 2, 3, 5, 8, 12, 20, 35, 60};
+
+static mixfill_model *fit(const mixfill_ratings *r) {
+    mixfill_model *m = mixfill_model_alloc(r->n_users, r->n_items, 1, true);
+    mixfill_error err;
+    cr_assert_not_null(m);
+    cr_assert_eq(mixfill_baselines_fit(m, r, &err), MIXFILL_OK, "%s", err.message);
+    return m;
+}
+
+static double mean_of(const support_matrix *m) {
+    double sum = 0, n = 0;
+    for (size_t i = 0; i < m->n * m->d; i++) {
+        sum += m->mask[i] * m->x[i];
+        n += m->mask[i];
+    }
+    return sum / n;
+}
+
+/* (sum over the row's or column's cells of x - g - other effect) / (n + lambda) */
+static double effect(const support_matrix *m, bool users, size_t i, double g, const double *other,
+                     double lambda) {
+    double sum = 0, n = 0;
+    for (size_t o = 0; o < (users ? m->d : m->n); o++) {
+        size_t at = users ? i * m->d + o : o * m->d + i;
+        if (m->mask[at]) {
+            sum += m->x[at] - g - other[o];
+            n += 1;
+        }
+    }
+    return n > 0 ? sum / (n + lambda) : 0;
+}
+
+static bool close_to(const double *a, const double *b, size_t n, double plus) {
+    for (size_t i = 0; i < n; i++)
+        if (!(fabs(a[i] - (b[i] + plus)) < 1e-12))
+            return false;
+    return true;
+}
+
+/* How many shrinkages of the grid explain the means of one side. */
+static int explained_means(const support_matrix *m, bool users, const double *got, double g) {
+    static const double none[N > D ? N : D];
+    int explained = 0;
+    for (int l = 0; l < N_LAMBDAS; l++) {
+        double want[N > D ? N : D];
+        size_t n = users ? m->n : m->d;
+        for (size_t i = 0; i < n; i++)
+            want[i] = effect(m, users, i, g, none, lambdas[l]);
+        explained += close_to(got, want, n, g);
+    }
+    return explained;
+}
+
+static int explained_bias(const support_matrix *m, const mixfill_model *model, double g) {
+    int explained = 0;
+    for (int lu = 0; lu < N_LAMBDAS; lu++)
+        for (int li = 0; li < N_LAMBDAS; li++) {
+            double user[N] = {0}, item[D] = {0};
+            for (int sweep = 0; sweep < SWEEPS; sweep++) {
+                for (size_t j = 0; j < m->d; j++)
+                    item[j] = effect(m, false, j, g, user, lambdas[li]);
+                for (size_t u = 0; u < m->n; u++)
+                    user[u] = effect(m, true, u, g, item, lambdas[lu]);
+            }
+            explained += close_to(model->user_bias, user, m->n, 0) &&
+                         close_to(model->item_bias, item, m->d, 0);
+        }
+    return explained;
+}
+
+Test(baselines, follow_their_formulas) {
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        support_random spec = {
+            .n = N, .d = D, .density = 0.4, .levels = 10, .low = 0.5, .step = 0.5, .seed = seed};
+        support_matrix m = support_matrix_random(&spec);
+        for (size_t j = 0; j < D; j++)
+            m.mask[3 * D + j] = 0; /* a user without ratings */
+        for (size_t u = 0; u < N; u++)
+            m.mask[u * D + 5] = 0; /* an item without any */
+        mixfill_ratings *r = support_ratings(&m);
+        mixfill_model *model = fit(r);
+        double g = mean_of(&m);
+        support_close("global mean", model->global_mean, g, 1e-14);
+        cr_expect_eq(explained_means(&m, true, model->user_mean, g), 1);
+        cr_expect_eq(explained_means(&m, false, model->item_mean, g), 1);
+        cr_expect_eq(explained_bias(&m, model, g), 1);
+        cr_expect_eq(model->user_mean[3], model->global_mean);
+        cr_expect_eq(model->item_bias[5], 0);
+        cr_expect_eq(model->user_count[3], 0);
+        cr_expect_eq(model->item_count[5], 0);
+        cr_expect_eq(model->n_ratings, r->nnz);
+        mixfill_model_free(model);
+        mixfill_ratings_free(r);
+        support_matrix_clear(&m);
+    }
+}
+
+Test(baselines, all_ratings_equal) {
+    const mixfill_rating t[] = {{0, 0, 3.7}, {0, 1, 3.7}, {1, 1, 3.7}, {2, 0, 3.7}};
+    mixfill_ratings *r;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 4, 3, 2, NULL), MIXFILL_OK);
+    mixfill_model *m = fit(r);
+    cr_expect_eq(m->global_mean, 3.7, "the mean of equal ratings is that rating");
+    support_close("sd", m->global_sd, 0, 1e-15);
+    for (int u = 0; u < 3; u++) {
+        support_close("user", m->user_mean[u], 3.7, 1e-14);
+        support_close("bias", m->user_bias[u], 0, 1e-14);
+    }
+    cr_expect_eq(m->rating_min, 3.7);
+    cr_expect_eq(m->rating_max, 3.7);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+Test(baselines, one_rating) {
+    const mixfill_rating t[] = {{1, 1, 2}};
+    mixfill_ratings *r;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 1, 3, 2, NULL), MIXFILL_OK);
+    mixfill_model *m = fit(r);
+    cr_expect_eq(m->global_mean, 2);
+    cr_expect_eq(m->user_mean[0], 2);
+    cr_expect_eq(m->item_mean[1], 2);
+    cr_expect_eq(m->user_count[1], 1);
+    cr_expect_eq(m->item_count[0], 0);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}

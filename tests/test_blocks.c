@@ -1,0 +1,145 @@
+/* The block index against its definition. */
+#include "blocks.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* Shapes: users, items, density, one user who rates everything. */
+static const struct {
+    size_t n, d;
+    double density;
+    bool heavy;
+} shapes[] = {{1, 1, 1, false},       {1, 50, 0.5, false},   {63, 7, 0.4, false},
+              {64, 7, 0.4, false},    {65, 7, 0.4, true},    {1000, 30, 0.2, true},
+              {500, 300, 0.02, true}, {9000, 3, 0.3, false}, {200, 40, 0, false}};
+enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
+
+static mixfill_ratings *make(size_t shape) {
+    support_random spec = {.n = shapes[shape].n,
+                           .d = shapes[shape].d,
+                           .density = shapes[shape].density,
+                           .levels = 9,
+                           .low = 1,
+                           .step = 0.5,
+                           .seed = shape};
+    support_matrix m = support_matrix_random(&spec);
+    for (size_t j = 0; shapes[shape].heavy && j < m.d; j++)
+        support_matrix_set(&m, m.n / 2, j, 4);
+    mixfill_ratings *r = support_ratings(&m);
+    support_matrix_clear(&m);
+    return r;
+}
+
+static mixfill_blocks *create(const mixfill_ratings *r, int32_t threads) {
+    mixfill_blocks *b = NULL;
+    cr_assert_eq(mixfill_blocks_create(&b, r, threads, NULL), MIXFILL_OK);
+    return b;
+}
+
+Test(blocks, every_user_is_in_one_block_and_none_is_too_large) {
+    for (size_t s = 0; s < N_SHAPES; s++) {
+        mixfill_ratings *r = make(s);
+        mixfill_blocks *b = create(r, 1);
+        int32_t next = 0, heaviest = 0, largest = 0;
+        for (int32_t u = 0; u < r->n_users; u++) {
+            int32_t count = (int32_t)(r->row_ptr[u + 1] - r->row_ptr[u]);
+            heaviest = count > heaviest ? count : heaviest;
+        }
+        for (int32_t i = 0; i < b->n_blocks; i++) {
+            cr_assert_eq(b->block[i].first_user, next);
+            cr_assert_gt(b->block[i].n_users, 0);
+            cr_assert_leq(b->block[i].n_users, MIXFILL_BLOCK_MAX_USERS);
+            next += b->block[i].n_users;
+            largest = b->block[i].n_users > largest ? b->block[i].n_users : largest;
+            int64_t held = r->row_ptr[next] - b->block[i].first_rating;
+            cr_expect_leq(held, r->nnz / b->n_blocks + 1 + heaviest, "shape %zu block %d", s, i);
+        }
+        cr_expect_eq(next, r->n_users);
+        cr_expect_geq(b->n_blocks, r->n_users < 64 ? r->n_users : 64);
+        cr_expect_eq(mixfill_blocks_max_users(b), largest);
+        mixfill_blocks_free(b);
+        mixfill_ratings_free(r);
+    }
+}
+
+Test(blocks, ranks_are_by_falling_count_then_index) {
+    for (size_t s = 0; s < N_SHAPES; s++) {
+        mixfill_ratings *r = make(s);
+        mixfill_blocks *b = create(r, 1);
+        int32_t *count = mixfill_ratings_item_counts(r);
+        for (int32_t k = 0; k < r->n_items; k++) {
+            cr_assert_eq(b->count[k], count[b->by_rank[k]]);
+            if (k > 0)
+                cr_assert(b->count[k] < b->count[k - 1] ||
+                          (b->count[k] == b->count[k - 1] && b->by_rank[k] > b->by_rank[k - 1]));
+        }
+        mixfill_free(count);
+        mixfill_blocks_free(b);
+        mixfill_ratings_free(r);
+    }
+}
+
+/* The value of rating (u, j), which must exist. */
+static double value_at(const mixfill_ratings *r, int32_t u, int32_t j) {
+    for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
+        if (r->col[e] == j)
+            return mixfill_ratings_value(r, e);
+    cr_assert_fail("user %d has not rated item %d", u, j);
+    return 0;
+}
+
+static void check_block(const mixfill_ratings *r, const mixfill_blocks *b,
+                        const mixfill_block *block) {
+    uint32_t begin = 0;
+    for (int64_t p = block->first_item; p < block->first_item + block->n_items; p++) {
+        if (p > block->first_item)
+            cr_assert_gt(b->item[p], b->item[p - 1]);
+        cr_assert_gt(b->end[p], begin, "a pair without ratings");
+        for (uint32_t e = begin; e < b->end[p]; e++) {
+            int64_t at = block->first_rating + e;
+            if (e > begin)
+                cr_assert_gt(b->user[at], b->user[at - 1]);
+            double x = b->code != NULL ? r->level[b->code[at]] : b->value[at];
+            int32_t user = block->first_user + b->user[at];
+            cr_assert_eq(x, value_at(r, user, b->by_rank[b->item[p]]));
+        }
+        begin = b->end[p];
+    }
+    cr_assert_eq(begin, r->row_ptr[block->first_user + block->n_users] - block->first_rating);
+}
+
+Test(blocks, pairs_hold_each_rating_once) {
+    for (size_t s = 0; s < N_SHAPES; s++) {
+        mixfill_ratings *r = make(s);
+        mixfill_blocks *b = create(r, 1);
+        for (int32_t i = 0; i < b->n_blocks; i++)
+            check_block(r, b, &b->block[i]);
+        mixfill_blocks_free(b);
+        mixfill_ratings_free(r);
+    }
+}
+
+Test(blocks, threads_and_outline_agree) {
+    for (size_t s = 0; s < N_SHAPES; s++) {
+        mixfill_ratings *r = make(s);
+        mixfill_blocks *one = create(r, 1), *three = create(r, 3), *outline;
+        cr_assert_eq(mixfill_blocks_outline(&outline, r, 2, NULL), MIXFILL_OK);
+        size_t pairs = 0;
+        for (int32_t i = 0; i < one->n_blocks; i++) {
+            cr_assert_arr_eq(&one->block[i], &three->block[i], sizeof(int32_t) * 3);
+            cr_assert_eq(one->block[i].n_items, outline->block[i].n_items);
+            pairs += (size_t)one->block[i].n_items;
+        }
+        cr_expect_arr_eq(one->item, three->item, pairs * sizeof *one->item);
+        cr_expect_arr_eq(one->end, three->end, pairs * sizeof *one->end);
+        cr_expect_arr_eq(one->user, three->user, (size_t)r->nnz * sizeof *one->user);
+        cr_expect_eq(outline->bytes, one->bytes);
+        cr_expect_eq(outline->n_blocks, one->n_blocks);
+        cr_expect_null(outline->item);
+        mixfill_blocks_free(one);
+        mixfill_blocks_free(three);
+        mixfill_blocks_free(outline);
+        mixfill_ratings_free(r);
+    }
+}

@@ -1,0 +1,307 @@
+/* Kernels of every instruction set against plain loops, the exact grid, and the accumulators. */
+#include "accumulators.h"
+#include "kernel.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { USERS = 50, ITEMS = 30, MAX_KP = 200 };
+
+/* Call fn for each instruction set of this machine. */
+static void for_each_isa(void (*fn)(const mixfill_kernels *kernels)) {
+    char names[64];
+    snprintf(names, sizeof names, "%s", mixfill_kernels_available());
+    int n = 0;
+    for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " "), n++) {
+        const mixfill_kernels *kernels;
+        cr_assert_eq(setenv("MIXFILL_ISA", name, 1), 0);
+        cr_assert_eq(mixfill_kernels_choose(&kernels, NULL), MIXFILL_OK);
+        cr_assert_str_eq(kernels->name, name);
+        fn(kernels);
+    }
+    cr_assert_gt(n, 0);
+}
+
+static mixfill_ratings *make_ratings(int levels) {
+    support_random spec = {.n = USERS,
+                           .d = ITEMS,
+                           .density = 0.4,
+                           .levels = levels,
+                           .low = -1.5,
+                           .step = 0.5,
+                           .seed = 5};
+    support_matrix m = support_matrix_random(&spec);
+    for (size_t j = 0; j < ITEMS; j++)
+        m.mask[7 * ITEMS + j] = 0; /* an empty row */
+    mixfill_ratings *r = support_ratings(&m);
+    support_matrix_clear(&m);
+    return r;
+}
+
+static double *random_doubles(size_t n, uint64_t seed) {
+    double *x = mixfill_alloc(n, sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = support_uniform(&seed);
+    return x;
+}
+
+static const size_t widths[] = {8, 16, 24, 32, 40, 64, MAX_KP};
+enum { N_WIDTHS = sizeof widths / sizeof widths[0] };
+
+static void check_rows(const mixfill_kernels *kernels, const mixfill_ratings *r, size_t kp) {
+    static double sse[USERS * MAX_KP], norm[USERS * MAX_KP];
+    double *mu = random_doubles(ITEMS * kp, 3);
+    mixfill_rows rows = {r->row_ptr, r->col, r->code, r->level, r->value, r->n_users};
+    kernels->squared_error(sse, &rows, mu, kp);
+    kernels->squared_norm(norm, &rows, mu, kp);
+    for (size_t u = 0; u < USERS; u++)
+        for (size_t k = 0; k < kp; k++) {
+            double want = 0, square = 0;
+            for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+                double m = mu[(size_t)r->col[e] * kp + k], x = mixfill_ratings_value(r, e);
+                want += (x - m) * (x - m);
+                square += m * m;
+            }
+            support_close("squared error", sse[u * kp + k], want, 1e-13 * (1 + want));
+            support_close("squared norm", norm[u * kp + k], square, 1e-13 * (1 + square));
+        }
+    mixfill_free(mu);
+}
+
+static void check_estep(const mixfill_kernels *kernels) {
+    for (int levels = 0; levels <= 8; levels += 8) {
+        mixfill_ratings *r = make_ratings(levels);
+        cr_assert_eq(r->code != NULL, levels > 0);
+        for (size_t w = 0; w < N_WIDTHS; w++)
+            check_rows(kernels, r, widths[w]);
+        mixfill_ratings_free(r);
+    }
+}
+
+Test(kernel, estep) {
+    for_each_isa(check_estep);
+}
+
+/* What add_moments adds for one pair, by the definition. */
+static void naive_pair(double *out, const mixfill_pairs *p, int32_t i, const double *resp,
+                       const double *grid, size_t kp) {
+    uint32_t begin = i > 0 ? p->end[i - 1] : p->begin;
+    for (size_t k = 0; k < kp; k++) {
+        double s0 = 0, s1 = 0;
+        for (uint32_t e = begin; e < p->end[i]; e++) {
+            double x = p->code != NULL ? p->level[p->code[e]] : p->value[e];
+            s0 += resp[p->user[e] * kp + k];
+            s1 += resp[p->user[e] * kp + k] * x;
+        }
+        volatile double r0 = s0 + grid[2 * p->item[i]], r1 = s1 + grid[2 * p->item[i] + 1];
+        out[k] = r0 - grid[2 * p->item[i]];
+        out[kp + k] = r1 - grid[2 * p->item[i] + 1];
+    }
+}
+
+static void check_pairs(const mixfill_kernels *kernels, const mixfill_pairs *p, const double *resp,
+                        const double *grid, size_t kp) {
+    double *acc = random_doubles(ITEMS * 2 * kp, 11), *before = random_doubles(ITEMS * 2 * kp, 11);
+    double want[2 * MAX_KP];
+    kernels->add_moments(acc, p, resp, grid, kp);
+    for (int32_t i = 0; i < p->n_items; i++) {
+        size_t row = (size_t)(p->packed ? i : p->item[i]) * 2 * kp;
+        naive_pair(want, p, i, resp, grid, kp);
+        for (size_t l = 0; l < 2 * kp; l++) {
+            support_close("moment", acc[row + l], before[row + l] + want[l], 1e-9);
+            before[row + l] = acc[row + l];
+        }
+    }
+    cr_expect_arr_eq(acc, before, ITEMS * 2 * kp * sizeof *acc, "a row without a pair changed");
+    mixfill_free(acc);
+    mixfill_free(before);
+}
+
+static void check_mstep(const mixfill_kernels *kernels) {
+    static const int32_t item[] = {0, 3, 4, 29};
+    static const uint32_t end[] = {2, 3, 9, 12};
+    static const uint16_t user[] = {0, 49, 3, 1, 2, 3, 4, 5, 6, 10, 20, 30};
+    static const uint8_t code[] = {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
+    static const double level[256] = {0.5, -3, 4.25};
+    double value[12], grid[2 * ITEMS];
+    for (int e = 0; e < 12; e++)
+        value[e] = level[code[e]];
+    for (int j = 0; j < ITEMS; j++) {
+        grid[2 * j] = mixfill_grid(USERS);
+        grid[2 * j + 1] = mixfill_grid(USERS * 4.25);
+    }
+    for (size_t w = 0; w < N_WIDTHS; w++) {
+        double *resp = random_doubles(USERS * widths[w], 7);
+        mixfill_pairs p = {
+            .item = item, .end = end, .user = user, .code = code, .level = level, .n_items = 4};
+        check_pairs(kernels, &p, resp, grid, widths[w]);
+        p.code = NULL;
+        p.value = value;
+        check_pairs(kernels, &p, resp, grid, widths[w]);
+        p.packed = true;
+        p.item++;
+        p.end++;
+        p.begin = 2;
+        p.n_items = 3;
+        check_pairs(kernels, &p, resp, grid, widths[w]);
+        mixfill_free(resp);
+    }
+}
+
+Test(kernel, mstep) {
+    for_each_isa(check_mstep);
+}
+
+Test(kernel, unknown_isa_is_refused) {
+    const mixfill_kernels *kernels = NULL;
+    mixfill_error err = {0};
+    cr_assert_eq(setenv("MIXFILL_ISA", "v9", 1), 0);
+    cr_expect_eq(mixfill_kernels_choose(&kernels, &err), MIXFILL_ERR_ARG);
+    cr_expect_null(kernels);
+    cr_expect_not_null(strstr(err.message, "MIXFILL_ISA: 'v9'"));
+}
+
+/* b = 1.5 * 2^(52-g) for the largest g with bound * 2^g < 2^51. */
+Test(grid, is_as_fine_as_the_bound_allows) {
+    static const double bounds[] = {1, 2, 3, 4, 5, 1023, 1024, 1025, 0.5, 1e150, 1e-150, 262144};
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        double b = mixfill_grid(bounds[i]);
+        int e;
+        cr_expect_eq(frexp(b, &e), 0.75);
+        int g = 52 - (e - 1);
+        cr_expect_lt(bounds[i], ldexp(1, 51 - g), "bound %g", bounds[i]);
+        cr_expect_geq(bounds[i], ldexp(1, 51 - g - 1), "bound %g: a finer grid fits", bounds[i]);
+    }
+    cr_expect_eq(mixfill_grid(0), 0);
+    cr_expect(mixfill_grid(DBL_TRUE_MIN) > 0);
+}
+
+Test(grid, sums_are_exact_in_any_order) {
+    enum { TERMS = 3000 };
+    static double term[TERMS];
+    uint64_t seed = 99;
+    for (int trial = 0; trial < 20; trial++) {
+        double b = mixfill_grid(TERMS * 5.0), forward = 0, backward = 0, shuffled = 0;
+        for (int i = 0; i < TERMS; i++) {
+            volatile double sum = (support_uniform(&seed) * 10 - 5) + b;
+            term[i] = sum - b;
+            forward += term[i];
+        }
+        for (int i = TERMS - 1; i >= 0; i--)
+            backward += term[i];
+        for (int i = 0; i < TERMS; i++)
+            shuffled += term[(i * 1009) % TERMS];
+        cr_expect_eq(forward, backward);
+        cr_expect_eq(forward, shuffled);
+    }
+}
+
+/* The reduced rows of 40 blocks, added as threads 0, 1, ... in turn, into out (ITEMS,2,16). */
+static void sums_of_blocks(double *out, const mixfill_kernels *kernels, int32_t threads,
+                           int32_t n_hot) {
+    static const int32_t item[] = {0, 1, 2, 5, 17, 18, 28, 29};
+    static const uint32_t end[] = {3, 4, 6, 7, 9, 10, 11, 12};
+    static const uint16_t user[] = {0, 7, 9, 3, 1, 2, 4, 5, 6, 10, 20, 30};
+    static const uint8_t code[] = {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
+    static const double level[256] = {0.3, -3.1, 4.7};
+    mixfill_pairs p = {
+        .item = item, .end = end, .user = user, .code = code, .level = level, .n_items = 8};
+    double *resp = random_doubles(USERS * 16, 7), grid[2 * ITEMS];
+    mixfill_accumulators a;
+    for (int j = 0; j < 2 * ITEMS; j++)
+        grid[j] = mixfill_grid(1000 * 4.7);
+    cr_assert(mixfill_accumulators_init(&a, ITEMS, n_hot, threads, 16));
+    cr_expect_eq(a.bytes, mixfill_accumulators_bytes(ITEMS, n_hot, threads, 16));
+    for (int32_t t = 0; t < threads; t++)
+        mixfill_accumulators_zero(&a, t);
+    for (int32_t i = 0; i < 40; i++) {
+        resp[i % 7] += 0.001 * i;
+        mixfill_accumulators_add(&a, kernels, &p, resp, grid, i % threads);
+    }
+    for (int32_t j = 0; j < ITEMS; j++)
+        memcpy(out + j * 32, mixfill_accumulators_reduce(&a, j), 32 * sizeof *out);
+    mixfill_accumulators_clear(&a);
+    mixfill_free(resp);
+}
+
+static void check_splits(const mixfill_kernels *kernels) {
+    static double one[ITEMS * 32], other[ITEMS * 32];
+    sums_of_blocks(one, kernels, 1, ITEMS);
+    double total = 0;
+    for (int i = 0; i < ITEMS * 32; i++)
+        total += fabs(one[i]);
+    cr_assert_gt(total, 100);
+    for (int32_t threads = 1; threads <= 7; threads += 3)
+        for (int32_t n_hot = 0; n_hot <= ITEMS; n_hot += 6) {
+            sums_of_blocks(other, kernels, threads, n_hot);
+            cr_expect_arr_eq(one, other, sizeof one, "%d threads, %d hot", threads, n_hot);
+        }
+}
+
+Test(accumulators, the_split_changes_no_bit) {
+    for_each_isa(check_splits);
+}
+
+Test(accumulators, hot_items_are_worth_a_copy_and_fit_the_budget) {
+    static const int32_t count[] = {900, 50, 10, 9, 8, 3, 1, 0};
+    const size_t row = 2 * 16 * sizeof(double), plenty = 1 << 30;
+    cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 1, 16, 0), 8, "one thread: one copy");
+    cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 8, 16, plenty), 4);
+    cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 8, 8, 16, plenty), 0, "as many blocks");
+    size_t shared = mixfill_accumulators_bytes(8, 0, 8, 16);
+    cr_expect_eq(shared, (8 + 8 * MIXFILL_PACKED) * row);
+    cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 8, 16, 0), 0);
+    cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 8, 16, shared + 14 * row), 2);
+    cr_expect_eq(mixfill_accumulators_bytes(8, 2, 8, 16), shared + 14 * row);
+}
+
+static mixfill_model *fit_within(const mixfill_ratings *r, size_t max_memory) {
+    mixfill_options o;
+    mixfill_model *m = NULL;
+    mixfill_options_init(&o);
+    o.n_components = 5;
+    o.max_iter = 4;
+    o.tol = 0;
+    o.threads = 4;
+    o.max_memory = max_memory;
+    cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);
+    return m;
+}
+
+Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
+    support_random spec = {.n = 900, .d = 200, .density = 0.2, .levels = 9, .low = 1, .step = 0.5};
+    support_matrix matrix = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&matrix);
+    mixfill_options o;
+    mixfill_memory free_choice, least;
+    mixfill_error err;
+    mixfill_options_init(&o);
+    o.n_components = 5;
+    o.threads = 4;
+    cr_assert_eq(mixfill_fit_memory(&free_choice, r, &o, &err), MIXFILL_OK);
+    cr_expect_gt(free_choice.n_hot, 0);
+    o.max_memory = 1;
+    cr_expect_eq(mixfill_fit_memory(&least, r, &o, &err), MIXFILL_ERR_RANGE);
+    size_t extra = (size_t)free_choice.n_hot * 3 * 2 * 8 * sizeof(double);
+    o.max_memory = free_choice.total - extra;
+    cr_assert_eq(mixfill_fit_memory(&least, r, &o, &err), MIXFILL_OK, "%s", err.message);
+    cr_expect_eq(least.n_hot, 0);
+    cr_expect_eq(least.total, o.max_memory);
+    o.max_memory--;
+    cr_expect_eq(mixfill_fit_memory(&least, r, &o, &err), MIXFILL_ERR_RANGE);
+    mixfill_model *a = fit_within(r, 0), *b = fit_within(r, free_choice.total - extra);
+    for (int32_t k = 0; k < 5; k++) {
+        double va = mixfill_model_var(a, k), vb = mixfill_model_var(b, k);
+        cr_expect_arr_eq(&va, &vb, sizeof va);
+        for (int32_t j = 0; j < 200; j++)
+            cr_expect_eq(mixfill_model_mean(a, k, j), mixfill_model_mean(b, k, j));
+    }
+    mixfill_model_free(a);
+    mixfill_model_free(b);
+    mixfill_ratings_free(r);
+    support_matrix_clear(&matrix);
+}

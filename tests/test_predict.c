@@ -1,0 +1,290 @@
+/* Prediction, evaluation and completion on models small enough to work out by hand. */
+#include "model.h"
+#include "ratings.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/mixfill-predict-XXXXXX";
+
+static void enter(void) {
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+}
+
+static void leave(void) {
+    char command[64];
+    cr_assert_eq(chdir("/"), 0);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(predict, .init = enter, .fini = leave);
+
+static mixfill_ratings *load(const char *content) {
+    mixfill_ratings *r = NULL;
+    mixfill_error err;
+    FILE *f = fopen("ratings", "w");
+    cr_assert_not_null(f);
+    fputs(content, f);
+    fclose(f);
+    cr_assert_eq(mixfill_ratings_load(&r, NULL, "ratings", NULL, &err), MIXFILL_OK, "%s",
+                 err.message);
+    return r;
+}
+
+static mixfill_model *fit(const mixfill_ratings *r, int32_t k, bool keep_users) {
+    mixfill_model *m = NULL;
+    mixfill_options o;
+    mixfill_error err;
+    mixfill_options_init(&o);
+    o.n_components = k;
+    o.keep_users = keep_users;
+    cr_assert_eq(mixfill_fit(&m, NULL, r, &o, &err), MIXFILL_OK, "%s", err.message);
+    return m;
+}
+
+/* With K = 1 the mean of x is 3, of y 4, and of z, rated out of line, 1.5. */
+static const char TRAINING[] = "a,x,2\nb,x,4\nc,x,3\na,y,4\nb,y,4\na,z,1\nc,z,2\n";
+static const double GLOBAL = 20.0 / 7;
+
+static void expect(const mixfill_model *m, const char *user, const char *item, double rating,
+                   double sd, bool known_user, bool known_item) {
+    mixfill_prediction p;
+    mixfill_predict(m, &p, user, item);
+    support_close(item, p.rating, rating, 1e-14);
+    support_close("sd", p.sd, sd, 1e-14);
+    cr_expect_eq(p.known_user, known_user, "%s", user);
+    cr_expect_eq(p.known_item, known_item, "%s", item);
+    cr_expect_str_eq(p.user, user);
+}
+
+Test(predict, known_and_unknown) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    double sd = sqrt((1 + 1 + 0 + 0 + 0 + 0.25 + 0.25) / 7.0);
+    double squares = 0, values[] = {2, 4, 3, 4, 4, 1, 2};
+    for (int i = 0; i < 7; i++)
+        squares += (values[i] - GLOBAL) * (values[i] - GLOBAL) / 7;
+    expect(m, "a", "x", 3, sd, true, true);
+    expect(m, "c", "z", 1.5, sd, true, true);
+    expect(m, "nobody", "y", 4, sd, false, true);
+    expect(m, "a", "nothing", GLOBAL, sqrt(squares), true, false);
+    expect(m, "nobody", "nothing", GLOBAL, sqrt(squares), false, false);
+    expect(m, "", "", GLOBAL, sqrt(squares), false, false);
+    mixfill_model_free(m);
+    m = fit(r, 1, false);
+    expect(m, "a", "x", 3, sd, false, true);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+/* mu 5 and 1 for two kinds of users; a user without ratings gets the weights. */
+Test(predict, mixture_of_two) {
+    const mixfill_rating t[] = {{0, 0, 5}, {0, 1, 5}, {1, 0, 5}, {1, 1, 5},
+                                {2, 0, 5}, {2, 1, 5}, {3, 0, 1}, {3, 1, 1}};
+    mixfill_ratings *r;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 8, 5, 3, NULL), MIXFILL_OK);
+    mixfill_options o;
+    mixfill_model *m = NULL;
+    for (uint32_t seed = 0; seed < 50; seed++) { /* a start with a user of each kind */
+        mixfill_options_init(&o);
+        o.n_components = 2;
+        o.seed = seed;
+        cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);
+        if (fabs(mixfill_model_mean(m, 0, 0) - mixfill_model_mean(m, 1, 0)) > 3.9)
+            break;
+        mixfill_model_free(m);
+        m = NULL;
+    }
+    cr_assert_not_null(m);
+    int32_t high = mixfill_model_mean(m, 1, 0) > 3;
+    double w = mixfill_model_weight(m, high), var = 0.1;
+    double mean = w * 5 + (1 - w) * 1;
+    expect(m, "0", "1", 5, sqrt(var), true, true);
+    expect(m, "3", "0", 1, sqrt(var), true, true);
+    expect(m, "4", "0", mean, sqrt(var + w * (1 - w) * 16), false, true);
+    expect(m, "0", "2", 4, sqrt(3), true, false); /* an item nobody rated: global mean and sd */
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+Test(predict, clipped_to_the_training_range) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_prediction p;
+    m->mu[0] = 40; /* item x */
+    mixfill_predict(m, &p, "a", "x");
+    cr_expect_eq(p.rating, 4);
+    m->mu[0] = -40;
+    mixfill_predict(m, &p, "a", "x");
+    cr_expect_eq(p.rating, 1);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+Test(predict, evaluation_by_hand) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_evaluation e;
+    /* predictions 3, 4, 1.5, 3, g with known sd; errors .3, 2, .4, 2, g - 4 */
+    mixfill_ratings *test = load("a,x,3.3\nb,y,2\na,z,1.1\nnew,x,5\nc,unseen,4\n");
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    double error[] = {0.3, 2, 0.4, 2, 4 - GLOBAL}, squares = 0, sum = 0, ll = 0;
+    double sd = sqrt(2.5 / 7), sd_g = m->global_sd;
+    for (int i = 0; i < 5; i++) {
+        double s = i < 4 ? sd : sd_g;
+        squares += error[i] * error[i];
+        sum += error[i];
+        ll += -0.5 * log(2 * 3.14159265358979323846 * s * s) - error[i] * error[i] / (2 * s * s);
+    }
+    support_close("rmse", e.rmse, sqrt(squares / 5), 1e-14);
+    support_close("mae", e.mae, sum / 5, 1e-14);
+    support_close("log-likelihood", e.log_likelihood_per_rating, ll / 5, 1e-13);
+    support_close("rmse_known", e.rmse_known, sqrt((0.09 + 4 + 0.16) / 3), 1e-14);
+    cr_expect_eq(e.n, 5);
+    cr_expect_eq(e.n_known, 3);
+    cr_expect_eq(e.n_unknown_user, 1);
+    cr_expect_eq(e.n_unknown_item, 1);
+    /* sd 0.598: 0.3 and 0.4 lie within 0.6745 sd = 0.403; sd_g 1.124: 1.143 within 1.6449 sd only
+     */
+    support_close("50 %", e.coverage50, 0.4, 0);
+    support_close("90 %", e.coverage90, 0.6, 0);
+    double global[] = {3.3, 2, 1.1, 5, 4}, g2 = 0;
+    for (int i = 0; i < 5; i++)
+        g2 += (global[i] - GLOBAL) * (global[i] - GLOBAL);
+    support_close("global mean", e.rmse_global_mean, sqrt(g2 / 5), 1e-14);
+    mixfill_ratings_free(test);
+    mixfill_ratings *none;
+    cr_assert_eq(mixfill_ratings_from_triplets(&none, NULL, 0, 1, 1, NULL), MIXFILL_OK);
+    cr_expect_eq(mixfill_evaluate(m, &e, none, NULL), MIXFILL_ERR_DIM);
+    mixfill_ratings_free(none);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+Test(predict, evaluation_uses_the_stored_baselines) {
+    mixfill_ratings *r = load(TRAINING), *test = load("a,x,3\nnew,y,2\nb,unseen,4\n");
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_evaluation e;
+    double um = m->user_mean[0] = 2.5, im0 = m->item_mean[0] = 3.25, im1 = m->item_mean[1] = 3.75;
+    double ub0 = m->user_bias[0] = 0.5, ub1 = m->user_bias[1] = -0.25;
+    double ib0 = m->item_bias[0] = 0.125, ib1 = m->item_bias[1] = 30; /* clipped to 4 */
+    m->user_mean[1] = 3;
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    double g = GLOBAL;
+    support_close("user mean", e.rmse_user_mean,
+                  sqrt(((3 - um) * (3 - um) + (2 - g) * (2 - g) + 1) / 3), 1e-14);
+    support_close("item mean", e.rmse_item_mean,
+                  sqrt(((3 - im0) * (3 - im0) + (2 - im1) * (2 - im1) + (4 - g) * (4 - g)) / 3),
+                  1e-14);
+    double b0 = g + ub0 + ib0 - 3, b2 = g + ub1 - 4;
+    cr_expect_gt(g + ib1, 4);
+    support_close("bias", e.rmse_bias, sqrt((b0 * b0 + 4 + b2 * b2) / 3), 1e-14);
+    mixfill_ratings_free(test);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+static double *read_npy(const char *path, size_t n) {
+    double *x = malloc(n * sizeof *x);
+    FILE *f = fopen(path, "rb");
+    cr_assert_not_null(f);
+    cr_assert_eq(fseek(f, -(long)(n * sizeof *x), SEEK_END), 0);
+    cr_assert_eq(fread(x, sizeof *x, n, f), n);
+    fclose(f);
+    return x;
+}
+
+/* Fold-in is the E-step that the stored responsibilities came from: the same bits. */
+Test(predict, completion_of_the_training_data_is_resp_times_mu) {
+    support_random spec = {.n = 60, .d = 40, .density = 0.3, .levels = 10, .low = 0.5, .step = 0.5};
+    support_matrix matrix = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&matrix);
+    mixfill_model *m = fit(r, 3, true);
+    mixfill_completion c;
+    cr_assert_eq(mixfill_complete(m, &c, r, NULL, "full.npy", 2, NULL), MIXFILL_OK);
+    double *full = read_npy("full.npy", 60 * 40);
+    for (int32_t u = 0; u < 60; u++)
+        for (int32_t j = 0; j < 40; j++) {
+            size_t at = (size_t)u * 40 + (size_t)j;
+            double want = 0;
+            for (int32_t k = 0; k < 3; k++)
+                want += mixfill_model_responsibility(m, u, k) * mixfill_model_mean(m, k, j);
+            cr_assert_eq(full[at], matrix.mask[at] ? matrix.x[at] : want);
+        }
+    cr_expect_eq(c.n_filled, 60 * 40 - r->nnz);
+    cr_expect_eq(c.unknown_items, 0);
+    cr_expect_eq(c.n_all, 0);
+    cr_expect(isnan(c.rmse_all));
+    free(full);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+    support_matrix_clear(&matrix);
+}
+
+Test(predict, completion_of_other_data_with_truth_by_id) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_completion c;
+    mixfill_error err;
+    /* columns z, new, x; cells: d: 1 g 3; e: 1.5 5 2 */
+    mixfill_ratings *data = load("d,z,1\ne,new,5\ne,x,2\n");
+    mixfill_ratings *truth = load("e,z,2\ne,x,2.5\nd,x,1\nstranger,x,1\nd,other,1\n");
+    cr_assert_eq(mixfill_complete(m, &c, data, truth, "out.txt", 1, &err), MIXFILL_OK, "%s",
+                 err.message);
+    cr_expect_eq(c.n_filled, 3);
+    cr_expect_eq(c.unknown_items, 1);
+    cr_expect_eq(c.n_all, 3);
+    cr_expect_eq(c.n_missing, 2);
+    support_close("all", c.rmse_all, sqrt((0.25 + 0.25 + 4) / 3), 1e-14);
+    support_close("missing", c.rmse_missing, sqrt((0.25 + 4) / 2), 1e-14);
+    char text[128] = "", want[128];
+    FILE *f = fopen("out.txt", "r");
+    cr_assert_not_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    snprintf(want, sizeof want, "1 %.16g 3\n1.5 5 2\n", GLOBAL);
+    cr_expect_str_eq(text, want);
+    mixfill_ratings_free(truth);
+    mixfill_ratings_free(data);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+Test(predict, truth_of_another_shape_is_refused) {
+    mixfill_ratings *r = load("1 2 3 4 5\n2 1 0 1 0\n"), *truth = load("1 2 3 4 5\n");
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_completion c = {.n_all = -7};
+    cr_expect_eq(mixfill_complete(m, &c, r, truth, "out.txt", 1, NULL), MIXFILL_ERR_DIM);
+    cr_expect_eq(c.n_all, -7);
+    cr_expect_neq(access("out.txt", F_OK), 0);
+    cr_expect_eq(mixfill_complete(m, &c, r, NULL, "no/such/out.txt", 1, NULL), MIXFILL_ERR_IO);
+    mixfill_model_free(m);
+    mixfill_ratings_free(truth);
+    mixfill_ratings_free(r);
+}
+
+static int stop_at_once(const mixfill_prediction *p, void *data) {
+    (void)p;
+    ++*(int *)data;
+    return 1;
+}
+
+Test(predict, a_callback_can_stop) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_prediction_report report = {.n = -7};
+    int calls = 0;
+    cr_expect_eq(mixfill_predict_file(m, &report, "ratings", NULL, stop_at_once, &calls, NULL),
+                 MIXFILL_ERR_CANCELLED);
+    cr_expect_eq(calls, 1);
+    cr_expect_eq(report.n, -7);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
