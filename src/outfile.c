@@ -247,6 +247,19 @@ void mixfill_outfile_abandon(mixfill_outfile *file) {
     mixfill_free(file);
 }
 
+mixfill_status mixfill_output_check(const char *path, mixfill_error *err) {
+    struct stat target;
+    bool direct = strcmp(path, "-") == 0 || (stat(path, &target) == 0 && !S_ISREG(target.st_mode) &&
+                                             !S_ISDIR(target.st_mode));
+    if (direct)
+        return MIXFILL_OK;
+    mixfill_outfile *file;
+    mixfill_status st = mixfill_outfile_open(&file, path, false, err);
+    if (st == MIXFILL_OK)
+        mixfill_outfile_abandon(file);
+    return st;
+}
+
 /* The functions below return 0 or an errno. */
 
 static int last_error(void) {

@@ -440,6 +440,10 @@ typedef struct mixfill_build_info {
 
 MIXFILL_API void mixfill_build_info_get(mixfill_build_info *out);
 
+/* Whether an output could be created at path now, without touching it: ask before a long fit.
+ * MIXFILL_ERR_IO. */
+MIXFILL_CHECK mixfill_status mixfill_output_check(const char *path, mixfill_error *err);
+
 /* Remove the temporary files of outputs being written. Async-signal-safe: for a handler that ends
  * the process. */
 MIXFILL_API void mixfill_abandon_outputs(void);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
@@ -160,6 +161,25 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
             mixfill_ratings_n_items(*out), mixfill_ratings_count(*out));
     cli_report_skipped(path, &report);
     return 0;
+}
+
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+int cli_check_output(const char *output, const char *const *inputs) {
+    mixfill_error err;
+    if (output == NULL)
+        return 0;
+    for (; *inputs != NULL; inputs++)
+        if (same_file(output, *inputs)) {
+            fprintf(stderr, "mixfill: -o '%s' is the input '%s', expected another file\n", output,
+                    *inputs);
+            return EXIT_USAGE;
+        }
+    return mixfill_output_check(output, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
 /* ---- output ---- */

@@ -49,6 +49,11 @@ int cli_fail(const mixfill_error *err);
 /* Load ratings and say on stderr what was found. Returns 0 or an exit status. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
+/* Before anything long is begun: an output that is one of the inputs is a usage error, one that
+ * cannot be created a data error. output NULL is fine; inputs are ended by NULL. Returns 0 or an
+ * exit status. */
+int cli_check_output(const char *output, const char *const *inputs);
+
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);
 

@@ -274,8 +274,11 @@ static int run(const fit_arguments *a) {
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     phases t = {0};
+    const char *const inputs[] = {a->data, NULL};
     double begin = cli_seconds();
-    int status = cli_load(&ratings, a->data, &a->read);
+    int status = cli_check_output(a->output, inputs);
+    if (status == 0)
+        status = cli_load(&ratings, a->data, &a->read);
     t.load = cli_seconds() - begin;
     if (a->dry_run) {
         status = status == 0 ? dry_run(a, ratings) : status;

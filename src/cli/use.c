@@ -103,7 +103,10 @@ static int run_complete(const use_arguments *a) {
     mixfill_model *model = NULL;
     mixfill_ratings *data = NULL, *truth = NULL;
     mixfill_completion report;
-    int status = load_model(&model, a->model);
+    const char *const inputs[] = {a->model, a->data, a->truth, NULL};
+    int status = cli_check_output(a->output, inputs);
+    if (status == 0)
+        status = load_model(&model, a->model);
     if (status == 0)
         status = cli_load(&data, a->data, &a->read);
     if (status == 0)
@@ -269,7 +272,10 @@ static int predict_csv(const use_arguments *a, const mixfill_model *model,
 static int run_predict(const use_arguments *a) {
     mixfill_model *model = NULL;
     mixfill_prediction_report report;
-    int status = load_model(&model, a->model);
+    const char *const inputs[] = {a->model, a->data, NULL};
+    int status = cli_check_output(a->output, inputs);
+    if (status == 0)
+        status = load_model(&model, a->model);
     if (status == 0)
         status = a->json && a->output == NULL ? predict_json(a, model, &report)
                                               : predict_csv(a, model, &report);

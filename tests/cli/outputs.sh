@@ -3,6 +3,12 @@ printf '1,1,3\n1,2,4\n2,1,4\n' >r.csv
 "$MIXFILL" fit r.csv -k 1 -o no/such/m.npz 2>&1 >/dev/null | tail -n 1
 "$MIXFILL" fit r.csv -k 1 -o /dev/full 2>&1 >/dev/null | tail -n 1
 "$MIXFILL" info r.csv 2>&1 >/dev/full | tail -n 1
+# known before the fit, not after it
+"$MIXFILL" fit "$DATA/sample.csv" --tol 0 --max-iter 100000000 -k 64 -o no/such/m.npz 2>&1 | tail -n 1
+cp r.csv copy.csv
+"$MIXFILL" fit copy.csv -k 1 -o copy.csv
+echo "exit $?"
+cmp r.csv copy.csv
 mkdir out
 echo old >out/m.npz
 (
