@@ -51,5 +51,5 @@ printf 'PK\003\004not really' >cut.npz
 try cut.npz
 file zeros.txt '0 0 0 0 0\n'
 try zeros.txt
-try few.csv -k 1 --max-memory 1k
+try few.csv -k 1 --max-memory 1k | sed 's/takes [0-9]*/takes N/'
 MIXFILL_ISA=v9 try few.csv -k 1 | sed 's/: v1.*/: .../; s/: generic.*/: .../'
