@@ -111,7 +111,7 @@ static void fit_means(const part *p, effects *b, double g, bool users, double la
 }
 
 static double tune_means(const part *p, effects *b, double g, bool users) {
-    double best = INFINITY, chosen = LAMBDAS[0];
+    double best = (double)INFINITY, chosen = LAMBDAS[0];
     for (int i = 0; i < N_LAMBDAS; i++) {
         fit_means(p, b, g, users, LAMBDAS[i]);
         double error = validate(p, b, g);
@@ -128,7 +128,7 @@ static void tune_bias(const part *p, effects *b, double g, double lambda[2]) {
     lambda[0] = 8;
     lambda[1] = 3;
     for (int side = 1; side >= 0; side--) {
-        double best = INFINITY, chosen = lambda[side];
+        double best = (double)INFINITY, chosen = lambda[side];
         for (int i = 0; i < N_LAMBDAS; i++) {
             lambda[side] = LAMBDAS[i];
             fit_bias(p, b, g, lambda, TUNING_SWEEPS);

@@ -82,7 +82,7 @@ static inline double exp_or_zero(double x) {
  * sum is more accurate and needs one exp. */
 static double softmax(const mixfill_estep *e, double *resp, const double *distance, double cells) {
     int32_t n = e->n_components;
-    double max = -INFINITY, sum = 0;
+    double max = -(double)INFINITY, sum = 0;
     for (int32_t k = 0; k < n; k++) {
         resp[k] = e->log_weight[k] - cells * e->log_norm[k] - distance[k] * e->half_prec[k];
         max = resp[k] > max ? resp[k] : max;

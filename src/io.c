@@ -11,8 +11,8 @@ void mixfill_read_options_init(mixfill_read_options *options) {
     *options = (mixfill_read_options){.struct_size = sizeof *options,
                                       .format = MIXFILL_FORMAT_AUTO,
                                       .duplicates = MIXFILL_DUPLICATES_ERROR,
-                                      .rating_min = -INFINITY,
-                                      .rating_max = INFINITY};
+                                      .rating_min = -(double)INFINITY,
+                                      .rating_max = (double)INFINITY};
 }
 
 static mixfill_status check_read_options(const mixfill_read_options *o, mixfill_error *err) {

@@ -249,7 +249,7 @@ static mixfill_status emit(const reader *r, const mixfill_field *fields, int n,
         return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
                             "%s: %d field%s, expected %d as on line %" PRId64, where(r, at), n,
                             n == 1 ? "" : "s", r->n_columns, r->first_line);
-    mixfill_record record = {fields[r->user], fields[r->item], NAN, r->lines->line};
+    mixfill_record record = {fields[r->user], fields[r->item], (double)NAN, r->lines->line};
     mixfill_status st = check_id(r, &record.user, "user", user_number, err);
     if (st == MIXFILL_OK)
         st = check_id(r, &record.item, "item", item_number, err);
