@@ -190,14 +190,16 @@ static mixfill_status report_duplicate(const mixfill_builder *b, int32_t user, i
             entry[found++] = e;
     int64_t line = line_of(b, entry[1]);
     char user_id[MIXFILL_ID_BUFFER], item_id[MIXFILL_ID_BUFFER];
-    char where[48] = "";
-    if (line > 0)
+    char where[48] = "", first[48] = "";
+    if (line > 0) {
         snprintf(where, sizeof where, ":%" PRId64, line);
+        snprintf(first, sizeof first, ", first on line %" PRId64, line_of(b, entry[0]));
+    }
     return mixfill_fail(err, MIXFILL_ERR_PARSE, line,
-                        "%s%s: duplicate rating of user '%s' and item '%s', first on line %" PRId64
-                        ", expected one per pair (--duplicates first, last or mean to accept)",
+                        "%s%s: duplicate rating of user '%s' and item '%s'%s, expected one per "
+                        "pair (--duplicates first, last or mean to accept)",
                         path, where, mixfill_ids_get(&b->users, user, user_id),
-                        mixfill_ids_get(&b->items, item, item_id), line_of(b, entry[0]));
+                        mixfill_ids_get(&b->items, item, item_id), first);
 }
 
 /* MIXFILL_ERR_PARSE where a user rated an item twice. */
@@ -235,6 +237,28 @@ static void sort_by_user(const by_item *t, mixfill_ratings *r) {
                 r->code[at] = t->code[e];
         }
     cursors_to_offsets(r->row_ptr, r->n_users);
+}
+
+bool mixfill_ratings_encode(mixfill_ratings *r) {
+    mixfill_levels levels = {0};
+    uint8_t *code = mixfill_alloc((size_t)r->nnz, sizeof *code);
+    if (code == NULL)
+        return false;
+    for (int64_t e = 0; e < r->nnz; e++) {
+        int level = mixfill_levels_code(&levels, mixfill_ratings_value(r, e));
+        if (level < 0) { /* so r holds doubles, and keeps them */
+            mixfill_free(code);
+            return true;
+        }
+        code[e] = (uint8_t)level;
+    }
+    mixfill_free(r->code);
+    mixfill_free(r->value);
+    r->code = code;
+    r->value = NULL;
+    memcpy(r->level, levels.level, sizeof r->level);
+    r->n_levels = levels.n;
+    return true;
 }
 
 /* A mean of duplicates is a new value, so codes cannot hold it. */
@@ -296,13 +320,13 @@ static bool has_duplicates(const mixfill_ratings *r) {
     return false;
 }
 
-/* Hand over levels and ids, and free the triplets. */
-static mixfill_ratings *adopt(mixfill_builder *b) {
-    mixfill_ratings *r = mixfill_ratings_alloc(b->users.n, b->items.n, b->n, b->value == NULL);
+/* Hand over levels and ids to ratings of the shape and size of the triplets. */
+static mixfill_ratings *adopt(mixfill_builder *b, bool with_codes) {
+    mixfill_ratings *r = mixfill_ratings_alloc(b->users.n, b->items.n, b->n, with_codes);
     if (r == NULL)
         return NULL;
     memcpy(r->level, b->levels.level, sizeof r->level);
-    r->n_levels = b->value == NULL ? b->levels.n : 0;
+    r->n_levels = with_codes ? b->levels.n : 0;
     r->user_ids = b->users;
     r->item_ids = b->items;
     mixfill_ids_init(&b->users);
@@ -323,9 +347,11 @@ mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
     mixfill_free(b->user);
     mixfill_free(b->item);
     mixfill_free(b->code);
+    mixfill_free(b->value);
     b->user = b->item = NULL;
     b->code = NULL;
-    r = adopt(b);
+    b->value = NULL;
+    r = adopt(b, t.code != NULL);
     if (r == NULL) {
         st = mixfill_fail_nomem(err, "ratings");
         goto done;
@@ -338,6 +364,10 @@ mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
             goto done;
         }
         merge_duplicates(r, duplicates);
+        if (!mixfill_ratings_encode(r)) {
+            st = mixfill_fail_nomem(err, "ratings");
+            goto done;
+        }
     }
     *n_duplicates = b->n - r->nnz;
     *out = r;

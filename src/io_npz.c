@@ -162,26 +162,6 @@ static bool is_canonical(const csr *c) {
     return true;
 }
 
-/* One byte per rating where there are at most 256 distinct values: into r, or left to c->data. */
-static bool encode(const csr *c, mixfill_ratings *r) {
-    mixfill_levels levels = {0};
-    r->code = mixfill_alloc((size_t)c->nnz, sizeof *r->code);
-    if (r->code == NULL)
-        return false;
-    for (int64_t e = 0; e < c->nnz; e++) {
-        int code = mixfill_levels_code(&levels, c->data[e]);
-        if (code < 0) {
-            mixfill_free(r->code);
-            r->code = NULL;
-            return true;
-        }
-        r->code[e] = (uint8_t)code;
-    }
-    memcpy(r->level, levels.level, sizeof r->level);
-    r->n_levels = levels.n;
-    return true;
-}
-
 /* Take the arrays over as they are, without a copy. */
 static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     mixfill_status st = MIXFILL_OK;
@@ -190,10 +170,8 @@ static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     if (st != MIXFILL_OK)
         return st;
     mixfill_ratings *r = mixfill_alloc_zero(1, sizeof *r);
-    if (r == NULL || !encode(c, r)) {
-        mixfill_free(r);
+    if (r == NULL)
         return mixfill_fail_nomem(c->err, c->path);
-    }
     r->n_users = (int32_t)c->rows;
     r->n_items = (int32_t)c->cols;
     r->nnz = c->nnz;
@@ -201,13 +179,15 @@ static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     mixfill_ids_init_by_index(&r->item_ids, r->n_items);
     r->row_ptr = c->indptr;
     r->col = c->indices;
+    r->value = c->data;
     c->indptr = NULL;
     c->indices = NULL;
-    if (r->code == NULL) {
-        r->value = c->data;
-        c->data = NULL;
-        for (int64_t e = 0; e < r->nnz; e++)
-            r->value[e] += 0.0; /* no -0 */
+    c->data = NULL;
+    for (int64_t e = 0; e < r->nnz; e++)
+        r->value[e] += 0.0; /* no -0 */
+    if (!mixfill_ratings_encode(r)) {
+        mixfill_ratings_free(r);
+        return mixfill_fail_nomem(c->err, c->path);
     }
     *out = r;
     return MIXFILL_OK;

@@ -61,6 +61,10 @@ typedef struct mixfill_levels {
 /* Code of a value, added if new; -1 where all 256 levels are taken by others. -0 and 0 are one. */
 int mixfill_levels_code(mixfill_levels *levels, double value);
 
+/* Store the values as codes of exactly the levels that occur, where there are at most 256; else
+ * they stay doubles. False when out of memory, with r unchanged. */
+bool mixfill_ratings_encode(mixfill_ratings *r);
+
 /* Where in the input the entries of a builder came from: entry `entry` stands on line `line`, and
  * each later one, up to the next run, one line further. */
 typedef struct mixfill_line_run {

@@ -123,6 +123,17 @@ Test(baselines, all_ratings_equal) {
     mixfill_ratings_free(r);
 }
 
+/* 0.1 + 0.1 + 0.1 over 3 is not 0.1 but the next double. */
+Test(baselines, the_global_mean_stays_in_the_range) {
+    const mixfill_rating t[] = {{0, 0, 0.1}, {1, 0, 0.1}, {2, 0, 0.1}};
+    mixfill_ratings *r;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 3, 3, 1, NULL), MIXFILL_OK);
+    mixfill_model *m = fit(r);
+    cr_expect_eq(m->global_mean, 0.1);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
 Test(baselines, one_rating) {
     const mixfill_rating t[] = {{1, 1, 2}};
     mixfill_ratings *r;
@@ -133,6 +144,73 @@ Test(baselines, one_rating) {
     cr_expect_eq(m->item_mean[1], 2);
     cr_expect_eq(m->user_count[1], 1);
     cr_expect_eq(m->item_count[0], 0);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+/* Users differ and never waver, items do not differ: what is noise for items is shrunk, what users
+ * show is not. */
+Test(baselines, shrinkage_follows_the_data) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        support_random spec = {.n = N, .d = D, .density = 0.7, .levels = 1, .seed = seed};
+        static const double none[N];
+        support_matrix m = support_matrix_random(&spec);
+        for (size_t u = 0; u < N; u++)
+            for (size_t j = 0; j < D; j++)
+                m.x[u * D + j] = m.mask[u * D + j] * (u % 2 == 0 ? 5.0 : 1.0);
+        mixfill_ratings *r = support_ratings(&m);
+        mixfill_model *model = fit(r);
+        double g = mean_of(&m);
+        for (size_t u = 0; u < N; u++)
+            support_close("user", model->user_mean[u], u % 2 == 0 ? 5 : 1, 1e-13);
+        for (size_t u = 0; u < N; u++)
+            support_close("bias", model->user_bias[u], effect(&m, true, u, g, model->item_bias, 0),
+                          1e-13);
+        for (size_t j = 0; j < D; j++)
+            cr_expect_leq(fabs(model->item_mean[j] - g),
+                          fabs(effect(&m, false, j, g, none, 12)) + 1e-13, "seed %d, item %zu",
+                          (int)seed, j);
+        mixfill_model_free(model);
+        mixfill_ratings_free(r);
+        support_matrix_clear(&m);
+    }
+}
+
+Test(baselines, the_items_side_does_not_need_users_in_the_model) {
+    support_random spec = {
+        .n = N, .d = D, .density = 0.4, .levels = 10, .low = 0.5, .step = 0.5, .seed = 9};
+    support_matrix m = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&m);
+    mixfill_model *with = fit(r), *without = mixfill_model_alloc(N, D, 1, false);
+    cr_assert_eq(mixfill_baselines_fit(without, r, NULL), MIXFILL_OK);
+    cr_expect_null(without->user_mean);
+    cr_expect_arr_eq(without->item_mean, with->item_mean, D * sizeof(double));
+    cr_expect_arr_eq(without->item_bias, with->item_bias, D * sizeof(double));
+    cr_expect_arr_eq(without->item_count, with->item_count, D * sizeof(int32_t));
+    cr_expect_eq(without->global_mean, with->global_mean);
+    cr_expect_eq(without->global_sd, with->global_sd);
+    mixfill_model_free(without);
+    mixfill_model_free(with);
+    mixfill_ratings_free(r);
+    support_matrix_clear(&m);
+}
+
+Test(baselines, out_of_memory) {
+    const mixfill_rating t[] = {{0, 0, 2}, {1, 1, 3}};
+    mixfill_ratings *r;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 2, 3, 2, NULL), MIXFILL_OK);
+    mixfill_model *m = mixfill_model_alloc(3, 2, 1, true);
+    int64_t live = mixfill_alloc_live;
+    mixfill_status st = MIXFILL_ERR_NOMEM;
+    int64_t budget = 0;
+    for (; st != MIXFILL_OK; budget++) {
+        mixfill_alloc_budget = budget;
+        st = mixfill_baselines_fit(m, r, NULL);
+        mixfill_alloc_budget = -1;
+        cr_assert(st == MIXFILL_OK || st == MIXFILL_ERR_NOMEM);
+        cr_assert_eq(mixfill_alloc_live, live);
+    }
+    cr_expect_gt(budget, 3);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
 }

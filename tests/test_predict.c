@@ -26,13 +26,17 @@ static void leave(void) {
 
 TestSuite(predict, .init = enter, .fini = leave);
 
-static mixfill_ratings *load(const char *content) {
-    mixfill_ratings *r = NULL;
-    mixfill_error err;
-    FILE *f = fopen("ratings", "w");
+static void put(const char *path, const char *content) {
+    FILE *f = fopen(path, "w");
     cr_assert_not_null(f);
     fputs(content, f);
     fclose(f);
+}
+
+static mixfill_ratings *load(const char *content) {
+    mixfill_ratings *r = NULL;
+    mixfill_error err;
+    put("ratings", content);
     cr_assert_eq(mixfill_ratings_load(&r, NULL, "ratings", NULL, &err), MIXFILL_OK, "%s",
                  err.message);
     return r;
@@ -108,6 +112,8 @@ Test(predict, mixture_of_two) {
     double mean = w * 5 + (1 - w) * 1;
     expect(m, "0", "1", 5, sqrt(var), true, true);
     expect(m, "3", "0", 1, sqrt(var), true, true);
+    m->resp[4 * 2 + high] = 1; /* the weights count, whatever stands here */
+    m->resp[4 * 2 + !high] = 0;
     expect(m, "4", "0", mean, sqrt(var + w * (1 - w) * 16), false, true);
     expect(m, "0", "2", 4, sqrt(3), true, false); /* an item nobody rated: global mean and sd */
     mixfill_model_free(m);
@@ -191,6 +197,60 @@ Test(predict, evaluation_uses_the_stored_baselines) {
     mixfill_ratings_free(r);
 }
 
+/* The likelihood is of the unclipped prediction, errors and coverage of the clipped one. */
+Test(predict, evaluation_clips_all_but_the_likelihood) {
+    mixfill_ratings *r = load(TRAINING), *test = load("a,x,4\n");
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_evaluation e;
+    m->mu[0] = 5;
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    double var = 2.5 / 7;
+    cr_expect_eq(e.rmse, 0);
+    cr_expect_eq(e.mae, 0);
+    cr_expect_eq(e.coverage50, 1);
+    support_close("log-likelihood", e.log_likelihood_per_rating,
+                  -0.5 * log(2 * 3.14159265358979323846 * var) - 1 / (2 * var), 1e-14);
+    mixfill_ratings_free(test);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+/* Everything is dyadic: means 2.5 and 3.25, sd 1/2; global mean 2.875 and sd 5/8. */
+static const char DYADIC[] = "user,item,rating\na,\"x,\"\"1\"\"\",2\nb,\"x,\"\"1\"\"\",3\n"
+                             "a,y,2.75\nb,y,3.75\n";
+
+/* Intervals of sd 1/2 around 3.25, from both sides of their ends. */
+Test(predict, coverage_by_hand) {
+    mixfill_ratings *r = load(DYADIC);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_evaluation e;
+    mixfill_ratings *test = load("1,y,3.58724\n2,y,2.91274\n3,y,4.07244\n4,y,2.42754\n");
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_expect_eq(e.coverage50, 0.25);
+    cr_expect_eq(e.coverage90, 0.75);
+    mixfill_ratings_free(test);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+Test(predict, evaluation_without_users) {
+    mixfill_ratings *r = load(TRAINING), *test = load("a,x,3.3\nb,y,2\nc,unseen,4\n");
+    mixfill_model *m = fit(r, 1, false);
+    mixfill_evaluation e;
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_expect_eq(e.n, 3);
+    cr_expect_eq(e.n_known, 0);
+    cr_expect_eq(e.n_unknown_user, 3);
+    cr_expect_eq(e.n_unknown_item, 1);
+    cr_expect(isnan(e.rmse_known));
+    double g = 4 - GLOBAL;
+    support_close("rmse", e.rmse, sqrt((0.09 + 4 + g * g) / 3), 1e-14);
+    cr_expect_eq(e.rmse_user_mean, e.rmse_global_mean);
+    mixfill_ratings_free(test);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
 static double *read_npy(const char *path, size_t n) {
     double *x = malloc(n * sizeof *x);
     FILE *f = fopen(path, "rb");
@@ -266,6 +326,240 @@ Test(predict, truth_of_another_shape_is_refused) {
     cr_expect_neq(access("out.txt", F_OK), 0);
     cr_expect_eq(mixfill_complete(m, &c, r, NULL, "no/such/out.txt", 1, NULL), MIXFILL_ERR_IO);
     mixfill_model_free(m);
+    mixfill_ratings_free(truth);
+    mixfill_ratings_free(r);
+}
+
+static char *slurp(const char *path, size_t *len) {
+    char *bytes = calloc(1, 1 << 16);
+    FILE *f = fopen(path, "rb");
+    cr_assert(bytes != NULL && f != NULL, "%s", path);
+    *len = fread(bytes, 1, (1 << 16) - 1, f);
+    fclose(f);
+    return bytes;
+}
+
+/* By index where neither side has ids; items are 1.5 1.5 3 2.5 5 on average. */
+Test(predict, truth_by_index) {
+    mixfill_ratings *r = load("1 2 3 4 5\n2 1 0 1 0\n");
+    mixfill_ratings *truth = load("1 2 3 4 5\n2 1 2 1 7\n");
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_completion c;
+    cr_assert_eq(mixfill_complete(m, &c, r, truth, NULL, 1, NULL), MIXFILL_OK);
+    cr_expect_eq(c.n_filled, 2);
+    cr_expect_eq(c.n_all, 10);
+    cr_expect_eq(c.n_missing, 2);
+    support_close("all", c.rmse_all, sqrt(0.5), 1e-14);
+    support_close("missing", c.rmse_missing, sqrt(2.5), 1e-14);
+    mixfill_model_free(m);
+    mixfill_ratings_free(truth);
+    mixfill_ratings_free(r);
+}
+
+/* numpy.save's bytes, for any number of threads, with and without users in the model. */
+Test(predict, completion_writes_the_same_npy) {
+    support_random spec = {
+        .n = 70, .d = 9, .density = 0.4, .levels = 10, .low = 0.5, .step = 0.5, .seed = 3};
+    support_matrix matrix = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&matrix);
+    mixfill_completion c;
+    size_t len, first_len = 0;
+    char *first = NULL;
+    const int32_t threads[] = {1, 2, 3, 7};
+    for (int i = 0; i < 8; i++) {
+        mixfill_model *m = fit(r, 3, i < 4);
+        cr_assert_eq(mixfill_complete(m, &c, r, NULL, "o.npy", threads[i % 4], NULL), MIXFILL_OK);
+        char *bytes = slurp("o.npy", &len);
+        if (first == NULL) {
+            first = bytes;
+            first_len = len;
+        } else {
+            cr_assert(len == first_len && memcmp(bytes, first, len) == 0, "run %d", i);
+            free(bytes);
+        }
+        mixfill_model_free(m);
+    }
+    static const char HEADER[] = "\x93NUMPY\x01\0\x76\0{'descr': '<f8', 'fortran_order': False, "
+                                 "'shape': (70, 9), }";
+    cr_expect_eq(first_len, 128 + 70 * 9 * sizeof(double));
+    cr_expect_eq(memcmp(first, HEADER, sizeof HEADER - 1), 0);
+    cr_expect_eq(first[127], '\n');
+    free(first);
+    mixfill_ratings_free(r);
+    support_matrix_clear(&matrix);
+}
+
+/* Users and items in the opposite order, under the same ids: the same bits, elsewhere. */
+Test(predict, fold_in_does_not_depend_on_the_order_of_the_data) {
+    enum { N = 30, D = 12, K = 3 };
+    support_random spec = {
+        .n = N, .d = D, .density = 0.5, .levels = 10, .low = 0.5, .step = 0.5, .seed = 4};
+    support_matrix matrix = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&matrix), *back = NULL;
+    mixfill_model *m = fit(r, K, true);
+    mixfill_completion c;
+    int32_t item[D] = {0}, n_items = 0;
+    FILE *f = fopen("back.csv", "w");
+    cr_assert_not_null(f);
+    for (int u = N - 1; u >= 0; u--) {
+        cr_assert_geq(r->row_ptr[u + 1] - r->row_ptr[u], 1, "every user is in the file");
+        for (int j = D - 1; j >= 0; j--)
+            if (matrix.mask[u * D + j])
+                fprintf(f, "%d,%d,%g\n", u, j, matrix.x[u * D + j]);
+    }
+    fclose(f);
+    cr_assert_eq(mixfill_ratings_load(&back, NULL, "back.csv", NULL, NULL), MIXFILL_OK);
+    for (n_items = 0; n_items < mixfill_ratings_n_items(back); n_items++) {
+        char buffer[MIXFILL_ID_BUFFER];
+        item[n_items] = atoi(mixfill_ids_get(&back->item_ids, n_items, buffer));
+    }
+    cr_assert_eq(n_items, D);
+    cr_assert_eq(mixfill_complete(m, &c, back, NULL, "back.npy", 2, NULL), MIXFILL_OK);
+    cr_expect_eq(c.unknown_items, 0);
+    double *full = read_npy("back.npy", N * D);
+    for (int32_t row = 0; row < N; row++)
+        for (int32_t col = 0; col < D; col++) {
+            int32_t u = N - 1 - row, j = item[col];
+            double want = 0;
+            for (int32_t k = 0; k < K; k++)
+                want += mixfill_model_responsibility(m, u, k) * mixfill_model_mean(m, k, j);
+            if (!matrix.mask[u * D + j])
+                cr_assert_eq(full[row * D + col], want, "user %d, item %d", u, j);
+        }
+    free(full);
+    mixfill_model_free(m);
+    mixfill_ratings_free(back);
+    mixfill_ratings_free(r);
+    support_matrix_clear(&matrix);
+}
+
+Test(predict, csv_bytes) {
+    mixfill_ratings *r = load(DYADIC);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_prediction_report report;
+    mixfill_error err;
+    size_t len;
+    put("pairs", "nobody,y\na,\"x,\"\"1\"\"\"\nb,nothing\na,\"x,\"\"1\"\"\"\na,no\n\"\"\"\",?\n");
+    cr_assert_eq(mixfill_predict_csv(m, &report, "pairs", NULL, "out.csv", &err), MIXFILL_OK, "%s",
+                 err.message);
+    char *text = slurp("out.csv", &len);
+    cr_expect_str_eq(text, "user,item,rating,sd,known_user,known_item\n"
+                           "nobody,y,3.25,0.5,0,1\n"
+                           "a,\"x,\"\"1\"\"\",2.5,0.5,1,1\n"
+                           "b,nothing,2.875,0.625,1,0\n"
+                           "a,\"x,\"\"1\"\"\",2.5,0.5,1,1\n"
+                           "a,no,2.875,0.625,1,0\n"
+                           "\"\"\"\",?,2.875,0.625,0,0\n");
+    cr_expect_eq(report.n, 6);
+    cr_expect_eq(report.n_unknown_user, 2);
+    cr_expect_eq(report.n_unknown_item, 3);
+    cr_expect_eq(report.read.lines, 6);
+    cr_expect_eq(report.read.format, MIXFILL_FORMAT_CSV);
+    free(text);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+/* A bad line: the output that was there stays, nothing else is left; skipped where asked for. */
+Test(predict, csv_of_a_bad_file) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_prediction_report report = {.n = -7};
+    mixfill_error err = {.line = -7};
+    mixfill_read_options o;
+    size_t len;
+    put("pairs", "a,x\nb\n,y\nc,z\n");
+    put("out.csv", "before");
+    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, "out.csv", &err),
+                 MIXFILL_ERR_PARSE);
+    cr_expect_eq(err.line, 2);
+    cr_expect_eq(report.n, -7);
+    char *text = slurp("out.csv", &len);
+    cr_expect_str_eq(text, "before");
+    free(text);
+    cr_expect_eq(system("test $(ls -A | wc -l) = 3"), 0, "a temporary is left behind");
+    mixfill_read_options_init(&o);
+    o.skip_bad_lines = true;
+    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", &o, "out.csv", &err), MIXFILL_OK);
+    cr_expect_eq(report.n, 2);
+    cr_expect_eq(report.read.skipped, 2);
+    cr_expect_eq(mixfill_predict_csv(m, &report, "absent", NULL, "new.csv", &err), MIXFILL_ERR_IO);
+    cr_expect_neq(access("new.csv", F_OK), 0);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+static int collect(const mixfill_prediction *p, void *data) {
+    char *all = data;
+    size_t len = strlen(all);
+    snprintf(all + len, 64 - len, "%s-%s:%d%d ", p->user, p->item, p->known_user, p->known_item);
+    return 0;
+}
+
+Test(predict, columns_of_pairs) {
+    mixfill_ratings *r = load(TRAINING);
+    mixfill_model *m = fit(r, 1, true);
+    static const struct {
+        const char *pairs;
+        bool transpose;
+    } cases[] = {
+        {"a,y\nno,x\n", false},
+        {"userId,movieId\na,y\nno,x\n", false},
+        {"movieId,userId\ny,a\nx,no\n", false},
+        {"timestamp,item,rating,USER_ID\n9,y,?,a\n8,x,,no\n", false},
+        {"\"item\",\"user\"\r\n\"y\",\"a\"\r\nx,no\r\n", false},
+        {"y,a\nx,no\n", true},
+        {"userId,movieId\ny,a\nx,no\n", true},
+        {"a::y::5\nno::x::5\n", false},
+        {"a\ty\nno\tx\n", false},
+        {"a y 1\nno x 2\n", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char all[64] = "";
+        mixfill_error err;
+        mixfill_read_options o;
+        mixfill_read_options_init(&o);
+        o.transpose = cases[i].transpose;
+        put("pairs", cases[i].pairs);
+        cr_expect_eq(mixfill_predict_file(m, NULL, "pairs", &o, collect, all, &err), MIXFILL_OK,
+                     "case %zu: %s", i, err.message);
+        cr_expect_str_eq(all, "a-y:11 no-x:01 ", "case %zu", i);
+    }
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
+static mixfill_status complete_and_evaluate(const mixfill_model *m, const mixfill_ratings *r,
+                                            const mixfill_ratings *truth) {
+    mixfill_completion c;
+    mixfill_evaluation e;
+    mixfill_status st = mixfill_complete(m, &c, r, truth, "o.npy", 1, NULL);
+    if (st == MIXFILL_OK)
+        st = mixfill_evaluate(m, &e, truth, NULL);
+    if (st == MIXFILL_OK)
+        st = mixfill_predict_csv(m, NULL, "ratings", NULL, "o.csv", NULL);
+    return st;
+}
+
+Test(predict, out_of_memory) {
+    mixfill_ratings *r = load("d,z,1\ne,new,5\ne,x,2\n"), *truth = load("e,z,2\nd,x,1\n");
+    mixfill_ratings *training = load(TRAINING);
+    mixfill_model *m = fit(training, 2, true);
+    int64_t live = mixfill_alloc_live;
+    mixfill_status st = MIXFILL_ERR_NOMEM;
+    for (int64_t budget = 0; st != MIXFILL_OK; budget++) {
+        mixfill_alloc_budget = budget;
+        st = complete_and_evaluate(m, r, truth);
+        mixfill_alloc_budget = -1;
+        cr_assert(st == MIXFILL_OK || st == MIXFILL_ERR_NOMEM, "%s", mixfill_status_string(st));
+        cr_assert(st == MIXFILL_ERR_NOMEM || budget > 20);
+        cr_assert_eq(mixfill_alloc_live, live, "budget %d", (int)budget);
+        cr_assert_eq(access("o.csv", F_OK) == 0, st == MIXFILL_OK, "budget %d", (int)budget);
+        cr_assert_eq(system("test -z \"$(ls -A | grep -v -x -e ratings -e o.npy -e o.csv)\""), 0,
+                     "a temporary is left behind");
+    }
+    mixfill_model_free(m);
+    mixfill_ratings_free(training);
     mixfill_ratings_free(truth);
     mixfill_ratings_free(r);
 }

@@ -19,3 +19,8 @@ printf '1 nan 0 2 nan\n' >n.txt
 printf '1 2 3 4\n5 6 7 8\n' >m.txt
 "$MIXFILL" info m.txt 2>&1 >/dev/null
 "$MIXFILL" info m.txt --format dense 2>&1 >/dev/null
+# what is counted is what is left
+printf 'a,x,2\na,x,4\nb,x,2\nb,y,3\n' >left.csv
+for policy in first last mean; do
+    "$MIXFILL" info left.csv --duplicates $policy 2>/dev/null | grep different
+done
