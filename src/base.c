@@ -1,6 +1,7 @@
 /* Status, error and checked allocation. */
 #include "base.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,14 @@ mixfill_status mixfill_fail(mixfill_error *err, mixfill_status status, int64_t l
 
 mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what) {
     return mixfill_fail(err, MIXFILL_ERR_NOMEM, 0, "out of memory for %s", what);
+}
+
+mixfill_status mixfill_require_at_least(const char *option, int64_t value, int64_t least,
+                                        mixfill_error *err) {
+    if (value >= least)
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %" PRId64 ": expected at least %" PRId64,
+                        option, value, least);
 }
 
 mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const char *doing,

@@ -22,6 +22,10 @@ mixfill_fail(mixfill_error *err, mixfill_status status, int64_t line, const char
 /* MIXFILL_ERR_NOMEM with a message that says for what. */
 mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what);
 
+/* MIXFILL_ERR_ARG "option value: expected at least LEAST" where value is less. */
+mixfill_status mixfill_require_at_least(const char *option, int64_t value, int64_t least,
+                                        mixfill_error *err);
+
 /* MIXFILL_ERR_IO: "path: doing: strerror(errnum)". */
 mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const char *doing,
                                   int errnum);

@@ -77,14 +77,6 @@ mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
                         "--shape '%s': expected ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", shape);
 }
 
-static mixfill_status require_at_least(const char *name, int64_t value, int64_t least,
-                                       mixfill_error *err) {
-    if (value >= least)
-        return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %" PRId64 ": expected at least %" PRId64, name,
-                        value, least);
-}
-
 static mixfill_status validate(const mixfill_generate_options *o, mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
     if (o->struct_size != sizeof *o)
@@ -92,11 +84,11 @@ static mixfill_status validate(const mixfill_generate_options *o, mixfill_error 
                             "generate options: struct_size %zu, expected %zu, as set by "
                             "mixfill_generate_options_init",
                             o->struct_size, sizeof *o);
-    MIXFILL_TRY(require_at_least("--users", o->n_users, 1, err));
-    MIXFILL_TRY(require_at_least("--items", o->n_items, 1, err));
-    MIXFILL_TRY(require_at_least("--ratings", o->n_ratings, 1, err));
-    MIXFILL_TRY(require_at_least("-k", o->n_components, 1, err));
-    MIXFILL_TRY(require_at_least("--threads", o->threads, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("--users", o->n_users, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("--items", o->n_items, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("--ratings", o->n_ratings, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
     int64_t most = (int64_t)o->n_users * o->n_items / 2;
     if (o->n_ratings > most)
         st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,

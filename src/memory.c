@@ -6,12 +6,9 @@
 #include "model.h"
 #include "par.h"
 
-/* Bytes of the model: parameters, responsibilities and baselines. */
+/* Bytes of the model while it is made, which has users whether they are kept or not. */
 static size_t model_size(const mixfill_ratings *r, int32_t n_components) {
-    size_t k = (size_t)n_components * sizeof(double);
-    size_t kp = mixfill_padded(n_components) * sizeof(double);
-    size_t baselines = 2 * sizeof(double) + sizeof(int32_t);
-    return (size_t)r->n_users * (k + baselines) + (size_t)r->n_items * (kp + baselines) +
+    return mixfill_model_bytes_of_shape(r->n_users, r->n_items, n_components, true) +
            mixfill_ids_bytes(&r->user_ids) + mixfill_ids_bytes(&r->item_ids);
 }
 

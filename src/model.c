@@ -128,11 +128,18 @@ mixfill_status mixfill_model_validate(const mixfill_model *model, const char *pa
     return MIXFILL_OK;
 }
 
+size_t mixfill_model_bytes_of_shape(int32_t n_users, int32_t n_items, int32_t n_components,
+                                    bool with_users) {
+    size_t k = (size_t)n_components * sizeof(double);
+    size_t kp = mixfill_padded(n_components) * sizeof(double);
+    size_t baselines = 2 * sizeof(double) + sizeof(int32_t);
+    size_t users = with_users ? (size_t)n_users * (k + baselines) : 0;
+    return users + (size_t)n_items * (kp + baselines) + 2 * k;
+}
+
 size_t mixfill_model_bytes(const mixfill_model *m) {
-    size_t n = (size_t)m->n_users, d = (size_t)m->n_items, k = (size_t)m->n_components;
-    size_t per_row = 2 * sizeof(double) + sizeof(int32_t);
-    size_t users = mixfill_model_has_users(m) ? n * (k * sizeof(double) + per_row) : 0;
-    return users + d * (m->kp * sizeof(double) + per_row) + 2 * k * sizeof(double) +
+    return mixfill_model_bytes_of_shape(m->n_users, m->n_items, m->n_components,
+                                        mixfill_model_has_users(m)) +
            mixfill_ids_bytes(&m->user_ids) + mixfill_ids_bytes(&m->item_ids);
 }
 

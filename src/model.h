@@ -59,6 +59,10 @@ mixfill_model *mixfill_model_alloc(int32_t n_users, int32_t n_items, int32_t n_c
 mixfill_status mixfill_model_validate(const mixfill_model *model, const char *path,
                                       mixfill_error *err);
 
+/* Bytes of a model of this shape, ids apart. */
+size_t mixfill_model_bytes_of_shape(int32_t n_users, int32_t n_items, int32_t n_components,
+                                    bool with_users);
+
 /* Bytes held. */
 size_t mixfill_model_bytes(const mixfill_model *model);
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1, MAX_FIELDS = 13, JSON_DIGITS = 17 };
+enum { FORMAT_VERSION = 1, MAX_FIELDS = 11, JSON_DIGITS = 17 };
 
 static const char FORMAT_NAME[] = "mixfill-model";
 
@@ -28,25 +28,20 @@ static mixfill_npy_shape matrix(int64_t rows, int64_t cols) {
     return (mixfill_npy_shape){2, {rows, cols}};
 }
 
-/* Every such array, in file order; range (2) stands in for rating_min and rating_max. Returns how
- * many there are. */
+/* Every such array but resp, in file order; range (2) stands in for rating_min and rating_max.
+ * Returns how many there are. */
 static size_t list_fields(field out[MAX_FIELDS], mixfill_model *m, double *range) {
     const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64, i4 = MIXFILL_NPY_INT32;
     const mixfill_npy_shape scalar = {0}, users = vector(m->n_users), items = vector(m->n_items);
     const mixfill_npy_shape components = vector(m->n_components);
-    const field all[] = {{"weight", f8, components, m->weight},
-                         {"var", f8, components, m->var},
-                         {"global_mean", f8, scalar, &m->global_mean},
-                         {"global_sd", f8, scalar, &m->global_sd},
-                         {"rating_range", f8, vector(2), range},
-                         {"item_mean", f8, items, m->item_mean},
-                         {"item_bias", f8, items, m->item_bias},
-                         {"item_count", i4, items, m->item_count},
-                         {"user_mean", f8, users, m->user_mean},
-                         {"user_bias", f8, users, m->user_bias},
-                         {"user_count", i4, users, m->user_count},
-                         {"resp", f8, matrix(m->n_users, m->n_components), m->resp}};
-    const size_t n_all = sizeof all / sizeof all[0], n_of_users = 4;
+    const field all[] = {
+        {"weight", f8, components, m->weight},        {"var", f8, components, m->var},
+        {"global_mean", f8, scalar, &m->global_mean}, {"global_sd", f8, scalar, &m->global_sd},
+        {"rating_range", f8, vector(2), range},       {"item_mean", f8, items, m->item_mean},
+        {"item_bias", f8, items, m->item_bias},       {"item_count", i4, items, m->item_count},
+        {"user_mean", f8, users, m->user_mean},       {"user_bias", f8, users, m->user_bias},
+        {"user_count", i4, users, m->user_count}};
+    const size_t n_all = sizeof all / sizeof all[0], n_of_users = 3;
     memcpy(out, all, sizeof all);
     return mixfill_model_has_users(m) ? n_all : n_all - n_of_users;
 }
@@ -171,6 +166,9 @@ static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfil
         const field *f = &fields[i];
         MIXFILL_TRY(mixfill_npz_add(w, f->name, f->type, 0, f->shape, f->data, err));
     }
+    if (mixfill_model_has_users(m))
+        MIXFILL_TRY(mixfill_npz_add(w, "resp", MIXFILL_NPY_FLOAT64, 0,
+                                    matrix(m->n_users, m->n_components), m->resp, err));
 done:
     return st;
 }
@@ -438,12 +436,9 @@ static mixfill_status make_model(loader *l) {
         goto done;
     }
     MIXFILL_TRY(read_shaped(l, &mu, "mu", MIXFILL_NPY_FLOAT64, matrix(n_components, n_items)));
-    if (with_users) {
+    if (with_users)
         MIXFILL_TRY(
             read_shaped(l, &resp, "resp", MIXFILL_NPY_FLOAT64, matrix(n_users, n_components)));
-        mixfill_free(resp);
-        resp = NULL;
-    }
     l->model = mixfill_model_alloc(n_users, n_items, n_components, with_users);
     if (l->model == NULL) {
         st = mixfill_fail_nomem(l->err, l->path);
@@ -452,6 +447,8 @@ static mixfill_status make_model(loader *l) {
     for (size_t k = 0; k < (size_t)n_components; k++)
         for (size_t j = 0; j < (size_t)n_items; j++)
             l->model->mu[j * l->model->kp + k] = ((double *)mu)[k * (size_t)n_items + j];
+    if (with_users)
+        memcpy(l->model->resp, resp, (size_t)n_users * (size_t)n_components * sizeof(double));
 done:
     mixfill_free(mu);
     mixfill_free(resp);

@@ -17,14 +17,6 @@ void mixfill_options_init(mixfill_options *options) {
                                  .keep_users = true};
 }
 
-static mixfill_status check_int(const char *name, int64_t value, int64_t least,
-                                mixfill_error *err) {
-    if (value >= least)
-        return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %" PRId64 ": expected at least %" PRId64, name,
-                        value, least);
-}
-
 /* NaN fails, as does infinity. */
 static mixfill_status check_double(const char *name, double value, bool zero_allowed,
                                    mixfill_error *err) {
@@ -44,10 +36,10 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                             o->struct_size, sizeof *o);
     if (o->model != MIXFILL_MODEL_CLASSIC)
         return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected classic", (int)o->model);
-    MIXFILL_TRY(check_int("-k", o->n_components, 1, err));
-    MIXFILL_TRY(check_int("--n-init", o->n_init, 1, err));
-    MIXFILL_TRY(check_int("--max-iter", o->max_iter, 1, err));
-    MIXFILL_TRY(check_int("--threads", o->threads, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("--n-init", o->n_init, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("--max-iter", o->max_iter, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
     MIXFILL_TRY(check_double("--tol", o->tol, true, err));
     MIXFILL_TRY(check_double("--min-var", o->min_var, false, err));
     MIXFILL_TRY(check_double("--min-support", o->min_support, true, err));

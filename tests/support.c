@@ -1,11 +1,37 @@
 /* Helpers shared by tests; see support.h. */
+#define _XOPEN_SOURCE 700 /* nftw */
+
 #include "support.h"
+
+#include "base.h"
 
 #include <criterion/criterion.h>
 
+#include <ftw.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+static char own_folder[] = "/tmp/mixfill-test-XXXXXX";
+
+void support_enter_folder(void) {
+    cr_assert_not_null(mkdtemp(own_folder));
+    cr_assert_eq(chdir(own_folder), 0);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw) {
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void support_leave_folder(void) {
+    cr_assert_eq(chdir("/"), 0);
+    cr_assert_eq(nftw(own_folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_expect_eq(mixfill_alloc_live, 0);
+}
 
 uint64_t support_next(uint64_t *state) {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;

@@ -29,6 +29,11 @@ typedef struct support_random {
 } support_random;
 support_matrix support_matrix_random(const support_random *spec);
 
+/* Make an empty folder of the test's own and work in it; leave it, remove it and all that is in it.
+ * Leaving fails the test where a block of the library is still held. */
+void support_enter_folder(void);
+void support_leave_folder(void);
+
 /* SplitMix64, and uniform in [0,1). */
 uint64_t support_next(uint64_t *state);
 double support_uniform(uint64_t *state);

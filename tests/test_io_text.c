@@ -10,21 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/mixfill-text-XXXXXX";
-
-static void enter(void) {
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void) {
-    char command[64];
-    cr_assert_eq(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(io_text, .init = enter, .fini = leave);
+TestSuite(io_text, .init = support_enter_folder, .fini = support_leave_folder);
 
 static void write_file(const char *name, const char *content, size_t len) {
     FILE *f = fopen(name, "wb");
