@@ -1,19 +1,11 @@
-/* From triplets in file order to CSR: levels, two stable counting sorts, duplicates. */
+/* Collecting triplets in file order: levels, lines, and joining what was read piece by piece. */
+#include "pages.h"
 #include "ratings.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { LEVEL_SLOTS = 1024, FIRST_CAP = 4096 };
-
-/* Triplets sorted by item: what is left of them between the two sorts. */
-typedef struct by_item {
-    int64_t *start; /* (n_items + 1) */
-    int32_t *user;  /* (n) */
-    uint8_t *code;  /* (n), or NULL and value set */
-    double *value;
-} by_item;
 
 void mixfill_builder_init(mixfill_builder *b) {
     *b = (mixfill_builder){0};
@@ -38,18 +30,35 @@ static bool resize(void *array, int64_t n, size_t size) {
     if (grown == NULL)
         return false;
     memcpy(array, &grown, sizeof grown);
+    mixfill_want_large_pages(grown, (size_t)n * size);
     return true;
 }
 
-static bool grow(mixfill_builder *b) {
+mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n) {
+    if (b->cap - b->n >= n)
+        return MIXFILL_OK;
     int64_t cap = b->cap > 0 ? b->cap + b->cap / 2 : FIRST_CAP;
-    if (!resize(&b->user, cap, sizeof *b->user) || !resize(&b->item, cap, sizeof *b->item))
-        return false;
-    bool ok = b->value != NULL ? resize(&b->value, cap, sizeof *b->value)
-                               : resize(&b->code, cap, sizeof *b->code);
-    if (ok)
-        b->cap = cap;
-    return ok;
+    if (cap < b->n + n)
+        cap = b->n + n;
+    bool ok = resize(&b->user, cap, sizeof *b->user) && resize(&b->item, cap, sizeof *b->item) &&
+              (b->value != NULL ? resize(&b->value, cap, sizeof *b->value)
+                                : resize(&b->code, cap, sizeof *b->code));
+    if (!ok)
+        return MIXFILL_ERR_NOMEM;
+    b->cap = cap;
+    return MIXFILL_OK;
+}
+
+void mixfill_builder_reset(mixfill_builder *b) {
+    if (b->value != NULL) { /* which has room for cap codes as well */
+        b->code = (uint8_t *)b->value;
+        b->value = NULL;
+    }
+    mixfill_ids_reset(&b->users);
+    mixfill_ids_reset(&b->items);
+    memset(&b->levels, 0, sizeof b->levels);
+    b->n = 0;
+    b->n_runs = 0;
 }
 
 int mixfill_levels_code(mixfill_levels *levels, double value) {
@@ -75,6 +84,7 @@ static bool codes_to_values(mixfill_builder *b) {
     b->value = mixfill_realloc(NULL, (size_t)b->cap, sizeof *b->value);
     if (b->value == NULL)
         return false;
+    mixfill_want_large_pages(b->value, (size_t)b->cap * sizeof *b->value);
     for (int64_t e = 0; e < b->n; e++)
         b->value[e] = b->levels.level[b->code[e]];
     mixfill_free(b->code);
@@ -101,7 +111,7 @@ static bool note_line(mixfill_builder *b, int64_t line) {
 
 mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t item, double value,
                                    int64_t line) {
-    if (b->n == b->cap && !grow(b))
+    if (b->n == b->cap && mixfill_builder_reserve(b, 1) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
     if (line > 0 && !note_line(b, line))
         return MIXFILL_ERR_NOMEM;
@@ -118,7 +128,7 @@ mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t ite
     return MIXFILL_OK;
 }
 
-static int64_t line_of(const mixfill_builder *b, int64_t entry) {
+int64_t mixfill_builder_line(const mixfill_builder *b, int64_t entry) {
     int64_t lo = 0, hi = b->n_runs;
     while (hi - lo > 1) {
         int64_t mid = lo + (hi - lo) / 2;
@@ -130,251 +140,118 @@ static int64_t line_of(const mixfill_builder *b, int64_t entry) {
     return b->n_runs > 0 ? b->run[lo].line + (entry - b->run[lo].entry) : 0;
 }
 
-static void by_item_clear(by_item *t) {
-    mixfill_free(t->start);
-    mixfill_free(t->user);
-    mixfill_free(t->code);
-    mixfill_free(t->value);
-    *t = (by_item){0};
+/* ---- joining ---- */
+
+void mixfill_builder_part_clear(mixfill_builder_part *part) {
+    mixfill_builder_clear(&part->builder);
+    mixfill_free(part->user);
+    mixfill_free(part->item);
+    part->user = part->item = NULL;
+    part->users_cap = part->items_cap = 0;
 }
 
-/* counts[i + 1] of n keys to offsets; counts has n_keys + 1 entries. */
-static void counts_to_offsets(int64_t *counts, int32_t n_keys) {
-    for (int32_t i = 0; i < n_keys; i++)
-        counts[i + 1] += counts[i];
-}
-
-/* After a scatter that used start[i] as a cursor, start[i] is the end of i: shift back. */
-static void cursors_to_offsets(int64_t *start, int32_t n_keys) {
-    memmove(start + 1, start, (size_t)n_keys * sizeof *start);
-    start[0] = 0;
-}
-
-/* First sort: by item, file order kept within an item. */
-static mixfill_status sort_by_item(const mixfill_builder *b, by_item *out) {
-    size_t n = (size_t)b->n;
-    int32_t n_items = b->items.n;
-    by_item t = {.start = mixfill_alloc_zero((size_t)n_items + 1, sizeof *t.start),
-                 .user = mixfill_alloc(n, sizeof *t.user)};
-    if (b->value != NULL)
-        t.value = mixfill_alloc(n, sizeof *t.value);
-    else
-        t.code = mixfill_alloc(n, sizeof *t.code);
-    if (t.start == NULL || t.user == NULL || (t.code == NULL && t.value == NULL)) {
-        by_item_clear(&t);
-        return MIXFILL_ERR_NOMEM;
+/* Codes of a part's levels; where they do not fit, b goes over to doubles. */
+static mixfill_status join_levels(mixfill_builder *b, mixfill_builder_part *part) {
+    const mixfill_builder *p = &part->builder;
+    bool fit = p->value == NULL;
+    for (int32_t i = 0; fit && b->value == NULL && i < p->levels.n; i++) {
+        int code = mixfill_levels_code(&b->levels, p->levels.level[i]);
+        fit = code >= 0;
+        part->code[i] = (uint8_t)code;
     }
-    for (int64_t e = 0; e < b->n; e++)
-        t.start[b->item[e] + 1]++;
-    counts_to_offsets(t.start, n_items);
-    for (int64_t e = 0; e < b->n; e++) {
-        int64_t at = t.start[b->item[e]]++;
-        t.user[at] = b->user[e];
-        if (t.value != NULL)
-            t.value[at] = b->value[e];
-        else
-            t.code[at] = b->code[e];
+    return fit || b->value != NULL || codes_to_values(b) ? MIXFILL_OK : MIXFILL_ERR_NOMEM;
+}
+
+/* Numbers in `to` of all ids of `from`. */
+static mixfill_status join_ids(mixfill_ids *to, int32_t **map, int64_t *cap, int32_t *done,
+                               const mixfill_ids *from) {
+    if (from->n > *cap) {
+        if (!resize(map, from->n, sizeof **map))
+            return MIXFILL_ERR_NOMEM;
+        *cap = from->n;
     }
-    cursors_to_offsets(t.start, n_items);
-    *out = t;
+    mixfill_status st = MIXFILL_OK;
+    for (*done = 0; *done < from->n; ++*done) {
+        const char *id = from->text + from->start[*done];
+        st = mixfill_ids_intern(to, &(*map)[*done], id, strlen(id));
+        if (st != MIXFILL_OK)
+            return st;
+    }
     return MIXFILL_OK;
 }
 
-/* Message for the pair (user, item), which was given twice. */
-static mixfill_status report_duplicate(const mixfill_builder *b, int32_t user, int32_t item,
-                                       const char *path, mixfill_error *err) {
-    int64_t entry[2] = {0, 0};
-    int found = 0;
-    for (int64_t e = 0; e < b->n && found < 2; e++)
-        if (b->user[e] == user && b->item[e] == item)
-            entry[found++] = e;
-    int64_t line = line_of(b, entry[1]);
-    char user_id[MIXFILL_ID_BUFFER], item_id[MIXFILL_ID_BUFFER];
-    char where[48] = "", first[48] = "";
-    if (line > 0) {
-        snprintf(where, sizeof where, ":%" PRId64, line);
-        snprintf(first, sizeof first, ", first on line %" PRId64, line_of(b, entry[0]));
+/* Too many ids: the line where `number` first stands in a part. */
+static mixfill_status fail_many(const mixfill_builder *p, const int32_t *numbers, int32_t number,
+                                const char *what, const char *path, mixfill_error *err) {
+    int64_t entry = 0;
+    while (entry < p->n && numbers[entry] != number)
+        entry++;
+    int64_t line = mixfill_builder_line(p, entry);
+    return mixfill_fail(err, MIXFILL_ERR_RANGE, line,
+                        "%s:%" PRId64 ": more than 2147483647 %s, expected at most as many", path,
+                        line, what);
+}
+
+static mixfill_status join_runs(mixfill_builder *b, const mixfill_builder_part *part) {
+    int64_t need = b->n_runs + part->builder.n_runs;
+    if (need > b->runs_cap) {
+        int64_t cap = need + b->runs_cap;
+        if (!resize(&b->run, cap, sizeof *b->run))
+            return MIXFILL_ERR_NOMEM;
+        b->runs_cap = cap;
     }
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, line,
-                        "%s%s: duplicate rating of user '%s' and item '%s'%s, expected one per "
-                        "pair (--duplicates first, last or mean to accept)",
-                        path, where, mixfill_ids_get(&b->users, user, user_id),
-                        mixfill_ids_get(&b->items, item, item_id), first);
-}
-
-/* MIXFILL_ERR_PARSE where a user rated an item twice. */
-static mixfill_status refuse_duplicates(const mixfill_builder *b, const by_item *t,
-                                        const char *path, mixfill_error *err) {
-    int32_t *last_item = mixfill_alloc((size_t)b->users.n, sizeof *last_item);
-    if (last_item == NULL)
-        return mixfill_fail_nomem(err, "the search for duplicates");
-    memset(last_item, 0xff, (size_t)b->users.n * sizeof *last_item);
-    mixfill_status st = MIXFILL_OK;
-    for (int32_t j = 0; j < b->items.n && st == MIXFILL_OK; j++)
-        for (int64_t e = t->start[j]; e < t->start[j + 1] && st == MIXFILL_OK; e++) {
-            int32_t u = t->user[e];
-            if (last_item[u] == j)
-                st = report_duplicate(b, u, j, path, err);
-            last_item[u] = j;
-        }
-    mixfill_free(last_item);
-    return st;
-}
-
-/* Second sort: by user; items ascend within a row because they came in that order. */
-static void sort_by_user(const by_item *t, mixfill_ratings *r) {
-    memset(r->row_ptr, 0, ((size_t)r->n_users + 1) * sizeof *r->row_ptr);
-    for (int64_t e = 0; e < r->nnz; e++)
-        r->row_ptr[t->user[e] + 1]++;
-    counts_to_offsets(r->row_ptr, r->n_users);
-    for (int32_t j = 0; j < r->n_items; j++)
-        for (int64_t e = t->start[j]; e < t->start[j + 1]; e++) {
-            int64_t at = r->row_ptr[t->user[e]]++;
-            r->col[at] = j;
-            if (r->value != NULL)
-                r->value[at] = t->value[e];
-            else
-                r->code[at] = t->code[e];
-        }
-    cursors_to_offsets(r->row_ptr, r->n_users);
-}
-
-bool mixfill_ratings_encode(mixfill_ratings *r) {
-    mixfill_levels levels = {0};
-    uint8_t *code = mixfill_alloc((size_t)r->nnz, sizeof *code);
-    if (code == NULL)
-        return false;
-    for (int64_t e = 0; e < r->nnz; e++) {
-        int level = mixfill_levels_code(&levels, mixfill_ratings_value(r, e));
-        if (level < 0) { /* so r holds doubles, and keeps them */
-            mixfill_free(code);
-            return true;
-        }
-        code[e] = (uint8_t)level;
+    for (int64_t i = 0; i < part->builder.n_runs; i++) {
+        mixfill_line_run run = part->builder.run[i];
+        run.entry += part->at;
+        const mixfill_line_run *last = b->n_runs > 0 ? &b->run[b->n_runs - 1] : NULL;
+        if (last == NULL || run.line != last->line + (run.entry - last->entry))
+            b->run[b->n_runs++] = run;
     }
-    mixfill_free(r->code);
-    mixfill_free(r->value);
-    r->code = code;
-    r->value = NULL;
-    memcpy(r->level, levels.level, sizeof r->level);
-    r->n_levels = levels.n;
-    return true;
+    return MIXFILL_OK;
 }
 
-/* A mean of duplicates is a new value, so codes cannot hold it. */
-static bool ratings_to_values(mixfill_ratings *r) {
-    if (r->value != NULL)
-        return true;
-    r->value = mixfill_alloc((size_t)r->nnz, sizeof *r->value);
-    if (r->value == NULL)
-        return false;
-    for (int64_t e = 0; e < r->nnz; e++)
-        r->value[e] = r->level[r->code[e]];
-    mixfill_free(r->code);
-    r->code = NULL;
-    r->n_levels = 0;
-    return true;
-}
-
-/* Merge the run of equal pairs [from, to) into place `at`. */
-static void merge_run(mixfill_ratings *r, int64_t at, int64_t from, int64_t to,
-                      mixfill_duplicates policy) {
-    int64_t keep = policy == MIXFILL_DUPLICATES_LAST ? to - 1 : from;
-    r->col[at] = r->col[keep];
-    if (r->code != NULL) {
-        r->code[at] = r->code[keep];
-    } else if (policy == MIXFILL_DUPLICATES_MEAN && to - from > 1) {
-        double sum = 0;
-        for (int64_t e = from; e < to; e++)
-            sum += r->value[e];
-        r->value[at] = sum / (double)(to - from);
-    } else {
-        r->value[at] = r->value[keep];
-    }
-}
-
-/* Merge duplicates in place; rows are sorted and stable, so equal pairs stand side by side in file
- * order. */
-static void merge_duplicates(mixfill_ratings *r, mixfill_duplicates policy) {
-    int64_t at = 0, e = 0;
-    for (int32_t u = 0; u < r->n_users; u++) {
-        int64_t end = r->row_ptr[u + 1];
-        r->row_ptr[u] = at;
-        while (e < end) {
-            int64_t to = e + 1;
-            while (to < end && r->col[to] == r->col[e])
-                to++;
-            merge_run(r, at++, e, to, policy);
-            e = to;
-        }
-    }
-    r->row_ptr[r->n_users] = at;
-    r->nnz = at;
-}
-
-static bool has_duplicates(const mixfill_ratings *r) {
-    for (int32_t u = 0; u < r->n_users; u++)
-        for (int64_t e = r->row_ptr[u] + 1; e < r->row_ptr[u + 1]; e++)
-            if (r->col[e] == r->col[e - 1])
-                return true;
-    return false;
-}
-
-/* Hand over levels and ids to ratings of the shape and size of the triplets. */
-static mixfill_ratings *adopt(mixfill_builder *b, bool with_codes) {
-    mixfill_ratings *r = mixfill_ratings_alloc(b->users.n, b->items.n, b->n, with_codes);
-    if (r == NULL)
-        return NULL;
-    memcpy(r->level, b->levels.level, sizeof r->level);
-    r->n_levels = with_codes ? b->levels.n : 0;
-    r->user_ids = b->users;
-    r->item_ids = b->items;
-    mixfill_ids_init(&b->users);
-    mixfill_ids_init(&b->items);
-    return r;
-}
-
-mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
-                                      int64_t *n_duplicates, mixfill_duplicates duplicates,
-                                      const char *path, mixfill_error *err) {
-    mixfill_status st = MIXFILL_OK;
-    by_item t = {0};
-    mixfill_ratings *r = NULL;
-    if (sort_by_item(b, &t) != MIXFILL_OK)
+static mixfill_status join_part(mixfill_builder *b, mixfill_builder_part *part, const char *path,
+                                mixfill_error *err) {
+    const mixfill_builder *p = &part->builder;
+    int32_t done;
+    mixfill_status st = join_ids(&b->users, &part->user, &part->users_cap, &done, &p->users);
+    if (st == MIXFILL_ERR_RANGE)
+        return fail_many(p, p->user, done, "users", path, err);
+    if (st == MIXFILL_OK)
+        st = join_ids(&b->items, &part->item, &part->items_cap, &done, &p->items);
+    if (st == MIXFILL_ERR_RANGE)
+        return fail_many(p, p->item, done, "items", path, err);
+    if (st != MIXFILL_OK)
+        return mixfill_fail_nomem(err, "ids");
+    part->at = b->n;
+    if (join_runs(b, part) != MIXFILL_OK || mixfill_builder_reserve(b, p->n) != MIXFILL_OK)
         return mixfill_fail_nomem(err, "ratings");
-    if (duplicates == MIXFILL_DUPLICATES_ERROR)
-        MIXFILL_TRY(refuse_duplicates(b, &t, path, err));
-    mixfill_free(b->user);
-    mixfill_free(b->item);
-    mixfill_free(b->code);
-    mixfill_free(b->value);
-    b->user = b->item = NULL;
-    b->code = NULL;
-    b->value = NULL;
-    r = adopt(b, t.code != NULL);
-    if (r == NULL) {
-        st = mixfill_fail_nomem(err, "ratings");
-        goto done;
-    }
-    sort_by_user(&t, r);
-    by_item_clear(&t);
-    if (duplicates != MIXFILL_DUPLICATES_ERROR && has_duplicates(r)) {
-        if (duplicates == MIXFILL_DUPLICATES_MEAN && !ratings_to_values(r)) {
-            st = mixfill_fail_nomem(err, "ratings");
-            goto done;
-        }
-        merge_duplicates(r, duplicates);
-        if (!mixfill_ratings_encode(r)) {
-            st = mixfill_fail_nomem(err, "ratings");
-            goto done;
-        }
-    }
-    *n_duplicates = b->n - r->nnz;
-    *out = r;
-    r = NULL;
-done:
-    by_item_clear(&t);
-    mixfill_ratings_free(r);
-    mixfill_builder_clear(b);
+    b->n += p->n;
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *parts,
+                                    int32_t n_parts, const char *path, mixfill_error *err) {
+    mixfill_status st = MIXFILL_OK;
+    for (int32_t i = 0; i < n_parts; i++)
+        if (join_levels(b, &parts[i]) != MIXFILL_OK)
+            return mixfill_fail_nomem(err, "ratings");
+    for (int32_t i = 0; st == MIXFILL_OK && i < n_parts; i++)
+        st = join_part(b, &parts[i], path, err);
     return st;
+}
+
+void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part) {
+    const mixfill_builder *p = &part->builder;
+    int32_t *user = b->user + part->at, *item = b->item + part->at;
+    for (int64_t e = 0; e < p->n; e++) {
+        user[e] = part->user[p->user[e]];
+        item[e] = part->item[p->item[e]];
+    }
+    if (b->value == NULL)
+        for (int64_t e = 0; e < p->n; e++)
+            b->code[part->at + e] = part->code[p->code[e]];
+    else
+        for (int64_t e = 0; e < p->n; e++)
+            b->value[part->at + e] = p->value != NULL ? p->value[e] : p->levels.level[p->code[e]];
 }

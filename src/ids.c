@@ -20,40 +20,61 @@ void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n) {
     *ids = (mixfill_ids){.n = n, .by_index = true};
 }
 
-/* FNV-1a with a final mix: ids are short, and its low bits alone cluster on consecutive numbers. */
-static uint64_t hash_bytes(const char *bytes, size_t len) {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
-    hash ^= hash >> 32;
-    return hash * UINT64_C(0x9E3779B97F4A7C15) >> 20;
+void mixfill_ids_reset(mixfill_ids *ids) {
+    ids->n = 0;
+    ids->text_len = 0;
+    if (ids->slot_cap > 0)
+        memset(ids->slot, 0, ids->slot_cap * sizeof *ids->slot);
+}
+
+static mixfill_id_key make_key(const char *id, size_t len) {
+    mixfill_id_key key = {.text = id, .len = len};
+    uint64_t state = 0;
+    for (size_t i = 0; i < len; i += MIXFILL_WORD) {
+        char bytes[MIXFILL_WORD] = {0};
+        memcpy(bytes, id + i, len - i < sizeof bytes ? len - i : sizeof bytes);
+        uint64_t word = mixfill_load_word(bytes);
+        key.word = i == 0 ? word : key.word;
+        state = mixfill_hash_step(state, word);
+    }
+    key.hash = mixfill_hash_end(state);
+    return key;
+}
+
+static inline bool is_id(const mixfill_ids *ids, int32_t index, const mixfill_id_key *key) {
+    const char *known = ids->text + ids->start[index];
+    if (key->len > MIXFILL_WORD)
+        return strncmp(known, key->text, key->len) == 0 && known[key->len] == '\0';
+    return mixfill_cut_word(mixfill_load_word(known), key->len) == key->word &&
+           known[key->len] == '\0';
 }
 
 /* The slot that holds the id, or the free one where it belongs. */
-static size_t probe(const mixfill_ids *ids, const char *id, size_t len) {
+static inline mixfill_id_slot *probe(const mixfill_ids *ids, const mixfill_id_key *key) {
     size_t mask = ids->slot_cap - 1;
-    size_t at = hash_bytes(id, len) & mask;
-    while (ids->slot[at] != 0) {
-        const char *other = ids->text + ids->start[ids->slot[at] - 1];
-        if (strncmp(other, id, len) == 0 && other[len] == '\0')
-            break;
-        at = (at + 1) & mask;
+    for (size_t at = key->hash & mask;; at = (at + 1) & mask) {
+        mixfill_id_slot *slot = &ids->slot[at];
+        if (slot->entry == 0 || (slot->hash == key->hash && is_id(ids, slot->entry - 1, key)))
+            return slot;
     }
-    return at;
 }
 
 static mixfill_status grow_slots(mixfill_ids *ids) {
     size_t cap = ids->slot_cap > 0 ? 2 * ids->slot_cap : 64;
-    int32_t *slot = mixfill_alloc_zero(cap, sizeof *slot);
+    mixfill_id_slot *slot = mixfill_alloc_zero(cap, sizeof *slot);
     if (slot == NULL)
         return MIXFILL_ERR_NOMEM;
+    for (size_t i = 0; i < ids->slot_cap; i++) {
+        if (ids->slot[i].entry == 0)
+            continue;
+        size_t at = ids->slot[i].hash & (cap - 1);
+        while (slot[at].entry != 0)
+            at = (at + 1) & (cap - 1);
+        slot[at] = ids->slot[i];
+    }
     mixfill_free(ids->slot);
     ids->slot = slot;
     ids->slot_cap = cap;
-    for (int32_t i = 0; i < ids->n; i++) {
-        const char *id = ids->text + ids->start[i];
-        slot[probe(ids, id, strlen(id))] = i + 1;
-    }
     return MIXFILL_OK;
 }
 
@@ -61,7 +82,7 @@ static mixfill_status grow_slots(mixfill_ids *ids) {
 static mixfill_status grow_text(mixfill_ids *ids, size_t len) {
     if (ids->text_len + len + 1 > ids->text_cap) {
         size_t cap = 2 * ids->text_cap + len + 1024;
-        char *text = mixfill_realloc(ids->text, cap, 1);
+        char *text = mixfill_realloc(ids->text, cap + MIXFILL_WORD, 1);
         if (text == NULL)
             return MIXFILL_ERR_NOMEM;
         ids->text = text;
@@ -78,23 +99,32 @@ static mixfill_status grow_text(mixfill_ids *ids, size_t len) {
     return MIXFILL_OK;
 }
 
-mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *id, size_t len) {
+static mixfill_status add_id(mixfill_ids *ids, mixfill_id_slot *slot, const mixfill_id_key *key) {
+    if (ids->n == INT32_MAX)
+        return MIXFILL_ERR_RANGE;
+    if (grow_text(ids, key->len) != MIXFILL_OK)
+        return MIXFILL_ERR_NOMEM;
+    ids->start[ids->n] = ids->text_len;
+    memcpy(ids->text + ids->text_len, key->text, key->len);
+    ids->text[ids->text_len + key->len] = '\0';
+    ids->text_len += key->len + 1;
+    *slot = (mixfill_id_slot){.hash = key->hash, .entry = ++ids->n};
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key) {
     if (2 * (size_t)ids->n >= ids->slot_cap && grow_slots(ids) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
-    size_t at = probe(ids, id, len);
-    if (ids->slot[at] == 0) {
-        if (ids->n == INT32_MAX)
-            return MIXFILL_ERR_RANGE;
-        if (grow_text(ids, len) != MIXFILL_OK)
-            return MIXFILL_ERR_NOMEM;
-        ids->start[ids->n] = ids->text_len;
-        memcpy(ids->text + ids->text_len, id, len);
-        ids->text[ids->text_len + len] = '\0';
-        ids->text_len += len + 1;
-        ids->slot[at] = ++ids->n;
-    }
-    *index = ids->slot[at] - 1;
-    return MIXFILL_OK;
+    mixfill_id_slot *slot = probe(ids, key);
+    mixfill_status st = slot->entry == 0 ? add_id(ids, slot, key) : MIXFILL_OK;
+    if (st == MIXFILL_OK)
+        *index = slot->entry - 1;
+    return st;
+}
+
+mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *id, size_t len) {
+    mixfill_id_key key = make_key(id, len);
+    return mixfill_ids_intern_key(ids, index, &key);
 }
 
 static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len) {
@@ -110,7 +140,8 @@ static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len)
 int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
     if (ids->by_index)
         return find_by_index(ids, id, len);
-    return ids->n > 0 ? ids->slot[probe(ids, id, len)] - 1 : -1;
+    mixfill_id_key key = make_key(id, len);
+    return ids->n > 0 && len > 0 ? probe(ids, &key)->entry - 1 : -1;
 }
 
 const char *mixfill_ids_get(const mixfill_ids *ids, int32_t index, char buffer[MIXFILL_ID_BUFFER]) {
@@ -128,7 +159,7 @@ mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids) {
     if (!ids->by_index && ids->n > 0) {
         copy.text_cap = ids->text_len;
         copy.start_cap = (size_t)ids->n;
-        copy.text = mixfill_realloc(NULL, copy.text_cap, 1);
+        copy.text = mixfill_realloc(NULL, copy.text_cap + MIXFILL_WORD, 1);
         copy.start = mixfill_realloc(NULL, copy.start_cap, sizeof *copy.start);
         copy.slot = mixfill_alloc(copy.slot_cap, sizeof *copy.slot);
         if (copy.text == NULL || copy.start == NULL || copy.slot == NULL) {

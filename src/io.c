@@ -2,10 +2,9 @@
  */
 #include "io_npz.h"
 #include "io_text.h"
+#include "par.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 void mixfill_read_options_init(mixfill_read_options *options) {
     *options = (mixfill_read_options){.struct_size = sizeof *options,
@@ -28,46 +27,6 @@ static mixfill_status check_read_options(const mixfill_read_options *o, mixfill_
     return MIXFILL_OK;
 }
 
-/* Records to builder. Files mostly come sorted by user, so its id is compared with the last one
- * first. */
-typedef struct intern_sink {
-    mixfill_builder *builder;
-    const char *path;
-    int32_t last_user;
-} intern_sink;
-
-static bool same_id(const mixfill_ids *ids, int32_t index, mixfill_field id) {
-    const char *known = ids->text + ids->start[index];
-    return strncmp(known, id.text, id.len) == 0 && known[id.len] == '\0';
-}
-
-static mixfill_status intern(mixfill_ids *ids, int32_t *index, mixfill_field id, const char *what,
-                             const mixfill_record *record, const char *path, mixfill_error *err) {
-    mixfill_status st = mixfill_ids_intern(ids, index, id.text, id.len);
-    if (st == MIXFILL_ERR_NOMEM)
-        return mixfill_fail_nomem(err, "ids");
-    if (st == MIXFILL_ERR_RANGE)
-        return mixfill_fail(err, st, record->line,
-                            "%s:%" PRId64 ": more than 2147483647 %s, expected at most as many",
-                            path, record->line, what);
-    return st;
-}
-
-static mixfill_status add_record(void *data, const mixfill_record *record, mixfill_error *err) {
-    intern_sink *sink = data;
-    mixfill_builder *b = sink->builder;
-    int32_t item;
-    mixfill_status st = MIXFILL_OK;
-    if (b->users.n == 0 || !same_id(&b->users, sink->last_user, record->user))
-        st = intern(&b->users, &sink->last_user, record->user, "users", record, sink->path, err);
-    if (st == MIXFILL_OK)
-        st = intern(&b->items, &item, record->item, "items", record, sink->path, err);
-    if (st == MIXFILL_OK &&
-        mixfill_builder_add(b, sink->last_user, item, record->value, record->line) != MIXFILL_OK)
-        st = mixfill_fail_nomem(err, "ratings");
-    return st;
-}
-
 /* A text file whose format is known. */
 static mixfill_status load_text(mixfill_ratings **out, mixfill_read_report *report,
                                 mixfill_lines *lines, const mixfill_read_options *options,
@@ -75,12 +34,11 @@ static mixfill_status load_text(mixfill_ratings **out, mixfill_read_report *repo
     mixfill_status st;
     mixfill_builder builder;
     mixfill_builder_init(&builder);
-    if (report->format == MIXFILL_FORMAT_DENSE) {
+    builder.threads = mixfill_par_threads(options->threads);
+    if (report->format == MIXFILL_FORMAT_DENSE)
         MIXFILL_TRY(mixfill_read_dense(lines, report, options, &builder, err));
-    } else {
-        intern_sink sink = {.builder = &builder, .path = lines->path};
-        MIXFILL_TRY(mixfill_read_delimited(lines, report, options, false, add_record, &sink, err));
-    }
+    else
+        MIXFILL_TRY(mixfill_read_delimited(lines, report, options, &builder, err));
     if (builder.n == 0) {
         st = mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: no ratings found, expected at least one",
                           lines->path);
@@ -145,7 +103,7 @@ mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
                           "%s: %s holds no list of pairs, expected text with user and item columns",
                           lines.path, mixfill_format_name(report->format));
     if (st == MIXFILL_OK)
-        st = mixfill_read_delimited(&lines, report, options, true, fn, data, err);
+        st = mixfill_read_delimited_pairs(&lines, report, options, fn, data, err);
     mixfill_lines_close(&lines);
     return st;
 }

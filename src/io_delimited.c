@@ -1,6 +1,6 @@
 /* Delimited records: user, item, rating, and a timestamp that is left alone. One loop for csv, dat,
  * tab and blank-separated triplets; they differ in the split and in quotes only. */
-#include "io_text.h"
+#include "io_delimited.h"
 #include "number.h"
 
 #include <inttypes.h>
@@ -11,19 +11,9 @@
 
 enum { MAX_FIELDS = 64, WHERE = 300 };
 
-typedef struct reader {
-    mixfill_lines *lines;
-    const mixfill_read_options *options;
-    mixfill_format format;
-    bool pairs;             /* records need no rating */
-    int n_columns;          /* of the first line; every line has as many */
-    int64_t first_line;     /* its number */
-    int user, item, rating; /* columns */
-} reader;
-
 /* "PATH:LINE" of the current line. */
-static const char *where(const reader *r, char out[WHERE]) {
-    snprintf(out, WHERE, "%s:%" PRId64, r->lines->path, r->lines->line);
+static const char *where(const mixfill_delimited *d, char out[WHERE]) {
+    snprintf(out, WHERE, "%s:%" PRId64, d->path, d->line);
     return out;
 }
 
@@ -133,24 +123,24 @@ static int find_column(const mixfill_field *fields, int n, const char *const *na
     return -1;
 }
 
-static mixfill_status check_header(const reader *r, mixfill_error *err) {
+static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *err) {
     char at[WHERE];
-    const char *missing = r->user < 0 ? "user" : r->item < 0 ? "item" : NULL;
-    if (missing == NULL && !r->pairs && r->rating < 0)
+    const char *missing = d->user < 0 ? "user" : d->item < 0 ? "item" : NULL;
+    if (missing == NULL && !d->pairs && d->rating < 0)
         missing = "rating";
     if (missing == NULL)
         return MIXFILL_OK;
     return mixfill_fail(
-        err, MIXFILL_ERR_PARSE, r->lines->line,
+        err, MIXFILL_ERR_PARSE, d->line,
         "%s: not a rating and not a header with a column for the %s, expected names "
         "such as userId, movieId, rating",
-        where(r, at), missing);
+        where(d, at), missing);
 }
 
 /* Find the columns from the first line; *is_header tells whether it holds names rather than data.
  */
-static mixfill_status learn_columns(reader *r, const mixfill_field *fields, int n, bool *is_header,
-                                    mixfill_error *err) {
+static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *fields, int n,
+                                    bool *is_header, mixfill_error *err) {
     static const char *const users[] = {"userid", "user", "uid", "customerid", "reviewerid", NULL};
     static const char *const items[] = {"movieid", "itemid",   "item",   "movie",
                                         "iid",     "bookid",   "isbn",   "productid",
@@ -158,35 +148,35 @@ static mixfill_status learn_columns(reader *r, const mixfill_field *fields, int 
     static const char *const ratings[] = {"rating",     "score",   "stars",
                                           "bookrating", "overall", NULL};
     double value;
-    int needed = r->pairs ? 2 : 3;
+    int needed = d->pairs ? 2 : 3;
     char at[WHERE];
-    r->n_columns = n;
-    r->first_line = r->lines->line;
+    d->n_columns = n;
+    d->first_line = d->line;
     if (n < needed || n > MAX_FIELDS)
         return mixfill_fail(
-            err, MIXFILL_ERR_PARSE, r->lines->line,
+            err, MIXFILL_ERR_PARSE, d->line,
             "%s: %d column%s, expected user, item%s (--format to force another format)",
-            where(r, at), n, n == 1 ? "" : "s", r->pairs ? "" : ", rating");
-    r->user = find_column(fields, n, users);
-    r->item = find_column(fields, n, items);
-    r->rating = find_column(fields, n, ratings);
+            where(d, at), n, n == 1 ? "" : "s", d->pairs ? "" : ", rating");
+    d->user = find_column(fields, n, users);
+    d->item = find_column(fields, n, items);
+    d->rating = find_column(fields, n, ratings);
     mixfill_field third = n >= 3 ? trimmed(fields[2]) : (mixfill_field){"", 0};
-    *is_header = (r->user >= 0 && r->item >= 0) ||
-                 (!r->pairs && !mixfill_parse_double(third.text, third.len, &value));
+    *is_header = (d->user >= 0 && d->item >= 0) ||
+                 (!d->pairs && !mixfill_parse_double(third.text, third.len, &value));
     if (*is_header)
-        return check_header(r, err);
-    if (!r->pairs && n > 4)
+        return check_header(d, err);
+    if (!d->pairs && n > 4)
         return mixfill_fail(
-            err, MIXFILL_ERR_PARSE, r->lines->line,
-            "%s: %d columns and no header, expected user, item, rating[, timestamp]", where(r, at),
+            err, MIXFILL_ERR_PARSE, d->line,
+            "%s: %d columns and no header, expected user, item, rating[, timestamp]", where(d, at),
             n);
-    r->user = 0;
-    r->item = 1;
-    r->rating = 2;
+    d->user = 0;
+    d->item = 1;
+    d->rating = 2;
     return MIXFILL_OK;
 }
 
-static mixfill_status check_id(const reader *r, mixfill_field *id, const char *what,
+static mixfill_status check_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
                                char number[24], mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
     const char *fault = NULL;
@@ -196,7 +186,7 @@ static mixfill_status check_id(const reader *r, mixfill_field *id, const char *w
         fault = "is longer than 255 bytes";
     else if (memchr(id->text, '\0', id->len) != NULL)
         fault = "holds a NUL byte, expected text";
-    if (fault == NULL && r->options->int_ids) {
+    if (fault == NULL && d->options->int_ids) {
         size_t zeros = 0;
         while (zeros + 1 < id->len && id->text[zeros] == '0')
             zeros++;
@@ -211,14 +201,14 @@ static mixfill_status check_id(const reader *r, mixfill_field *id, const char *w
     }
     if (fault == NULL)
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line, "%s: %s id '%s' %s", where(r, at),
-                        what, mixfill_quote(quoted, id->text, id->len), fault);
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line, "%s: %s id '%s' %s", where(d, at), what,
+                        mixfill_quote(quoted, id->text, id->len), fault);
 }
 
-static mixfill_status check_rating(const reader *r, mixfill_field text, double *value,
-                                   mixfill_error *err) {
+mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
+                                        mixfill_field text, mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
-    const mixfill_read_options *o = r->options;
+    const mixfill_read_options *o = d->options;
     text = trimmed(text);
     const char *fault = NULL;
     if (!mixfill_parse_double(text.text, text.len, value))
@@ -228,49 +218,39 @@ static mixfill_status check_rating(const reader *r, mixfill_field text, double *
     else if (fabs(*value) > MIXFILL_MAX_ABS_RATING)
         fault = "is out of range, expected a magnitude of at most 1e150";
     if (fault != NULL)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line, "%s: rating '%s' %s",
-                            where(r, at), mixfill_quote(quoted, text.text, text.len), fault);
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line, "%s: rating '%s' %s", where(d, at),
+                            mixfill_quote(quoted, text.text, text.len), fault);
     if (*value < o->rating_min || *value > o->rating_max)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
-                            "%s: rating '%s' is outside the range, expected %g to %g", where(r, at),
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                            "%s: rating '%s' is outside the range, expected %g to %g", where(d, at),
                             mixfill_quote(quoted, text.text, text.len), o->rating_min,
                             o->rating_max);
     return MIXFILL_OK;
 }
 
-/* Check one split line and hand it on. */
-static mixfill_status emit(const reader *r, const mixfill_field *fields, int n,
-                           mixfill_record_fn fn, void *data, mixfill_error *err) {
-    char at[WHERE], user_number[24], item_number[24];
+/* Check one split line. */
+static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
+                                  const mixfill_field *fields, int n, mixfill_error *err) {
+    char at[WHERE];
     if (n < 0)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
-                            "%s: a quoted field does not end with '\"' and a comma", where(r, at));
-    if (n != r->n_columns)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
-                            "%s: %d field%s, expected %d as on line %" PRId64, where(r, at), n,
-                            n == 1 ? "" : "s", r->n_columns, r->first_line);
-    mixfill_record record = {fields[r->user], fields[r->item], (double)NAN, r->lines->line};
-    mixfill_status st = check_id(r, &record.user, "user", user_number, err);
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                            "%s: a quoted field does not end with '\"' and a comma", where(d, at));
+    if (n != d->n_columns)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                            "%s: %d field%s, expected %d as on line %" PRId64, where(d, at), n,
+                            n == 1 ? "" : "s", d->n_columns, d->first_line);
+    mixfill_field user = fields[d->user], item = fields[d->item];
+    double value = (double)NAN;
+    mixfill_status st = check_id(d, &user, "user", d->number[0], err);
     if (st == MIXFILL_OK)
-        st = check_id(r, &record.item, "item", item_number, err);
-    if (st == MIXFILL_OK && !r->pairs)
-        st = check_rating(r, fields[r->rating], &record.value, err);
+        st = check_id(d, &item, "item", d->number[1], err);
+    if (st == MIXFILL_OK && !d->pairs)
+        st = mixfill_delimited_rating(d, &value, fields[d->rating], err);
     if (st != MIXFILL_OK)
         return st;
-    if (r->options->transpose) {
-        mixfill_field user = record.user;
-        record.user = record.item;
-        record.item = user;
-    }
-    return fn(data, &record, err);
-}
-
-/* Count a bad line, keeping the message of the first few. */
-static void note_skipped(mixfill_read_report *report, const mixfill_error *err) {
-    if (report->n_messages < MIXFILL_REPORTED_LINES)
-        snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",
-                 err->message);
-    report->skipped++;
+    bool swap = d->options->transpose;
+    *record = (mixfill_record){swap ? item : user, swap ? user : item, value, d->line};
+    return MIXFILL_OK;
 }
 
 static bool is_blank(const char *text, size_t len) {
@@ -281,37 +261,56 @@ static bool is_blank(const char *text, size_t len) {
     return len == 0;
 }
 
-mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report *report,
-                                      const mixfill_read_options *options, bool pairs,
-                                      mixfill_record_fn fn, void *data, mixfill_error *err) {
-    reader r = {.lines = lines, .options = options, .format = report->format, .pairs = pairs};
+mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
+                                      bool *fatal, char *text, size_t len, mixfill_error *err) {
     mixfill_field fields[MAX_FIELDS];
+    bool comment = text[0] == '#' && d->n_columns == 0;
+    *found = *fatal = false;
+    if (is_blank(text, len) || comment)
+        return MIXFILL_OK;
+    int n = split(d->format, text, text + len, fields);
+    if (d->n_columns == 0 && n >= 0) {
+        bool is_header = false;
+        mixfill_status st = learn_columns(d, fields, n, &is_header, err);
+        *fatal = st != MIXFILL_OK;
+        if (st != MIXFILL_OK || is_header)
+            return st;
+    }
+    mixfill_status st = make_record(d, record, fields, n, err);
+    *found = st == MIXFILL_OK;
+    return st;
+}
+
+void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
+    if (report->n_messages < MIXFILL_REPORTED_LINES)
+        snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",
+                 message);
+    report->skipped++;
+}
+
+mixfill_status mixfill_read_delimited_pairs(mixfill_lines *lines, mixfill_read_report *report,
+                                            const mixfill_read_options *options,
+                                            mixfill_record_fn fn, void *data, mixfill_error *err) {
+    mixfill_delimited d = {
+        .path = lines->path, .options = options, .format = report->format, .pairs = true};
     mixfill_error bad;
     for (;;) {
+        mixfill_record record;
+        bool found, fatal;
         char *text;
         size_t len;
         mixfill_status st = mixfill_lines_next(lines, &text, &len, err);
         if (st != MIXFILL_OK)
             return st;
-        report->lines = lines->line;
+        report->lines = d.line = lines->line;
         if (text == NULL)
             return MIXFILL_OK;
-        bool comment = text[0] == '#' && r.n_columns == 0;
-        if (is_blank(text, len) || comment)
-            continue;
-        int n = split(r.format, text, text + len, fields);
-        if (r.n_columns == 0 && n >= 0) {
-            bool is_header = false;
-            st = learn_columns(&r, fields, n, &is_header, err);
-            if (st != MIXFILL_OK)
-                return st;
-            if (is_header)
-                continue;
-        }
         bad = (mixfill_error){0};
-        st = emit(&r, fields, n, fn, data, &bad);
-        if (st == MIXFILL_ERR_PARSE && options->skip_bad_lines)
-            note_skipped(report, &bad);
+        st = mixfill_delimited_line(&d, &record, &found, &fatal, text, len, &bad);
+        if (st == MIXFILL_OK && found)
+            st = fn(data, &record, &bad);
+        if (st == MIXFILL_ERR_PARSE && options->skip_bad_lines && !fatal)
+            mixfill_note_skipped(report, bad.message);
         else if (st != MIXFILL_OK)
             return mixfill_fail(err, st, bad.line, "%s", bad.message);
     }

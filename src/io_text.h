@@ -14,7 +14,7 @@ typedef struct mixfill_field {
     size_t len;
 } mixfill_field;
 
-/* What a delimited reader hands on for each record; ids are checked (1..MIXFILL_ID_MAX bytes, no
+/* A record of a delimited file; ids are checked (1..MIXFILL_ID_MAX bytes, no
  * NUL, canonical with int_ids), the value is finite and in range, or NaN when reading pairs. */
 typedef struct mixfill_record {
     mixfill_field user, item;
@@ -31,10 +31,15 @@ typedef mixfill_status (*mixfill_record_fn)(void *data, const mixfill_record *re
 mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *lines, bool pairs,
                                      mixfill_error *err);
 
-/* Read every record of a csv, dat, tab or triplets file. */
+/* Read a csv, dat, tab or triplets file into a builder, on several threads. */
 mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report *report,
-                                      const mixfill_read_options *options, bool pairs,
-                                      mixfill_record_fn fn, void *data, mixfill_error *err);
+                                      const mixfill_read_options *options, mixfill_builder *builder,
+                                      mixfill_error *err);
+
+/* Hand on the user,item pairs of such a file in file order. */
+mixfill_status mixfill_read_delimited_pairs(mixfill_lines *lines, mixfill_read_report *report,
+                                            const mixfill_read_options *options,
+                                            mixfill_record_fn fn, void *data, mixfill_error *err);
 
 /* Read a dense matrix into a builder, whose ids become indices. */
 mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *report,

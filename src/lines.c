@@ -1,13 +1,14 @@
-/* Streaming line reader. */
+/* Streaming reader of lines and chunks. */
 #include "lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_BUFFER = 1 << 20 };
+enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 21 };
 
 mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err) {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -16,6 +17,9 @@ mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfil
         lines->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (lines->fd < 0)
         return mixfill_fail_errno(err, path, "open", errno);
+    struct stat status;
+    if (fstat(lines->fd, &status) == 0 && S_ISREG(status.st_mode))
+        lines->size = (int64_t)status.st_size;
     lines->buffer = mixfill_realloc(NULL, FIRST_BUFFER, 1);
     if (lines->buffer == NULL) {
         mixfill_lines_close(lines);
@@ -32,6 +36,12 @@ void mixfill_lines_close(mixfill_lines *lines) {
     *lines = (mixfill_lines){.fd = -1};
 }
 
+static mixfill_status fail_long(const mixfill_lines *lines, mixfill_error *err) {
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, lines->line + 1,
+                        "%s:%" PRId64 ": line is longer than %d bytes, expected a text file",
+                        lines->path, lines->line + 1, MIXFILL_MAX_LINE);
+}
+
 /* Make room behind the unread bytes: move them to the front, or double the buffer. */
 static mixfill_status make_room(mixfill_lines *lines, mixfill_error *err) {
     if (lines->begin > 0) {
@@ -42,9 +52,7 @@ static mixfill_status make_room(mixfill_lines *lines, mixfill_error *err) {
     if (lines->end < lines->cap)
         return MIXFILL_OK;
     if (lines->cap >= MIXFILL_MAX_LINE)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, lines->line + 1,
-                            "%s:%" PRId64 ": line is longer than %d bytes, expected a text file",
-                            lines->path, lines->line + 1, MIXFILL_MAX_LINE);
+        return fail_long(lines, err);
     char *grown = mixfill_realloc(lines->buffer, 2 * lines->cap, 1);
     if (grown == NULL)
         return mixfill_fail_nomem(err, "a line");
@@ -53,17 +61,24 @@ static mixfill_status make_room(mixfill_lines *lines, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
-/* One read into the free part of the buffer, which must not be empty. */
-static mixfill_status fill(mixfill_lines *lines, mixfill_error *err) {
+/* One read of up to n > 0 bytes, added to *end; 0 and eof set at the end of the file. */
+static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t *end,
+                                mixfill_error *err) {
     ssize_t got;
     do
-        got = read(lines->fd, lines->buffer + lines->end, lines->cap - lines->end);
+        got = read(lines->fd, to, n);
     while (got < 0 && errno == EINTR);
-    if (got < 0)
+    if (got < 0) {
+        lines->read_errno = errno;
         return mixfill_fail_errno(err, lines->path, "read", errno);
+    }
     lines->eof = got == 0;
-    lines->end += (size_t)got;
+    *end += (size_t)got;
     return MIXFILL_OK;
+}
+
+static mixfill_status fill(mixfill_lines *lines, mixfill_error *err) {
+    return read_some(lines, lines->buffer + lines->end, lines->cap - lines->end, &lines->end, err);
 }
 
 mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
@@ -103,5 +118,120 @@ mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len
     lines->begin += n + (newline != NULL);
     lines->line += *text != NULL;
     *len = n > 0 && start[n - 1] == '\r' ? n - 1 : n;
+    return MIXFILL_OK;
+}
+
+void mixfill_chunk_clear(mixfill_chunk *chunk) {
+    mixfill_free(chunk->text);
+    *chunk = (mixfill_chunk){0};
+}
+
+static mixfill_status reserve_chunk(mixfill_chunk *chunk, size_t cap, mixfill_error *err) {
+    if (cap <= chunk->cap)
+        return MIXFILL_OK;
+    char *grown = mixfill_realloc(chunk->text, cap + MIXFILL_CHUNK_PAD, 1);
+    if (grown == NULL)
+        return mixfill_fail_nomem(err, "a read buffer");
+    memset(grown + chunk->len, 0, cap + MIXFILL_CHUNK_PAD - chunk->len);
+    chunk->text = grown;
+    chunk->cap = cap;
+    return MIXFILL_OK;
+}
+
+/* Read until a chunk is full, at the end of the file, or at an error that is kept for later where
+ * there is text before it. */
+static mixfill_status fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err) {
+    while (!lines->eof && lines->read_errno == 0 && chunk->len < chunk->cap) {
+        mixfill_status st =
+            read_some(lines, chunk->text + chunk->len, chunk->cap - chunk->len, &chunk->len, err);
+        if (st != MIXFILL_OK)
+            break;
+    }
+    return MIXFILL_OK;
+}
+
+/* Length of the whole lines at the front of a text. */
+static size_t whole_lines(const char *text, size_t len) {
+    while (len > 0 && text[len - 1] != '\n')
+        len--;
+    return len;
+}
+
+/* Keep what is behind the whole lines for the next call. */
+static mixfill_status carry(mixfill_lines *lines, const char *rest, size_t len,
+                            mixfill_error *err) {
+    if (len > lines->cap) {
+        char *grown = mixfill_realloc(lines->buffer, len, 1);
+        if (grown == NULL)
+            return mixfill_fail_nomem(err, "a line");
+        lines->buffer = grown;
+        lines->cap = len;
+    }
+    memcpy(lines->buffer, rest, len);
+    lines->begin = 0;
+    lines->end = len;
+    return MIXFILL_OK;
+}
+
+/* In blocks whose count fits a byte, which compilers turn into vector code. */
+static int64_t count_newlines(const char *text, size_t len) {
+    enum { BLOCK = 192 };
+    int64_t n = 0;
+    size_t i = 0;
+    for (; i + BLOCK <= len; i += BLOCK) {
+        uint8_t in_block = 0;
+        for (size_t j = 0; j < BLOCK; j++)
+            in_block = (uint8_t)(in_block + (text[i + j] == '\n'));
+        n += in_block;
+    }
+    for (; i < len; i++)
+        n += text[i] == '\n';
+    return n;
+}
+
+/* Fill a chunk with at least one whole line; *whole is their length, 0 at the end. */
+static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, size_t *whole,
+                                 mixfill_error *err) {
+    size_t cap = CHUNK;
+    for (;; cap *= 2) {
+        mixfill_status st = reserve_chunk(chunk, cap, err);
+        if (st == MIXFILL_OK)
+            st = fill_chunk(lines, chunk, err);
+        if (st != MIXFILL_OK)
+            return st;
+        *whole = whole_lines(chunk->text, chunk->len);
+        if (*whole > 0 && !lines->eof)
+            return MIXFILL_OK;
+        if (lines->read_errno != 0)
+            return mixfill_fail_errno(err, lines->path, "read", lines->read_errno);
+        if (lines->eof) {
+            if (*whole < chunk->len)
+                chunk->text[chunk->len++] = '\n';
+            *whole = chunk->len;
+            return MIXFILL_OK;
+        }
+        if (cap >= MIXFILL_MAX_LINE)
+            return fail_long(lines, err);
+    }
+}
+
+mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err) {
+    size_t whole = 0, unread = lines->end - lines->begin;
+    chunk->len = 0;
+    mixfill_status st = reserve_chunk(chunk, unread > CHUNK ? unread : CHUNK, err);
+    if (st != MIXFILL_OK)
+        return st;
+    memcpy(chunk->text, lines->buffer + lines->begin, unread);
+    chunk->len = unread;
+    lines->begin = lines->end = 0;
+    st = read_lines(lines, chunk, &whole, err);
+    if (st == MIXFILL_OK)
+        st = carry(lines, chunk->text + whole, chunk->len - whole, err);
+    if (st != MIXFILL_OK)
+        return st;
+    chunk->len = whole;
+    chunk->line = lines->line;
+    chunk->n_lines = count_newlines(chunk->text, whole);
+    lines->line += chunk->n_lines;
     return MIXFILL_OK;
 }

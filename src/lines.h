@@ -1,4 +1,5 @@
-/* Streaming line reader over a file descriptor: one buffer, no whole-file copy. */
+/* Streaming reader of lines, or of chunks of whole lines, over a file descriptor: no whole-file
+ * copy. */
 #ifndef MIXFILL_LINES_H
 #define MIXFILL_LINES_H
 
@@ -10,10 +11,12 @@ enum { MIXFILL_MAX_LINE = 1 << 27 };
 typedef struct mixfill_lines {
     const char *path; /* for messages; "-" is standard input */
     int fd;
+    int64_t size; /* of a regular file, 0 for others */
     char *buffer;
     size_t cap, begin, end; /* unread bytes are buffer[begin, end) */
     bool eof;
-    int64_t line; /* number of the line returned last */
+    int read_errno; /* of a read that failed behind complete lines, to be reported after them */
+    int64_t line;   /* number of the line returned last */
 } mixfill_lines;
 
 /* path is borrowed. MIXFILL_ERR_IO, MIXFILL_ERR_NOMEM. */
@@ -28,5 +31,21 @@ mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_
  * at the end. MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (line too long), MIXFILL_ERR_NOMEM. */
 mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
                                   mixfill_error *err);
+
+/* Bytes that may be read (but mean nothing) behind the text of a chunk. */
+enum { MIXFILL_CHUNK_PAD = 16 };
+
+/* Whole lines, each ended by a newline, the last line of the file too. All-zero is empty. */
+typedef struct mixfill_chunk {
+    char *text;
+    size_t len, cap;
+    int64_t line, n_lines; /* lines before it in the file, and in it */
+} mixfill_chunk;
+
+void mixfill_chunk_clear(mixfill_chunk *chunk);
+
+/* Replace a chunk by the lines that come next, about 2 MB; len is 0 at the end. Same statuses as
+ * mixfill_lines_next, after the lines before the fault. */
+mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err);
 
 #endif

@@ -75,12 +75,13 @@ typedef struct mixfill_line_run {
 typedef struct mixfill_builder {
     mixfill_ids users, items;
     int32_t *user, *item;
-    uint8_t *code; /* code or value is set, as in mixfill_ratings */
+    uint8_t *code; /* code or value is set, as in mixfill_ratings; both NULL before any */
     double *value;
     mixfill_levels levels;
     int64_t n, cap;
     mixfill_line_run *run;
     int64_t n_runs, runs_cap;
+    int32_t threads; /* of finish; 0 is 1 */
 } mixfill_builder;
 
 void mixfill_builder_init(mixfill_builder *b);
@@ -92,10 +93,41 @@ void mixfill_builder_clear(mixfill_builder *b);
 mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t item, double value,
                                    int64_t line);
 
+/* The line an entry came from, 0 where there is none. */
+int64_t mixfill_builder_line(const mixfill_builder *b, int64_t entry);
+
+/* Room for n more triplets. MIXFILL_ERR_NOMEM. */
+mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n);
+
+/* Forget all but keep the memory. */
+void mixfill_builder_reset(mixfill_builder *b);
+
+/* A builder that is to be joined to another, with what its numbers are there. All-zero is empty. */
+typedef struct mixfill_builder_part {
+    mixfill_builder builder; /* ids, triplets and lines of a piece of the input */
+    int32_t *user, *item;    /* (its users, its items): numbers in the whole */
+    int64_t users_cap, items_cap;
+    uint8_t code[MIXFILL_MAX_LEVELS];
+    int64_t at; /* of its first triplet in the whole */
+} mixfill_builder_part;
+
+void mixfill_builder_part_clear(mixfill_builder_part *part);
+
+/* Number what stands in the parts, taken in this order, as if they were added one by one, and make
+ * room; mixfill_builder_copy must follow for each part before any other use of b.
+ * MIXFILL_ERR_NOMEM, or MIXFILL_ERR_RANGE with `path` (more than 2^31-1 users or items). */
+mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *parts,
+                                    int32_t n_parts, const char *path, mixfill_error *err);
+
+/* Copy the triplets of a part to their place; different parts may be copied at the same time. */
+void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part);
+
 /* Turn the triplets into ratings and empty the builder. The shape is that of its id tables.
  * duplicates: policy; *n_duplicates counts ratings dropped or averaged away.
  * path: for messages. MIXFILL_ERR_PARSE (duplicate pair, with its line), MIXFILL_ERR_NOMEM.
- * Cost: two counting sorts, first by item and then by user, so rows come out sorted and stable. */
+ * Cost: a counting sort by user, left out where they come in order, and a radix sort of each row.
+ * Memory per rating: 14 bytes (28 with doubles), or 9 (16) where they come in order; and 24 per
+ * rating of the longest row and thread. */
 mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
                                       int64_t *n_duplicates, mixfill_duplicates duplicates,
                                       const char *path, mixfill_error *err);

@@ -92,6 +92,7 @@ typedef struct mixfill_read_options {
     bool transpose;                /* false; true: rows (or first columns) are items */
     double rating_min;             /* -inf: a smaller rating is a bad line */
     double rating_max;             /* +inf: a larger rating is a bad line */
+    int32_t threads;               /* 0 */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };

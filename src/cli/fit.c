@@ -130,6 +130,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         a->data = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->fit.threads;
         check_arguments(state, a);
         return 0;
     default:
