@@ -1,0 +1,189 @@
+/* The parts of an iteration and the machine's limits. */
+#include "parts.h"
+
+#include "par.h"
+#include "rng.h"
+
+#include <string.h>
+
+enum { WARM_UP = 3 };
+
+#if defined(__x86_64__)
+const bench_probes *bench_probes_for(const mixfill_kernels *kernels) {
+    return strcmp(kernels->name, "v4") == 0   ? &bench_probes_v4
+           : strcmp(kernels->name, "v3") == 0 ? &bench_probes_v3
+                                              : &bench_probes_v1;
+}
+#else
+const bench_probes *bench_probes_for(const mixfill_kernels *kernels) {
+    (void)kernels;
+    return &bench_probes_generic;
+}
+#endif
+
+/* ---- a fit ---- */
+
+static void draw_params(mixfill_params *p) {
+    mixfill_rng rng = mixfill_rng_stream(1, 0, 0);
+    for (size_t k = 0; k < (size_t)p->n_components; k++) {
+        p->weight[k] = 1 / (double)p->n_components;
+        p->var[k] = 1;
+        for (size_t j = 0; j < (size_t)p->n_items; j++)
+            p->mu[j * p->kp + k] = 3.5 + 0.5 * mixfill_rng_normal(&rng);
+    }
+}
+
+/* E-step of a block as `thread`; the responsibilities into resp (users of the block,kp). */
+static void estep_block(bench_case *c, int32_t i, int32_t thread, double *resp) {
+    mixfill_workspace *ws = &c->ws;
+    const mixfill_block *block = &ws->blocks->block[i];
+    double *partial = ws->block_sums + (size_t)i * 3 * ws->kp;
+    mixfill_estep_sums sums = {0, partial, partial + ws->kp, partial + 2 * ws->kp};
+    mixfill_rows rows = mixfill_rows_of(c->ratings, block->first_user, block->n_users);
+    double *strip = ws->strip + (size_t)thread * MIXFILL_STRIP * ws->kp;
+    mixfill_estep_rows(&ws->estep, resp, &sums, &rows, strip);
+}
+
+static void store_responsibilities(bench_case *c) {
+    mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
+    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++)
+        estep_block(c, i, 0, c->resp + (size_t)c->ws.blocks->block[i].first_user * c->ws.kp);
+}
+
+mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, int32_t k,
+                               int32_t threads, mixfill_error *err) {
+    mixfill_status st;
+    *c = (bench_case){.ratings = ratings};
+    mixfill_options_init(&c->options);
+    c->options.n_components = k;
+    c->options.threads = threads;
+    MIXFILL_TRY(mixfill_workspace_init(&c->ws, ratings, &c->options, err));
+    MIXFILL_TRY(mixfill_params_init(&c->params, ratings->n_items, k, err));
+    MIXFILL_TRY(mixfill_params_init(&c->updated, ratings->n_items, k, err));
+    c->probes = bench_probes_for(c->ws.estep.kernels);
+    c->resp = mixfill_alloc((size_t)ratings->n_users, c->ws.kp * sizeof *c->resp);
+    if (c->resp == NULL) {
+        st = mixfill_fail_nomem(err, "responsibilities");
+        goto done;
+    }
+    draw_params(&c->params);
+    for (int i = 0; i < WARM_UP; i++)
+        mixfill_em_iteration(&c->ws, &c->params);
+    store_responsibilities(c);
+done:
+    if (st != MIXFILL_OK)
+        bench_case_clear(c);
+    return st;
+}
+
+void bench_case_clear(bench_case *c) {
+    mixfill_workspace_clear(&c->ws);
+    mixfill_params_clear(&c->params);
+    mixfill_params_clear(&c->updated);
+    mixfill_free(c->resp);
+    *c = (bench_case){0};
+}
+
+/* ---- parts of an iteration ---- */
+
+void bench_estep(bench_case *c) {
+    mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
+#pragma omp parallel for schedule(dynamic) num_threads(c->ws.threads) default(none) shared(c)
+    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
+        size_t t = (size_t)mixfill_par_thread_id(), users = (size_t)c->ws.max_block_users;
+        estep_block(c, i, (int32_t)t, c->ws.resp + t * users * c->ws.kp);
+    }
+}
+
+mixfill_pairs bench_pairs(const bench_case *c, int32_t i) {
+    const mixfill_blocks *b = c->ws.blocks;
+    const mixfill_block *block = &b->block[i];
+    int64_t first = block->first_rating;
+    return (mixfill_pairs){.item = b->item + block->first_item,
+                           .end = b->end + block->first_item,
+                           .user = b->user + first,
+                           .code = b->code != NULL ? b->code + first : NULL,
+                           .level = c->ratings->level,
+                           .value = b->value != NULL ? b->value + first : NULL,
+                           .n_items = block->n_items};
+}
+
+void bench_moments(bench_case *c, mixfill_accumulators *acc) {
+#pragma omp parallel for schedule(dynamic) num_threads(acc->threads) default(none) shared(c, acc)
+    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
+        mixfill_pairs pairs = bench_pairs(c, i);
+        const double *resp = c->resp + (size_t)c->ws.blocks->block[i].first_user * c->ws.kp;
+        mixfill_accumulators_add(acc, c->ws.estep.kernels, &pairs, resp, c->ws.grid,
+                                 mixfill_par_thread_id());
+    }
+}
+
+void bench_update_begin(bench_case *c) {
+    size_t kp = c->ws.kp;
+    memcpy(c->updated.mu, c->params.mu, (size_t)c->params.n_items * kp * sizeof(double));
+    memcpy(c->updated.var, c->params.var, kp * sizeof(double));
+}
+
+void bench_update(bench_case *c) {
+    mixfill_mstep_classic(&c->ws, &c->updated);
+}
+
+/* ---- limits ---- */
+
+void bench_gather(bench_case *c) {
+#pragma omp parallel for schedule(dynamic) num_threads(c->ws.threads) default(none) shared(c)
+    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
+        const mixfill_block *block = &c->ws.blocks->block[i];
+        mixfill_rows rows = mixfill_rows_of(c->ratings, block->first_user, block->n_users);
+        size_t t = (size_t)mixfill_par_thread_id(), users = (size_t)c->ws.max_block_users;
+        c->probes->gather(c->ws.resp + t * users * c->ws.kp, &rows, c->params.mu, c->ws.kp);
+    }
+}
+
+static void begin_naive(bench_case *c, double *acc) {
+    mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
+    memset(acc, 0, (size_t)c->ratings->n_items * 2 * c->ws.kp * sizeof *acc);
+}
+
+void bench_naive(bench_case *c, double *acc) {
+    begin_naive(c, acc);
+    mixfill_rows rows = mixfill_rows_of(c->ratings, 0, c->ratings->n_users);
+    c->ws.block_ll[0] = c->probes->naive(&c->ws.estep, acc, c->ws.strip, &rows);
+}
+
+void bench_scatter(bench_case *c, double *acc) {
+    size_t kp = c->ws.kp;
+    begin_naive(c, acc);
+    for (int32_t u = 0; u < c->ratings->n_users; u++) {
+        double *resp = c->ws.resp, *partial = c->ws.block_sums;
+        mixfill_estep_sums sums = {0, partial, partial + kp, partial + 2 * kp};
+        mixfill_rows rows = mixfill_rows_of(c->ratings, u, 1);
+        mixfill_estep_rows(&c->ws.estep, resp, &sums, &rows, c->ws.strip);
+        c->probes->scatter(acc, &rows, resp, kp);
+    }
+}
+
+bool bench_arrays_init(bench_arrays *x) {
+    size_t n = BENCH_TRIAD, size = sizeof *x->a;
+    *x = (bench_arrays){mixfill_alloc_zero(n, size), mixfill_alloc_zero(n, size),
+                        mixfill_alloc_zero(n, size)};
+    for (size_t i = 0; x->b != NULL && x->c != NULL && i < n; i++)
+        x->b[i] = x->c[i] = 1;
+    return x->a != NULL && x->b != NULL && x->c != NULL;
+}
+
+void bench_arrays_clear(bench_arrays *x) {
+    mixfill_free(x->a);
+    mixfill_free(x->b);
+    mixfill_free(x->c);
+    *x = (bench_arrays){0};
+}
+
+void bench_triad(const bench_arrays *x, const bench_probes *probes, int32_t threads) {
+    (void)threads;
+#pragma omp parallel for schedule(static) num_threads(threads) default(none) shared(x, probes)
+    for (int32_t i = 0; i < 64; i++) {
+        size_t part = BENCH_TRIAD / 64, first = (size_t)i * part;
+        probes->triad(x->a + first, x->b + first, x->c + first, part);
+    }
+}

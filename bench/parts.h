@@ -1,0 +1,58 @@
+/* The parts of an iteration and the machine's limits, each to be timed alone. */
+#ifndef BENCH_PARTS_H
+#define BENCH_PARTS_H
+
+#include "em.h"
+#include "probes.h"
+
+/* A fit of one K on some threads, past its first iterations. */
+typedef struct bench_case {
+    const mixfill_ratings *ratings;
+    const bench_probes *probes;
+    mixfill_options options;
+    mixfill_workspace ws;
+    mixfill_params params;
+    mixfill_params updated; /* what bench_update writes */
+    double *resp;           /* (N,kp) responsibilities of params as they were after the warm-up */
+} bench_case;
+
+/* From means drawn around the ratings' with a fixed seed; ratings are borrowed. The struct must
+ * stay where it is. */
+mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, int32_t k,
+                               int32_t threads, mixfill_error *err);
+void bench_case_clear(bench_case *c);
+
+/* E-step of every block alone. */
+void bench_estep(bench_case *c);
+
+/* Pairs of a block, as the kernels take them. */
+mixfill_pairs bench_pairs(const bench_case *c, int32_t block);
+
+/* Moments of every block from the stored responsibilities into acc. */
+void bench_moments(bench_case *c, mixfill_accumulators *acc);
+
+/* Reduction of the accumulators and new means and variances, into c->updated. bench_update_begin
+ * is not part of it. */
+void bench_update_begin(bench_case *c);
+void bench_update(bench_case *c);
+
+/* The reads of the E-step alone. */
+void bench_gather(bench_case *c);
+
+/* The obvious iteration: user by user, E-step, then moments straight into acc (D,2,kp), which it
+ * clears first; without the update of the means. In plain loops, and with the library's E-step, so
+ * that only the moments differ. One thread. */
+void bench_naive(bench_case *c, double *acc);
+void bench_scatter(bench_case *c, double *acc);
+
+/* STREAM's triad on arrays that outgrow the caches. */
+enum { BENCH_TRIAD = 1 << 24 }; /* doubles an array */
+typedef struct bench_arrays {
+    double *a, *b, *c;
+} bench_arrays;
+
+bool bench_arrays_init(bench_arrays *x);
+void bench_arrays_clear(bench_arrays *x);
+void bench_triad(const bench_arrays *x, const bench_probes *probes, int32_t threads);
+
+#endif
