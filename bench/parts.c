@@ -37,11 +37,9 @@ static void draw_params(mixfill_params *p) {
 static void estep_block(bench_case *c, int32_t i, int32_t thread, double *resp) {
     mixfill_workspace *ws = &c->ws;
     const mixfill_block *block = &ws->blocks->block[i];
-    double *partial = ws->block_sums + (size_t)i * 3 * ws->kp;
-    mixfill_estep_sums sums = {0, partial, partial + ws->kp, partial + 2 * ws->kp};
     mixfill_rows rows = mixfill_rows_of(c->ratings, block->first_user, block->n_users);
     double *strip = ws->strip + (size_t)thread * MIXFILL_STRIP * ws->kp;
-    mixfill_estep_rows(&ws->estep, resp, &sums, &rows, strip);
+    mixfill_estep_rows(&ws->estep, resp, ws->block_sums + (size_t)i * 3 * ws->kp, &rows, strip);
 }
 
 static void store_responsibilities(bench_case *c) {
@@ -155,10 +153,9 @@ void bench_scatter(bench_case *c, double *acc) {
     size_t kp = c->ws.kp;
     begin_naive(c, acc);
     for (int32_t u = 0; u < c->ratings->n_users; u++) {
-        double *resp = c->ws.resp, *partial = c->ws.block_sums;
-        mixfill_estep_sums sums = {0, partial, partial + kp, partial + 2 * kp};
+        double *resp = c->ws.resp;
         mixfill_rows rows = mixfill_rows_of(c->ratings, u, 1);
-        mixfill_estep_rows(&c->ws.estep, resp, &sums, &rows, c->ws.strip);
+        mixfill_estep_rows(&c->ws.estep, resp, c->ws.block_sums, &rows, c->ws.strip);
         c->probes->scatter(acc, &rows, resp, kp);
     }
 }

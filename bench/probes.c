@@ -78,10 +78,11 @@ static void scatter(double *restrict acc, const mixfill_rows *rows, const double
 
 /* resp (K) from a row's squared distances in it; returns log sum_k exp L_k. */
 static double softmax(const mixfill_estep *e, double *resp, double rated) {
+    const mixfill_densities *p = &e->densities;
     size_t n = (size_t)e->n_components;
     double max = -(double)INFINITY, sum = 0;
     for (size_t k = 0; k < n; k++) {
-        resp[k] = e->log_weight[k] - rated * e->log_norm[k] - resp[k] * e->half_prec[k];
+        resp[k] = p->log_weight[k] - rated * p->log_norm[k] - resp[k] * p->half_prec[k];
         max = resp[k] > max ? resp[k] : max;
     }
     for (size_t k = 0; k < n; k++) {

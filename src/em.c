@@ -131,11 +131,9 @@ void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
     bool notebook = ws->options->notebook;
     size_t first = notebook ? (size_t)block->first_user : t * (size_t)ws->max_block_users;
     double *resp = ws->resp + first * kp;
-    double *partial = ws->block_sums + (size_t)i * 3 * kp;
-    mixfill_estep_sums sums = {0, partial, partial + kp, partial + 2 * kp};
     mixfill_rows rows = mixfill_rows_of(ws->ratings, block->first_user, block->n_users);
-    mixfill_estep_rows(&ws->estep, resp, &sums, &rows, ws->strip + t * MIXFILL_STRIP * kp);
-    ws->block_ll[i] = sums.log_likelihood;
+    ws->block_ll[i] = mixfill_estep_rows(&ws->estep, resp, ws->block_sums + (size_t)i * 3 * kp,
+                                         &rows, ws->strip + t * MIXFILL_STRIP * kp);
     if (!notebook)
         add_block(ws, block, resp, thread);
 }

@@ -19,15 +19,15 @@ mixfill_status mixfill_estep_init(mixfill_estep *e, const mixfill_kernels *kerne
     double *all = mixfill_alloc_zero(4 * kp, sizeof *all);
     if (all == NULL)
         return mixfill_fail_nomem(err, "the E-step");
-    e->log_weight = all;
-    e->log_norm = all + kp;
-    e->half_prec = all + 2 * kp;
+    e->densities = (mixfill_densities){all, all + kp, all + 2 * kp};
     e->mu_norm = all + 3 * kp;
+    for (size_t k = (size_t)n_components; k < kp; k++)
+        e->densities.log_weight[k] = -(double)INFINITY;
     return MIXFILL_OK;
 }
 
 void mixfill_estep_clear(mixfill_estep *e) {
-    mixfill_free(e->log_weight);
+    mixfill_free(e->densities.log_weight);
     *e = (mixfill_estep){0};
 }
 
@@ -35,9 +35,9 @@ void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double 
                            const double *var) {
     e->mu = mu;
     for (int32_t k = 0; k < e->n_components; k++) {
-        e->log_weight[k] = log(weight[k]);
-        e->log_norm[k] = 0.5 * log(TWO_PI * var[k]);
-        e->half_prec[k] = 0.5 / var[k];
+        e->densities.log_weight[k] = log(weight[k]);
+        e->densities.log_norm[k] = 0.5 * log(TWO_PI * var[k]);
+        e->densities.half_prec[k] = 0.5 / var[k];
     }
     if (!e->notebook)
         return;
@@ -56,13 +56,9 @@ static double squared_sum(const mixfill_rows *rows, int32_t i) {
     return sum;
 }
 
-/* distance (n_rows,kp): sum over observed cells of (x - mu)^2; in the notebook's arithmetic
- * ||mu||^2 - sum over observed cells of mu^2 + sum of x^2 (DESIGN 1.2). */
-static void distances(const mixfill_estep *e, double *distance, const mixfill_rows *rows) {
-    if (!e->notebook) {
-        e->kernels->squared_error(distance, rows, e->mu, e->kp);
-        return;
-    }
+/* The notebook's distance (n_rows,kp): ||mu||^2 - sum over observed cells of mu^2 + sum of x^2
+ * (DESIGN 1.2). */
+static void notebook_distances(const mixfill_estep *e, double *distance, const mixfill_rows *rows) {
     e->kernels->squared_norm(distance, rows, e->mu, e->kp);
     for (int32_t i = 0; i < rows->n_rows; i++) {
         double x2 = squared_sum(rows, i);
@@ -72,66 +68,68 @@ static void distances(const mixfill_estep *e, double *distance, const mixfill_ro
     }
 }
 
-/* exp that skips what underflows to 0 anyway: most components of a user with many ratings. */
+/* exp that skips what underflows to 0 anyway. */
 static inline double exp_or_zero(double x) {
     return x < -746 ? 0 : exp(x);
 }
 
-/* One user: resp (kp) from its distances (kp) and number of cells; returns log sum_k exp L_k. The
- * notebook's figures hang on how resp rounds, so its exp(L - log sum) is kept there; exp(L - max) /
- * sum is more accurate and needs one exp. */
-static double softmax(const mixfill_estep *e, double *resp, const double *distance, double cells) {
-    int32_t n = e->n_components;
+/* One user in the notebook's arithmetic: resp (kp) from its distances (kp) and number of cells;
+ * returns log sum_k exp L_k. Its figures hang on how resp rounds, hence exp(L - log sum) and not
+ * the kernels' exp(L - max) / sum, which is more accurate and takes one exp. */
+static double notebook_responsibilities(const mixfill_estep *e, double *resp,
+                                        const double *distance, double cells) {
+    const mixfill_densities *p = &e->densities;
     double max = -(double)INFINITY, sum = 0;
-    for (int32_t k = 0; k < n; k++) {
-        resp[k] = e->log_weight[k] - cells * e->log_norm[k] - distance[k] * e->half_prec[k];
+    for (size_t k = 0; k < e->kp; k++) {
+        resp[k] = p->log_weight[k] - cells * p->log_norm[k] - distance[k] * p->half_prec[k];
         max = resp[k] > max ? resp[k] : max;
     }
-    for (int32_t k = 0; k < n; k++) {
-        double p = exp_or_zero(resp[k] - max);
-        sum += p;
-        resp[k] = e->notebook ? resp[k] : p;
-    }
+    for (size_t k = 0; k < e->kp; k++)
+        sum += exp_or_zero(resp[k] - max);
     double log_sum = max + log(sum);
-    for (int32_t k = 0; k < n; k++)
-        resp[k] = e->notebook ? exp_or_zero(resp[k] - log_sum) : resp[k] / sum;
-    for (size_t k = (size_t)n; k < e->kp; k++)
-        resp[k] = 0;
+    for (size_t k = 0; k < e->kp; k++)
+        resp[k] = exp_or_zero(resp[k] - log_sum);
     return log_sum;
 }
 
-/* Rows of at most MIXFILL_STRIP users. */
-static void strip_rows(const mixfill_estep *e, double *resp, mixfill_estep_sums *sums,
-                       const mixfill_rows *rows, double *strip) {
+/* At most MIXFILL_STRIP rows in the notebook's arithmetic, whose cells are the missing ones. */
+static double notebook_strip(const mixfill_estep *e, double *resp, double *sums,
+                             const mixfill_rows *rows, double *strip) {
     size_t kp = e->kp;
-    distances(e, strip, rows);
+    double log_likelihood = 0;
+    notebook_distances(e, strip, rows);
     for (int32_t i = 0; i < rows->n_rows; i++) {
-        double rated = (double)(rows->row_ptr[i + 1] - rows->row_ptr[i]);
-        double cells = e->notebook ? (double)e->n_items - rated : rated;
+        double cells = (double)(e->n_items - (rows->row_ptr[i + 1] - rows->row_ptr[i]));
         const double *d = strip + (size_t)i * kp;
         double *r = resp + (size_t)i * kp;
-        sums->log_likelihood += softmax(e, r, d, cells);
+        log_likelihood += notebook_responsibilities(e, r, d, cells);
         for (size_t k = 0; k < kp; k++) {
-            sums->resp[k] += r[k];
-            sums->distance[k] += r[k] * d[k];
-            sums->cells[k] += r[k] * cells;
+            sums[k] += r[k];
+            sums[kp + k] += r[k] * d[k];
+            sums[2 * kp + k] += r[k] * cells;
         }
     }
+    return log_likelihood;
 }
 
-void mixfill_estep_rows(const mixfill_estep *e, double *resp, mixfill_estep_sums *sums,
-                        const mixfill_rows *rows, double *strip) {
-    sums->log_likelihood = 0;
-    memset(sums->resp, 0, e->kp * sizeof *sums->resp);
-    memset(sums->distance, 0, e->kp * sizeof *sums->distance);
-    memset(sums->cells, 0, e->kp * sizeof *sums->cells);
+double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
+                          const mixfill_rows *rows, double *strip) {
+    double log_likelihood = 0;
+    memset(sums, 0, 3 * e->kp * sizeof *sums);
     for (int32_t first = 0; first < rows->n_rows; first += MIXFILL_STRIP) {
         mixfill_rows part = *rows;
         int32_t left = rows->n_rows - first;
+        double *r = resp + (size_t)first * e->kp;
         part.row_ptr = rows->row_ptr + first;
         part.n_rows = left < MIXFILL_STRIP ? left : MIXFILL_STRIP;
-        strip_rows(e, resp + (size_t)first * e->kp, sums, &part, strip);
+        if (e->notebook) {
+            log_likelihood += notebook_strip(e, r, sums, &part, strip);
+            continue;
+        }
+        e->kernels->squared_error(strip, &part, e->mu, e->kp);
+        log_likelihood += e->kernels->responsibilities(r, sums, strip, &part, &e->densities, e->kp);
     }
+    return log_likelihood;
 }
 
 mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n) {
@@ -156,13 +154,12 @@ static double posterior_strip(const mixfill_estep *e, double *resp, const mixfil
     int32_t left = ratings->n_users - first;
     mixfill_rows rows =
         mixfill_rows_of(ratings, first, left < MIXFILL_STRIP ? left : MIXFILL_STRIP);
-    double *padded = scratch + MIXFILL_STRIP * kp, *vectors = padded + MIXFILL_STRIP * kp;
-    mixfill_estep_sums sums = {0, vectors, vectors + kp, vectors + 2 * kp};
-    mixfill_estep_rows(e, padded, &sums, &rows, scratch);
+    double *padded = scratch + MIXFILL_STRIP * kp, *sums = padded + MIXFILL_STRIP * kp;
+    double log_likelihood = mixfill_estep_rows(e, padded, sums, &rows, scratch);
     for (size_t i = 0; i < (size_t)rows.n_rows; i++)
         memcpy(resp + ((size_t)first + i) * n_components, padded + i * kp,
                n_components * sizeof *resp);
-    return sums.log_likelihood;
+    return log_likelihood;
 }
 
 static double posterior_all(const mixfill_estep *e, double *resp, const mixfill_ratings *ratings,

@@ -14,20 +14,10 @@ typedef struct mixfill_estep {
     bool notebook;
     int32_t n_items, n_components;
     size_t kp;
-    const double *mu;   /* (D,kp), borrowed */
-    double *log_weight; /* (K) log weight_k, -inf for a weight of 0 */
-    double *log_norm;   /* (K) log(2 pi var_k) / 2 */
-    double *half_prec;  /* (K) 1 / (2 var_k) */
-    double *mu_norm;    /* (kp) ||mu_k||^2, notebook only */
+    const double *mu; /* (D,kp), borrowed */
+    mixfill_densities densities;
+    double *mu_norm; /* (kp) ||mu_k||^2, notebook only */
 } mixfill_estep;
-
-/* Sums of a set of users, in user order. */
-typedef struct mixfill_estep_sums {
-    double log_likelihood; /* sum_u log sum_k exp L_uk */
-    double *resp;          /* (kp) sum_u resp_uk */
-    double *distance;      /* (kp) sum_u resp_uk d_uk, d the squared distance in L_uk */
-    double *cells;         /* (kp) sum_u resp_uk c_u, c the number of cells in L_uk */
-} mixfill_estep_sums;
 
 /* Allocate for a shape; MIXFILL_ERR_NOMEM. */
 mixfill_status mixfill_estep_init(mixfill_estep *e, const mixfill_kernels *kernels, bool notebook,
@@ -38,11 +28,12 @@ void mixfill_estep_clear(mixfill_estep *e);
 void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
                            const double *var);
 
-/* resp (n_rows,kp) [out], padding 0, and *sums [out] of the rows; strip (MIXFILL_STRIP,kp) is
- * scratch. L_uk = log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k), resp = softmax_k L
- * (DESIGN 1.1, 1.2). */
-void mixfill_estep_rows(const mixfill_estep *e, double *resp, mixfill_estep_sums *sums,
-                        const mixfill_rows *rows, double *strip);
+/* resp (n_rows,kp) [out], padding 0, of the rows, and sums (3,kp) [out]: sum_u resp_uk, resp_uk
+ * d_uk and resp_uk c_u in user order, d the squared distance and c the number of cells in L_uk =
+ * log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k); resp = softmax_k L (DESIGN 1.1, 1.2).
+ * Returns sum_u log sum_k exp L_uk. strip (MIXFILL_STRIP,kp) is scratch; all 64-byte aligned. */
+double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
+                          const mixfill_rows *rows, double *strip);
 
 /* Users [first, first + n) of ratings as kernel rows. */
 mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n);

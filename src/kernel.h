@@ -31,17 +31,32 @@ typedef struct mixfill_pairs {
     int32_t n_items;
 } mixfill_pairs;
 
+/* What L_uk = log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k) needs of the parameters, (kp)
+ * each, 64-byte aligned; padding -inf, 0 and 0, so that its exp is 0. */
+typedef struct mixfill_densities {
+    double *log_weight; /* log weight_k, -inf for a weight of 0 */
+    double *log_norm;   /* log(2 pi var_k) / 2 */
+    double *half_prec;  /* 1 / (2 var_k) */
+} mixfill_densities;
+
 typedef struct mixfill_kernels {
     const char *name;
 
     /* sse (n_rows,kp) = sum over the row's ratings of (x - mu_jk)^2. mu (D,kp), 64-byte aligned; kp
-     * a multiple of MIXFILL_LANES. The order of a row's sum is that of its ratings. */
+     * a multiple of MIXFILL_LANES. A row's sum depends on nothing but the row. */
     void (*squared_error)(double *restrict sse, const mixfill_rows *rows, const double *restrict mu,
                           size_t kp);
 
     /* sums (n_rows,kp) = sum over the row's ratings of mu_jk^2. */
     void (*squared_norm)(double *restrict sums, const mixfill_rows *rows, const double *restrict mu,
                          size_t kp);
+
+    /* resp (n_rows,kp) = softmax_k L_uk with c_u the number of ratings of the row and d_uk =
+     * distance (n_rows,kp); to sums (3,kp) are added, row by row, resp, resp d and resp c. Returns
+     * sum_u log sum_k exp L_uk. All aligned as mu. */
+    double (*responsibilities)(double *restrict resp, double *restrict sums,
+                               const double *restrict distance, const mixfill_rows *rows,
+                               const mixfill_densities *p, size_t kp);
 
     /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, users ascending; each is rounded
      * to its grid, (s + b) - b with grid (D,2), and added to acc (D,2,kp), or (n_items,2,kp) when

@@ -5,23 +5,28 @@
 #include "kernel.h"
 #include "model.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef double vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef int64_t mask __attribute__((vector_size(VECTOR_BYTES)));
+typedef uint64_t bits __attribute__((vector_size(VECTOR_BYTES)));
 
 /* Lanes of a register, of the widest group of registers summed at once, and of a half of it.
- * MIXFILL_LANES is a multiple of the quarter, so groups of 4, 2 and 1 registers cover every kp. */
-enum { GROUP = 4, PREFETCH_AHEAD = 16 };
+ * MIXFILL_LANES is a multiple of the quarter, so groups of 4, 2 and 1 registers cover every kp.
+ * Narrow groups are summed in several chains taken in turns: an addition takes longer to finish
+ * than to begin, and would wait for the one before it. */
+enum { GROUP = 4, CHAINS = 4, PREFETCH_AHEAD = 16, LINE_BYTES = 64 };
 #define ONE (VECTOR_BYTES / sizeof(double))
 #define HALF (2 * ONE)
 #define WIDE (GROUP * ONE)
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Ratings as codes or as values; the compiler drops the branch, which is constant in each instance.
- */
-INLINE double rating(const uint8_t *code, const double *level, const double *value, int64_t e) {
-    return code != NULL ? level[code[e]] : value[e];
+/* Ratings as codes or as values: `coded` is constant in each instance. */
+INLINE double rating(int coded, const uint8_t *code, const double *level, const double *value,
+                     int64_t e) {
+    return coded ? level[code[e]] : value[e];
 }
 
 /* Vectors of mu start at multiples of 64 bytes: kp is a multiple of MIXFILL_LANES. */
@@ -29,39 +34,54 @@ INLINE const vec *vectors(const double *p) {
     return (const vec *)(const void *)p;
 }
 
-/* One row, n vectors of lanes from `lane` on. with_x: subtract mu from x before squaring. */
-INLINE void sum_row(double *restrict out, const mixfill_rows *rows, int64_t begin, int64_t end,
-                    const double *restrict mu, size_t kp, int n, int with_x, int coded) {
-    vec sum[GROUP];
-    for (int v = 0; v < n; v++)
-        sum[v] = (vec){0};
-    for (int64_t e = begin; e < end; e++) {
-        if (e + PREFETCH_AHEAD < end)
-            __builtin_prefetch(mu + (size_t)rows->col[e + PREFETCH_AHEAD] * kp);
-        const vec *m = vectors(mu + (size_t)rows->col[e] * kp);
-        double x = with_x ? rating(coded ? rows->code : NULL, rows->level, rows->value, e) : 0;
-        for (int v = 0; v < n; v++) {
-            vec d = m[v];
-            if (with_x)
-                d = x - d;
-            sum[v] += d * d;
-        }
+/* (x - mu)^2 of rating e, or mu^2, to n vectors of sums; `last` bounds what is prefetched. */
+INLINE void add_square(vec *sum, const mixfill_rows *rows, int64_t e, int64_t last,
+                       const double *restrict mu, size_t kp, int n, int with_x, int coded) {
+    int64_t ahead = e + PREFETCH_AHEAD < last ? e + PREFETCH_AHEAD : last;
+    const double *next = mu + (size_t)rows->col[ahead] * kp;
+    for (int byte = 0; byte < n * VECTOR_BYTES; byte += LINE_BYTES)
+        __builtin_prefetch((const char *)next + byte);
+    const vec *m = vectors(mu + (size_t)rows->col[e] * kp);
+    double x = with_x ? rating(coded, rows->code, rows->level, rows->value, e) : 0;
+    for (int v = 0; v < n; v++) {
+        vec d = m[v];
+        if (with_x)
+            d = x - d;
+        sum[v] += d * d;
     }
+}
+
+/* Row i, n vectors of lanes: rating e of the row goes to chain e modulo `chains`. */
+INLINE void sum_row(double *restrict out, const mixfill_rows *rows, int32_t i,
+                    const double *restrict mu, size_t kp, int n, int chains, int with_x,
+                    int coded) {
+    vec sum[GROUP * CHAINS];
+    int64_t e = rows->row_ptr[i], end = rows->row_ptr[i + 1];
+    int64_t last = rows->row_ptr[rows->n_rows] - 1;
+    for (int v = 0; v < n * chains; v++)
+        sum[v] = (vec){0};
+    for (; e + chains <= end; e += chains)
+        for (int c = 0; c < chains; c++)
+            add_square(sum + c * n, rows, e + c, last, mu, kp, n, with_x, coded);
+    for (int c = 0; c < chains - 1; c++)
+        if (e + c < end)
+            add_square(sum + c * n, rows, e + c, last, mu, kp, n, with_x, coded);
+    for (int v = n; v < n * chains; v++)
+        sum[v % n] += sum[v];
     memcpy(out, sum, (size_t)n * sizeof sum[0]);
 }
 
 INLINE void sum_rows(double *restrict out, const mixfill_rows *rows, const double *restrict mu,
                      size_t kp, int with_x, int coded) {
     for (int32_t i = 0; i < rows->n_rows; i++) {
-        int64_t begin = rows->row_ptr[i], end = rows->row_ptr[i + 1];
         double *row = out + (size_t)i * kp;
         size_t lane = 0;
         for (; lane + WIDE <= kp; lane += WIDE)
-            sum_row(row + lane, rows, begin, end, mu + lane, kp, GROUP, with_x, coded);
+            sum_row(row + lane, rows, i, mu + lane, kp, GROUP, CHAINS / 2, with_x, coded);
         for (; lane + HALF <= kp; lane += HALF)
-            sum_row(row + lane, rows, begin, end, mu + lane, kp, GROUP / 2, with_x, coded);
+            sum_row(row + lane, rows, i, mu + lane, kp, GROUP / 2, CHAINS, with_x, coded);
         for (; lane < kp; lane += ONE)
-            sum_row(row + lane, rows, begin, end, mu + lane, kp, 1, with_x, coded);
+            sum_row(row + lane, rows, i, mu + lane, kp, 1, CHAINS, with_x, coded);
     }
 }
 
@@ -78,20 +98,33 @@ static void squared_norm(double *restrict sums, const mixfill_rows *rows, const 
     sum_rows(sums, rows, mu, kp, 0, 0);
 }
 
+/* resp and resp x of rating e to n vectors of sums of each. */
+INLINE void add_moment(vec *s0, vec *s1, const mixfill_pairs *pairs, uint32_t e,
+                       const double *restrict resp, size_t kp, int n, int coded) {
+    const vec *r = vectors(resp + (size_t)pairs->user[e] * kp);
+    double x = rating(coded, pairs->code, pairs->level, pairs->value, e);
+    for (int v = 0; v < n; v++) {
+        s0[v] += r[v];
+        s1[v] += r[v] * x;
+    }
+}
+
 /* One pair, n vectors of lanes: sums in registers, then one rounded read-modify-write. */
 INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, uint32_t begin, uint32_t end,
                      const double *restrict resp, const double *restrict grid, size_t kp, int n,
-                     int coded) {
-    vec s0[GROUP], s1[GROUP];
-    for (int v = 0; v < n; v++)
+                     int chains, int coded) {
+    vec s0[GROUP * CHAINS], s1[GROUP * CHAINS];
+    uint32_t e = begin;
+    for (int v = 0; v < n * chains; v++)
         s0[v] = s1[v] = (vec){0};
-    for (uint32_t e = begin; e < end; e++) {
-        const vec *r = vectors(resp + (size_t)pairs->user[e] * kp);
-        double x = rating(coded ? pairs->code : NULL, pairs->level, pairs->value, e);
-        for (int v = 0; v < n; v++) {
-            s0[v] += r[v];
-            s1[v] += r[v] * x;
-        }
+    for (; end - e >= (uint32_t)chains; e += (uint32_t)chains)
+        for (int c = 0; c < chains; c++)
+            add_moment(s0 + c * n, s1 + c * n, pairs, e + (uint32_t)c, resp, kp, n, coded);
+    for (; e < end; e++)
+        add_moment(s0, s1, pairs, e, resp, kp, n, coded);
+    for (int v = n; v < n * chains; v++) {
+        s0[v % n] += s0[v];
+        s1[v % n] += s1[v];
     }
     vec *a0 = (vec *)(void *)acc, *a1 = (vec *)(void *)(acc + kp);
     for (int v = 0; v < n; v++) {
@@ -110,11 +143,11 @@ INLINE void add_pairs(double *restrict acc, const mixfill_pairs *pairs, const do
         const double *g = grid + j * 2;
         size_t lane = 0;
         for (; lane + WIDE <= kp; lane += WIDE)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP, coded);
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP, 1, coded);
         for (; lane + HALF <= kp; lane += HALF)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP / 2, coded);
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP / 2, CHAINS / 2, coded);
         for (; lane < kp; lane += ONE)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, 1, coded);
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, 1, CHAINS, coded);
         begin = end;
     }
 }
@@ -127,9 +160,81 @@ static void add_moments(double *restrict acc, const mixfill_pairs *pairs,
         add_pairs(acc, pairs, resp, grid, kp, 0);
 }
 
+/* exp of x <= 0, within 2 ulp; 0 below the smallest normal result, NaN for NaN. x = n log 2 + r
+ * with |r| <= log(2) / 2 (Cody and Waite), exp r by its Taylor polynomial, which is exact to
+ * double's last bit there, times 2^n by the exponent's bits. */
+INLINE vec exp_of(vec x) {
+    const double log2_e = 1.44269504088896338700, log_2_high = 6.93147180369123816490e-01,
+                 log_2_low = 1.90821492927058770002e-10;
+    const double to_integer = 0x1.8p52; /* adding it leaves a number's integer in the lowest bits */
+    const double smallest = -708;
+    vec shifted = x * log2_e + to_integer, n = shifted - to_integer;
+    vec r = (x - n * log_2_high) - n * log_2_low;
+    static const double coefficient[] = {
+        1 / 6227020800.0, 1 / 479001600.0, 1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0,
+        1 / 5040.0,       1 / 720.0,       1 / 120.0,      1 / 24.0,      1 / 6.0,      1 / 2.0};
+    vec p = (vec){0} + coefficient[0];
+    for (size_t i = 1; i < sizeof coefficient / sizeof coefficient[0]; i++)
+        p = p * r + coefficient[i];
+    p = p * r * r + r + 1;
+    mask tiny = x < smallest;
+    return (vec)(((bits)p + ((bits)shifted << 52)) & ~(bits)tiny);
+}
+
+/* The larger lanes of a and b; a's where either is NaN. */
+INLINE vec larger(vec a, vec b) {
+    mask take = b > a;
+    return (vec)(((mask)b & take) | ((mask)a & ~take));
+}
+
+/* L of a row into resp; returns the largest. */
+INLINE double log_densities(vec *resp, const vec *distance, double cells,
+                            const mixfill_densities *p, size_t n) {
+    const vec *weight = vectors(p->log_weight), *norm = vectors(p->log_norm),
+              *half_prec = vectors(p->half_prec);
+    vec most = {0};
+    for (size_t v = 0; v < n; v++) {
+        resp[v] = weight[v] - cells * norm[v] - distance[v] * half_prec[v];
+        most = v == 0 ? resp[0] : larger(most, resp[v]);
+    }
+    double max = most[0];
+    for (size_t i = 1; i < ONE; i++)
+        max = most[i] > max ? most[i] : max;
+    return max;
+}
+
+static double responsibilities(double *restrict resp, double *restrict sums,
+                               const double *restrict distance, const mixfill_rows *rows,
+                               const mixfill_densities *p, size_t kp) {
+    size_t n = kp / ONE;
+    vec *sum = (vec *)(void *)sums;
+    double log_likelihood = 0;
+    for (int32_t i = 0; i < rows->n_rows; i++) {
+        double cells = (double)(rows->row_ptr[i + 1] - rows->row_ptr[i]), total = 0;
+        const vec *d = vectors(distance + (size_t)i * kp);
+        vec *r = (vec *)(void *)(resp + (size_t)i * kp), part = {0};
+        double max = log_densities(r, d, cells, p, n);
+        for (size_t v = 0; v < n; v++) {
+            r[v] = exp_of(r[v] - max);
+            part += r[v];
+        }
+        for (size_t l = 0; l < ONE; l++)
+            total += part[l];
+        for (size_t v = 0; v < n; v++) {
+            r[v] /= total;
+            sum[v] += r[v];
+            sum[n + v] += r[v] * d[v];
+            sum[2 * n + v] += r[v] * cells;
+        }
+        log_likelihood += max + log(total);
+    }
+    return log_likelihood;
+}
+
 const mixfill_kernels KERNELS = {
     .name = KERNELS_NAME,
     .squared_error = squared_error,
     .squared_norm = squared_norm,
+    .responsibilities = responsibilities,
     .add_moments = add_moments,
 };

@@ -86,6 +86,97 @@ Test(kernel, estep) {
     for_each_isa(check_estep);
 }
 
+enum { POSTERIOR_ROWS = 40, COMPONENTS = 13, POSTERIOR_KP = 16 };
+
+/* Densities of COMPONENTS components, the last of weight 0, and padding. */
+static mixfill_densities make_densities(double *room) {
+    mixfill_densities p = {room, room + POSTERIOR_KP, room + 2 * POSTERIOR_KP};
+    uint64_t seed = 17;
+    for (int k = 0; k < POSTERIOR_KP; k++) {
+        bool used = k < COMPONENTS;
+        p.log_weight[k] = k < COMPONENTS - 1 ? log(support_uniform(&seed)) : -(double)INFINITY;
+        p.log_norm[k] = used ? support_uniform(&seed) - 0.5 : 0;
+        p.half_prec[k] = used ? 0.1 + support_uniform(&seed) : 0;
+    }
+    return p;
+}
+
+/* resp of one row by the definition, in long double; returns log sum exp L. */
+static long double naive_posterior(long double *resp, const double *distance, double cells,
+                                   const mixfill_densities *p) {
+    long double max = -(long double)INFINITY, sum = 0;
+    for (int k = 0; k < POSTERIOR_KP; k++) {
+        resp[k] = (long double)p->log_weight[k] - (long double)cells * p->log_norm[k] -
+                  (long double)distance[k] * p->half_prec[k];
+        max = resp[k] > max ? resp[k] : max;
+    }
+    for (int k = 0; k < POSTERIOR_KP; k++)
+        sum += resp[k] = expl(resp[k] - max);
+    for (int k = 0; k < POSTERIOR_KP; k++)
+        resp[k] /= sum;
+    return max + logl(sum);
+}
+
+/* Size of the terms of L_k: what its rounding errors, and so resp's relative ones, are fractions
+ * of.
+ */
+static double magnitude(const mixfill_densities *p, int k, double distance, double cells) {
+    double weight = isfinite(p->log_weight[k]) ? fabs(p->log_weight[k]) : 0;
+    return 1 + weight + fabs(cells * p->log_norm[k]) + distance * p->half_prec[k];
+}
+
+static int likeliest(const long double *resp) {
+    int best = 0;
+    for (int k = 1; k < POSTERIOR_KP; k++)
+        best = resp[k] > resp[best] ? k : best;
+    return best;
+}
+
+/* Rows from all but equal distances to ones so far apart that exp underflows. */
+static void check_responsibilities(const mixfill_kernels *kernels) {
+    enum { KP = POSTERIOR_KP };
+    double *room = random_doubles(3 * KP, 1), *resp = random_doubles(POSTERIOR_ROWS * KP, 2);
+    double *distance = random_doubles(POSTERIOR_ROWS * KP, 3), *sums = random_doubles(3 * KP, 4);
+    long double want[KP], total[3 * KP], log_likelihood = 0;
+    int64_t row_ptr[POSTERIOR_ROWS + 1] = {5};
+    mixfill_densities p = make_densities(room);
+    for (int l = 0; l < 3 * KP; l++)
+        total[l] = sums[l];
+    for (int i = 0; i < POSTERIOR_ROWS; i++) {
+        row_ptr[i + 1] = row_ptr[i] + i;
+        for (int k = 0; k < KP; k++)
+            distance[i * KP + k] *= ldexp(1, i - 20);
+    }
+    mixfill_rows rows = {.row_ptr = row_ptr, .n_rows = POSTERIOR_ROWS};
+    double got = kernels->responsibilities(resp, sums, distance, &rows, &p, KP);
+    for (int i = 0; i < POSTERIOR_ROWS; i++) {
+        const double *d = distance + (size_t)i * KP, *r = resp + (size_t)i * KP;
+        log_likelihood += naive_posterior(want, d, i, &p);
+        int best = likeliest(want);
+        for (int k = 0; k < KP; k++) {
+            double size = magnitude(&p, k, d[k], i) + magnitude(&p, best, d[best], i);
+            support_close("resp", r[k], (double)want[k],
+                          3 * DBL_EPSILON * size * (double)want[k] + DBL_MIN);
+            total[k] += r[k];
+            total[KP + k] += (long double)r[k] * d[k];
+            total[2 * KP + k] += (long double)r[k] * i;
+        }
+    }
+    support_close("log-likelihood", got, (double)log_likelihood, 1e-14 * fabs(got));
+    for (int l = 0; l < 3 * KP; l++)
+        support_close("sum", sums[l], (double)total[l], 1e-14 * (1 + (double)total[l]));
+    distance[3 * KP + 2] = (double)NAN;
+    cr_expect(isnan(kernels->responsibilities(resp, sums, distance, &rows, &p, KP)));
+    mixfill_free(room);
+    mixfill_free(resp);
+    mixfill_free(distance);
+    mixfill_free(sums);
+}
+
+Test(kernel, responsibilities) {
+    for_each_isa(check_responsibilities);
+}
+
 /* What add_moments adds for one pair, by the definition. */
 static void naive_pair(double *out, const mixfill_pairs *p, int32_t i, const double *resp,
                        const double *grid, size_t kp) {
