@@ -25,8 +25,8 @@ typedef struct arguments {
 /* Measured of each number of threads, in this order: the triad empties the caches, and what is
  * compared with the gather runs beside it. */
 enum { TRIAD, NAIVE, SCATTER, MOMENTS, UPDATE, ESTEP, GATHER, ITERATION, N_PARTS };
-static const char *const part_names[N_PARTS] = {
-    "triad", "naive", "E+scatter", "moments", "reduce+update", "E-step", "gather", "iteration"};
+static const char *const part_names[N_PARTS] = {"triad",  "naive",  "E+scatter", "moments",
+                                                "update", "E-step", "gather",    "iteration"};
 
 /* ---- command line ---- */
 

@@ -107,7 +107,7 @@ static void measure_bandwidth(costs *m, const bench_case *c, const bench_arrays 
 
 /* Pairs of a block whose rank is at least `rank`. */
 static int32_t pairs_from(const bench_case *c, int32_t block, int32_t rank) {
-    mixfill_pairs pairs = bench_pairs(c, block);
+    mixfill_pairs pairs = mixfill_blocks_pairs(c->ws.blocks, c->ratings, block);
     int32_t n = pairs.n_items;
     while (n > 0 && pairs.item[n - 1] >= rank)
         n--;

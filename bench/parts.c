@@ -33,19 +33,13 @@ static void draw_params(mixfill_params *p) {
     }
 }
 
-/* E-step of a block as `thread`; the responsibilities into resp (users of the block,kp). */
-static void estep_block(bench_case *c, int32_t i, int32_t thread, double *resp) {
+static void estep_block(bench_case *c, int32_t i, int32_t thread) {
     mixfill_workspace *ws = &c->ws;
     const mixfill_block *block = &ws->blocks->block[i];
     mixfill_rows rows = mixfill_rows_of(c->ratings, block->first_user, block->n_users);
-    double *strip = ws->strip + (size_t)thread * MIXFILL_STRIP * ws->kp;
-    mixfill_estep_rows(&ws->estep, resp, ws->block_sums + (size_t)i * 3 * ws->kp, &rows, strip);
-}
-
-static void store_responsibilities(bench_case *c) {
-    mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
-    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++)
-        estep_block(c, i, 0, c->resp + (size_t)c->ws.blocks->block[i].first_user * c->ws.kp);
+    mixfill_estep_rows(&ws->estep, ws->resp + (size_t)block->first_user * ws->kp,
+                       ws->block_sums + (size_t)i * 3 * ws->kp, &rows,
+                       ws->strip + (size_t)thread * MIXFILL_STRIP * ws->kp);
 }
 
 mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, int32_t k,
@@ -59,15 +53,9 @@ mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, in
     MIXFILL_TRY(mixfill_params_init(&c->params, ratings->n_items, k, err));
     MIXFILL_TRY(mixfill_params_init(&c->updated, ratings->n_items, k, err));
     c->probes = bench_probes_for(c->ws.estep.kernels);
-    c->resp = mixfill_alloc((size_t)ratings->n_users, c->ws.kp * sizeof *c->resp);
-    if (c->resp == NULL) {
-        st = mixfill_fail_nomem(err, "responsibilities");
-        goto done;
-    }
     draw_params(&c->params);
     for (int i = 0; i < WARM_UP; i++)
         mixfill_em_iteration(&c->ws, &c->params);
-    store_responsibilities(c);
 done:
     if (st != MIXFILL_OK)
         bench_case_clear(c);
@@ -78,7 +66,6 @@ void bench_case_clear(bench_case *c) {
     mixfill_workspace_clear(&c->ws);
     mixfill_params_clear(&c->params);
     mixfill_params_clear(&c->updated);
-    mixfill_free(c->resp);
     *c = (bench_case){0};
 }
 
@@ -87,30 +74,15 @@ void bench_case_clear(bench_case *c) {
 void bench_estep(bench_case *c) {
     mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
 #pragma omp parallel for schedule(dynamic) num_threads(c->ws.threads) default(none) shared(c)
-    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
-        size_t t = (size_t)mixfill_par_thread_id(), users = (size_t)c->ws.max_block_users;
-        estep_block(c, i, (int32_t)t, c->ws.resp + t * users * c->ws.kp);
-    }
-}
-
-mixfill_pairs bench_pairs(const bench_case *c, int32_t i) {
-    const mixfill_blocks *b = c->ws.blocks;
-    const mixfill_block *block = &b->block[i];
-    int64_t first = block->first_rating;
-    return (mixfill_pairs){.item = b->item + block->first_item,
-                           .end = b->end + block->first_item,
-                           .user = b->user + first,
-                           .code = b->code != NULL ? b->code + first : NULL,
-                           .level = c->ratings->level,
-                           .value = b->value != NULL ? b->value + first : NULL,
-                           .n_items = block->n_items};
+    for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++)
+        estep_block(c, i, mixfill_par_thread_id());
 }
 
 void bench_moments(bench_case *c, mixfill_accumulators *acc) {
 #pragma omp parallel for schedule(dynamic) num_threads(acc->threads) default(none) shared(c, acc)
     for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
-        mixfill_pairs pairs = bench_pairs(c, i);
-        const double *resp = c->resp + (size_t)c->ws.blocks->block[i].first_user * c->ws.kp;
+        mixfill_pairs pairs = mixfill_blocks_pairs(c->ws.blocks, c->ratings, i);
+        const double *resp = c->ws.resp + (size_t)c->ws.blocks->block[i].first_user * c->ws.kp;
         mixfill_accumulators_add(acc, c->ws.estep.kernels, &pairs, resp, c->ws.grid,
                                  mixfill_par_thread_id());
     }
@@ -133,8 +105,8 @@ void bench_gather(bench_case *c) {
     for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
         const mixfill_block *block = &c->ws.blocks->block[i];
         mixfill_rows rows = mixfill_rows_of(c->ratings, block->first_user, block->n_users);
-        size_t t = (size_t)mixfill_par_thread_id(), users = (size_t)c->ws.max_block_users;
-        c->probes->gather(c->ws.resp + t * users * c->ws.kp, &rows, c->params.mu, c->ws.kp);
+        c->probes->gather(c->ws.resp + (size_t)block->first_user * c->ws.kp, &rows, c->params.mu,
+                          c->ws.kp);
     }
 }
 
@@ -153,7 +125,7 @@ void bench_scatter(bench_case *c, double *acc) {
     size_t kp = c->ws.kp;
     begin_naive(c, acc);
     for (int32_t u = 0; u < c->ratings->n_users; u++) {
-        double *resp = c->ws.resp;
+        double *resp = c->ws.resp + (size_t)u * kp;
         mixfill_rows rows = mixfill_rows_of(c->ratings, u, 1);
         mixfill_estep_rows(&c->ws.estep, resp, c->ws.block_sums, &rows, c->ws.strip);
         c->probes->scatter(acc, &rows, resp, kp);

@@ -13,7 +13,6 @@ typedef struct bench_case {
     mixfill_workspace ws;
     mixfill_params params;
     mixfill_params updated; /* what bench_update writes */
-    double *resp;           /* (N,kp) responsibilities of params as they were after the warm-up */
 } bench_case;
 
 /* From means drawn around the ratings' with a fixed seed; ratings are borrowed. The struct must
@@ -25,14 +24,11 @@ void bench_case_clear(bench_case *c);
 /* E-step of every block alone. */
 void bench_estep(bench_case *c);
 
-/* Pairs of a block, as the kernels take them. */
-mixfill_pairs bench_pairs(const bench_case *c, int32_t block);
-
-/* Moments of every block from the stored responsibilities into acc. */
+/* Moments of the common items of every block from the responsibilities into acc. */
 void bench_moments(bench_case *c, mixfill_accumulators *acc);
 
-/* Reduction of the accumulators and new means and variances, into c->updated. bench_update_begin
- * is not part of it. */
+/* Reduction of the accumulators, moments of the rare items, and new means and variances, into
+ * c->updated. bench_update_begin is not part of it. */
 void bench_update_begin(bench_case *c);
 void bench_update(bench_case *c);
 

@@ -26,7 +26,8 @@ void mixfill_params_clear(mixfill_params *p) {
     *p = (mixfill_params){0};
 }
 
-/* Rounding constants of each item from its number of ratings and largest |x| (DESIGN 2.2). */
+/* Rounding constants of each common item from its number of ratings and largest |x| (DESIGN 2.2).
+ * The sums of a rare one are made by one thread in a fixed order, and need none. */
 static bool make_grid(mixfill_workspace *ws) {
     const mixfill_ratings *r = ws->ratings;
     const mixfill_blocks *b = ws->blocks;
@@ -39,7 +40,8 @@ static bool make_grid(mixfill_workspace *ws) {
     }
     for (int64_t e = 0; e < r->nnz; e++)
         largest[r->col[e]] = fmax(largest[r->col[e]], fabs(mixfill_ratings_value(r, e)));
-    for (size_t rank = 0; rank < n; rank++) {
+    memset(ws->grid, 0, n * 2 * sizeof *ws->grid);
+    for (size_t rank = 0; rank < (size_t)b->n_common; rank++) {
         double count = b->count[rank];
         ws->grid[2 * rank] = mixfill_grid(count);
         ws->grid[2 * rank + 1] = mixfill_grid(count * largest[b->by_rank[rank]]);
@@ -49,25 +51,23 @@ static bool make_grid(mixfill_workspace *ws) {
 }
 
 static bool alloc_buffers(mixfill_workspace *ws) {
-    const mixfill_ratings *r = ws->ratings;
+    const mixfill_blocks *b = ws->blocks;
     bool notebook = ws->options->notebook;
     size_t t = (size_t)ws->threads, row = ws->kp * sizeof(double);
-    size_t blocks = (size_t)ws->blocks->n_blocks;
-    size_t users = notebook ? (size_t)r->n_users : t * (size_t)ws->max_block_users;
-    ws->resp = mixfill_alloc(users, row);
+    size_t blocks = (size_t)b->n_blocks;
+    size_t own = notebook ? MIXFILL_ITEM_CHUNK * 3 : MIXFILL_RARE_ITEMS * 2;
+    ws->resp = mixfill_alloc((size_t)ws->ratings->n_users, row);
     ws->strip = mixfill_alloc(t * MIXFILL_STRIP, row);
     ws->block_sums = mixfill_alloc(blocks * 3, row);
     ws->block_ll = mixfill_alloc(blocks, sizeof *ws->block_ll);
-    ws->chunk_sums = mixfill_alloc(ws->n_chunks > 2 ? (size_t)ws->n_chunks : 2, row);
+    ws->changes = mixfill_alloc((size_t)ws->n_chunks + (size_t)b->n_rare_blocks, row);
+    ws->item_sums = mixfill_alloc(t * own, row);
     ws->sums = mixfill_alloc(3, row);
     bool ok = ws->resp != NULL && ws->strip != NULL && ws->block_sums != NULL &&
-              ws->block_ll != NULL && ws->chunk_sums != NULL && ws->sums != NULL;
-    if (notebook) {
-        ws->chunk_scratch = mixfill_alloc(t * MIXFILL_ITEM_CHUNK * 3, row);
-        return ok && ws->chunk_scratch != NULL;
-    }
-    return ok &&
-           mixfill_accumulators_init(&ws->acc, r->n_items, ws->memory.n_hot, ws->threads, ws->kp);
+              ws->block_ll != NULL && ws->changes != NULL && ws->item_sums != NULL &&
+              ws->sums != NULL;
+    return ok && (notebook || mixfill_accumulators_init(&ws->acc, b->n_common, ws->memory.n_hot,
+                                                        ws->threads, ws->kp));
 }
 
 mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratings *ratings,
@@ -78,14 +78,13 @@ mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratin
                               .options = options,
                               .threads = mixfill_par_threads(options->threads),
                               .kp = mixfill_padded(options->n_components)};
-    ws->n_chunks =
-        ratings->n_items / MIXFILL_ITEM_CHUNK + (ratings->n_items % MIXFILL_ITEM_CHUNK != 0);
     MIXFILL_TRY(mixfill_kernels_choose(&kernels, err));
     MIXFILL_TRY(mixfill_estep_init(&ws->estep, kernels, options->notebook, ratings->n_items,
                                    options->n_components, err));
     MIXFILL_TRY(mixfill_blocks_create(&ws->blocks, ratings, ws->threads, err));
     MIXFILL_TRY(mixfill_memory_plan(&ws->memory, ratings, ws->blocks, options, err));
-    ws->max_block_users = mixfill_blocks_max_users(ws->blocks);
+    int32_t chunked = options->notebook ? ratings->n_items : ws->blocks->n_common;
+    ws->n_chunks = chunked / MIXFILL_ITEM_CHUNK + (chunked % MIXFILL_ITEM_CHUNK != 0);
     if (!make_grid(ws) || !alloc_buffers(ws))
         st = mixfill_fail_nomem(err, "the workspace of a fit");
 done:
@@ -103,39 +102,24 @@ void mixfill_workspace_clear(mixfill_workspace *ws) {
     mixfill_free(ws->strip);
     mixfill_free(ws->block_sums);
     mixfill_free(ws->block_ll);
-    mixfill_free(ws->chunk_sums);
-    mixfill_free(ws->chunk_scratch);
+    mixfill_free(ws->changes);
+    mixfill_free(ws->item_sums);
     mixfill_free(ws->sums);
     *ws = (mixfill_workspace){0};
 }
 
-/* The moments of a block's users into the accumulators while their responsibilities are in cache.
- */
-static void add_block(mixfill_workspace *ws, const mixfill_block *block, const double *resp,
-                      int32_t thread) {
-    const mixfill_blocks *b = ws->blocks;
-    int64_t first = block->first_rating;
-    mixfill_pairs pairs = {.item = b->item + block->first_item,
-                           .end = b->end + block->first_item,
-                           .user = b->user + first,
-                           .code = b->code != NULL ? b->code + first : NULL,
-                           .level = ws->ratings->level,
-                           .value = b->value != NULL ? b->value + first : NULL,
-                           .n_items = block->n_items};
-    mixfill_accumulators_add(&ws->acc, ws->estep.kernels, &pairs, resp, ws->grid, thread);
-}
-
 void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
     const mixfill_block *block = &ws->blocks->block[i];
-    size_t kp = ws->kp, t = (size_t)thread;
-    bool notebook = ws->options->notebook;
-    size_t first = notebook ? (size_t)block->first_user : t * (size_t)ws->max_block_users;
-    double *resp = ws->resp + first * kp;
+    size_t kp = ws->kp;
+    double *resp = ws->resp + (size_t)block->first_user * kp;
     mixfill_rows rows = mixfill_rows_of(ws->ratings, block->first_user, block->n_users);
     ws->block_ll[i] = mixfill_estep_rows(&ws->estep, resp, ws->block_sums + (size_t)i * 3 * kp,
-                                         &rows, ws->strip + t * MIXFILL_STRIP * kp);
-    if (!notebook)
-        add_block(ws, block, resp, thread);
+                                         &rows, ws->strip + (size_t)thread * MIXFILL_STRIP * kp);
+    if (ws->options->notebook)
+        return;
+    /* while the block's responsibilities are in cache */
+    mixfill_pairs pairs = mixfill_blocks_pairs(ws->blocks, ws->ratings, i);
+    mixfill_accumulators_add(&ws->acc, ws->estep.kernels, &pairs, resp, ws->grid, thread);
 }
 
 void mixfill_em_zero(mixfill_workspace *ws) {

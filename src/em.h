@@ -21,26 +21,29 @@ mixfill_status mixfill_params_init(mixfill_params *p, int32_t n_items, int32_t n
                                    mixfill_error *err);
 void mixfill_params_clear(mixfill_params *p);
 
-/* Items whose means are updated together; fixes the order of the sums over items. */
-enum { MIXFILL_ITEM_CHUNK = 256 };
+/* Common items whose means are updated together. */
+enum { MIXFILL_ITEM_CHUNK = 32 };
 
 typedef struct mixfill_workspace {
     const mixfill_ratings *ratings;
     const mixfill_options *options;
-    int32_t threads, n_chunks, max_block_users;
+    int32_t threads;
+    int32_t n_chunks; /* of common items; of all items in the notebook's arithmetic */
     size_t kp;
     mixfill_blocks *blocks;
     mixfill_estep estep;
     mixfill_memory memory;    /* as planned */
-    mixfill_accumulators acc; /* empty in the notebook's arithmetic */
-    double *grid;             /* (D,2) rounding constants of s0 and s1, by rank */
-    double *resp;             /* (T,max_block_users,kp); (N,kp) in the notebook's arithmetic */
+    mixfill_accumulators acc; /* of the common items; empty in the notebook's arithmetic */
+    double *grid;             /* (D,2) rounding constants of s0 and s1, by rank; 0 for rare items */
+    double *resp;             /* (N,kp) */
     double *strip;            /* (T,MIXFILL_STRIP,kp) */
     double *block_sums;       /* (n_blocks,3,kp) partial sums of resp, distance and cells */
     double *block_ll;         /* (n_blocks) partial log-likelihoods */
-    double *chunk_sums;       /* (max(n_chunks,2),kp) change of the distances by the new means */
-    double *chunk_scratch;    /* (T,MIXFILL_ITEM_CHUNK,3,kp), the notebook's sums; else NULL */
-    double *sums;             /* (3,kp) sum_u resp, resp * distance, resp * cells */
+    double *changes;   /* (n_chunks + n_rare_blocks,kp) of the distances by the new means; fixes
+                          the order of that sum */
+    double *item_sums; /* (T,MIXFILL_RARE_ITEMS,2,kp) of a rare block; in the notebook's
+                          arithmetic (T,MIXFILL_ITEM_CHUNK,3,kp) of a chunk */
+    double *sums;      /* (3,kp) sum_u resp, resp * distance, resp * cells */
 } mixfill_workspace;
 
 /* Build the index and every buffer. ratings and options are borrowed.
@@ -53,12 +56,13 @@ void mixfill_workspace_clear(mixfill_workspace *ws);
  * nothing. */
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
 
-/* The parts of an iteration, for the benches: clear the accumulators; E-step of a block and, unless
- * in the notebook's arithmetic, its moments into them, as thread `thread`. */
+/* The parts of an iteration, for the benches: clear the accumulators; E-step of a user block and,
+ * unless in the notebook's arithmetic, the moments of its common items into them, as thread
+ * `thread`. */
 void mixfill_em_zero(mixfill_workspace *ws);
 void mixfill_em_block(mixfill_workspace *ws, int32_t block, int32_t thread);
 
-/* M-step of `classic` from the accumulators and ws->sums (DESIGN 1.1). */
+/* M-step of `classic` from the accumulators, the responsibilities and ws->sums (DESIGN 1.1). */
 void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p);
 
 /* M-step of the notebook's arithmetic from all responsibilities and ws->sums (DESIGN 1.2). */

@@ -138,7 +138,8 @@ mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int3
                           .code = ratings->code,
                           .level = ratings->level,
                           .value = ratings->value,
-                          .n_rows = n};
+                          .n_rows = n,
+                          .n_ratings = ratings->nnz};
 }
 
 /* Scratch of one thread in mixfill_posterior: a strip of distances, one of responsibilities, sums.

@@ -15,16 +15,18 @@ typedef struct mixfill_rows {
     const double *level; /* (256) */
     const double *value;
     int32_t n_rows;
+    int64_t n_ratings; /* of col and the values, at least row_ptr[n_rows] */
 } mixfill_rows;
 
-/* Pairs of (block, item) with their ratings, as in mixfill_blocks; offsets are relative to
- * the block. */
+/* Pairs of (block, item) with their ratings, as in mixfill_blocks; offsets are relative to the
+ * block. */
 typedef struct mixfill_pairs {
-    const int32_t *item; /* (n_items) rows of grid, and of acc unless packed */
-    const uint32_t *end; /* (n_items) */
-    uint32_t begin;      /* of the first pair's ratings */
-    bool packed;         /* pair i goes to row i of acc */
-    const uint16_t *user;
+    const int32_t *item;  /* (n_items) rows of grid, and of acc unless packed */
+    const uint32_t *end;  /* (n_items) */
+    uint32_t begin;       /* of the first pair's ratings */
+    bool packed;          /* pair i goes to row i of acc */
+    const uint16_t *near; /* users, or NULL and far set */
+    const int32_t *far;
     const uint8_t *code;
     const double *level;
     const double *value;
@@ -58,12 +60,17 @@ typedef struct mixfill_kernels {
                                const double *restrict distance, const mixfill_rows *rows,
                                const mixfill_densities *p, size_t kp);
 
-    /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, users ascending; each is rounded
-     * to its grid, (s + b) - b with grid (D,2), and added to acc (D,2,kp), or (n_items,2,kp) when
-     * packed. resp (users of
-     * block,kp). */
+    /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, the users in a fixed order; each
+     * is rounded to its grid, (s + b) - b with grid (D,2), where b is 0 not at all, and added to
+     * acc (D,2,kp), or (n_items,2,kp) when packed. resp (users,kp). */
     void (*add_moments)(double *restrict acc, const mixfill_pairs *pairs,
                         const double *restrict resp, const double *restrict grid, size_t kp);
+
+    /* New means of an item, mu (kp) = s1 / s0 where s0 >= min_support and > 0, from its sums
+     * (2,kp); and to change (kp) is added what that changes in sum_u resp_uk d_uk: -2 dmu (s1 -
+     * mu_old s0) + dmu^2 s0 (DESIGN 1.1). */
+    void (*update_means)(double *restrict mu, double *restrict change, const double *restrict sums,
+                         double min_support, size_t kp);
 } mixfill_kernels;
 
 /* The kernels to use here: the best this machine has, or what MIXFILL_ISA (v1, v3, v4; generic off

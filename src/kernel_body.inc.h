@@ -34,13 +34,18 @@ INLINE const vec *vectors(const double *p) {
     return (const vec *)(const void *)p;
 }
 
-/* (x - mu)^2 of rating e, or mu^2, to n vectors of sums; `last` bounds what is prefetched. */
-INLINE void add_square(vec *sum, const mixfill_rows *rows, int64_t e, int64_t last,
-                       const double *restrict mu, size_t kp, int n, int with_x, int coded) {
-    int64_t ahead = e + PREFETCH_AHEAD < last ? e + PREFETCH_AHEAD : last;
-    const double *next = mu + (size_t)rows->col[ahead] * kp;
+/* The lines of n vectors. */
+INLINE void prefetch(const double *p, int n) {
     for (int byte = 0; byte < n * VECTOR_BYTES; byte += LINE_BYTES)
-        __builtin_prefetch((const char *)next + byte);
+        __builtin_prefetch((const char *)p + byte);
+}
+
+/* (x - mu)^2 of rating e, or mu^2, to n vectors of sums. ahead: how many ratings further mu is
+ * prefetched, 0 not at all. */
+INLINE void add_square(vec *sum, const mixfill_rows *rows, int64_t e, const double *restrict mu,
+                       size_t kp, int n, int ahead, int with_x, int coded) {
+    if (ahead > 0)
+        prefetch(mu + (size_t)rows->col[e + ahead] * kp, n);
     const vec *m = vectors(mu + (size_t)rows->col[e] * kp);
     double x = with_x ? rating(coded, rows->code, rows->level, rows->value, e) : 0;
     for (int v = 0; v < n; v++) {
@@ -53,36 +58,42 @@ INLINE void add_square(vec *sum, const mixfill_rows *rows, int64_t e, int64_t la
 
 /* Row i, n vectors of lanes: rating e of the row goes to chain e modulo `chains`. */
 INLINE void sum_row(double *restrict out, const mixfill_rows *rows, int32_t i,
-                    const double *restrict mu, size_t kp, int n, int chains, int with_x,
+                    const double *restrict mu, size_t kp, int n, int chains, int ahead, int with_x,
                     int coded) {
     vec sum[GROUP * CHAINS];
     int64_t e = rows->row_ptr[i], end = rows->row_ptr[i + 1];
-    int64_t last = rows->row_ptr[rows->n_rows] - 1;
     for (int v = 0; v < n * chains; v++)
         sum[v] = (vec){0};
     for (; e + chains <= end; e += chains)
         for (int c = 0; c < chains; c++)
-            add_square(sum + c * n, rows, e + c, last, mu, kp, n, with_x, coded);
+            add_square(sum + c * n, rows, e + c, mu, kp, n, ahead, with_x, coded);
     for (int c = 0; c < chains - 1; c++)
         if (e + c < end)
-            add_square(sum + c * n, rows, e + c, last, mu, kp, n, with_x, coded);
+            add_square(sum + c * n, rows, e + c, mu, kp, n, ahead, with_x, coded);
     for (int v = n; v < n * chains; v++)
         sum[v % n] += sum[v];
     memcpy(out, sum, (size_t)n * sizeof sum[0]);
 }
 
+INLINE void sum_lanes(double *restrict out, const mixfill_rows *rows, int32_t i,
+                      const double *restrict mu, size_t kp, int ahead, int with_x, int coded) {
+    size_t lane = 0;
+    for (; lane + WIDE <= kp; lane += WIDE)
+        sum_row(out + lane, rows, i, mu + lane, kp, GROUP, CHAINS / 2, ahead, with_x, coded);
+    for (; lane + HALF <= kp; lane += HALF)
+        sum_row(out + lane, rows, i, mu + lane, kp, GROUP / 2, CHAINS, ahead, with_x, coded);
+    for (; lane < kp; lane += ONE)
+        sum_row(out + lane, rows, i, mu + lane, kp, 1, CHAINS, ahead, with_x, coded);
+}
+
+/* What would be prefetched for the last rows stands behind the ratings' end. */
 INLINE void sum_rows(double *restrict out, const mixfill_rows *rows, const double *restrict mu,
                      size_t kp, int with_x, int coded) {
-    for (int32_t i = 0; i < rows->n_rows; i++) {
-        double *row = out + (size_t)i * kp;
-        size_t lane = 0;
-        for (; lane + WIDE <= kp; lane += WIDE)
-            sum_row(row + lane, rows, i, mu + lane, kp, GROUP, CHAINS / 2, with_x, coded);
-        for (; lane + HALF <= kp; lane += HALF)
-            sum_row(row + lane, rows, i, mu + lane, kp, GROUP / 2, CHAINS, with_x, coded);
-        for (; lane < kp; lane += ONE)
-            sum_row(row + lane, rows, i, mu + lane, kp, 1, CHAINS, with_x, coded);
-    }
+    for (int32_t i = 0; i < rows->n_rows; i++)
+        if (rows->row_ptr[i + 1] + PREFETCH_AHEAD <= rows->n_ratings)
+            sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, PREFETCH_AHEAD, with_x, coded);
+        else
+            sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, 0, with_x, coded);
 }
 
 static void squared_error(double *restrict sse, const mixfill_rows *rows, const double *restrict mu,
@@ -98,10 +109,16 @@ static void squared_norm(double *restrict sums, const mixfill_rows *rows, const 
     sum_rows(sums, rows, mu, kp, 0, 0);
 }
 
-/* resp and resp x of rating e to n vectors of sums of each. */
-INLINE void add_moment(vec *s0, vec *s1, const mixfill_pairs *pairs, uint32_t e,
-                       const double *restrict resp, size_t kp, int n, int coded) {
-    const vec *r = vectors(resp + (size_t)pairs->user[e] * kp);
+/* resp and resp x of rating e to n vectors of sums of each. Users of all blocks (far) are
+ * prefetched; `last` bounds that. */
+INLINE void add_moment(vec *s0, vec *s1, const mixfill_pairs *pairs, uint32_t e, uint32_t last,
+                       const double *restrict resp, size_t kp, int n, int coded, int far) {
+    size_t user = far ? (size_t)pairs->far[e] : pairs->near[e];
+    if (far) {
+        uint32_t ahead = last - e > PREFETCH_AHEAD ? e + PREFETCH_AHEAD : last;
+        prefetch(resp + (size_t)pairs->far[ahead] * kp, n);
+    }
+    const vec *r = vectors(resp + user * kp);
     double x = rating(coded, pairs->code, pairs->level, pairs->value, e);
     for (int v = 0; v < n; v++) {
         s0[v] += r[v];
@@ -112,16 +129,17 @@ INLINE void add_moment(vec *s0, vec *s1, const mixfill_pairs *pairs, uint32_t e,
 /* One pair, n vectors of lanes: sums in registers, then one rounded read-modify-write. */
 INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, uint32_t begin, uint32_t end,
                      const double *restrict resp, const double *restrict grid, size_t kp, int n,
-                     int chains, int coded) {
+                     int chains, int coded, int far) {
     vec s0[GROUP * CHAINS], s1[GROUP * CHAINS];
-    uint32_t e = begin;
+    uint32_t e = begin, last = pairs->end[pairs->n_items - 1] - 1;
     for (int v = 0; v < n * chains; v++)
         s0[v] = s1[v] = (vec){0};
     for (; end - e >= (uint32_t)chains; e += (uint32_t)chains)
         for (int c = 0; c < chains; c++)
-            add_moment(s0 + c * n, s1 + c * n, pairs, e + (uint32_t)c, resp, kp, n, coded);
+            add_moment(s0 + c * n, s1 + c * n, pairs, e + (uint32_t)c, last, resp, kp, n, coded,
+                       far);
     for (; e < end; e++)
-        add_moment(s0, s1, pairs, e, resp, kp, n, coded);
+        add_moment(s0, s1, pairs, e, last, resp, kp, n, coded, far);
     for (int v = n; v < n * chains; v++) {
         s0[v % n] += s0[v];
         s1[v % n] += s1[v];
@@ -134,7 +152,7 @@ INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, uint32_t 
 }
 
 INLINE void add_pairs(double *restrict acc, const mixfill_pairs *pairs, const double *restrict resp,
-                      const double *restrict grid, size_t kp, int coded) {
+                      const double *restrict grid, size_t kp, int coded, int far) {
     uint32_t begin = pairs->begin;
     for (int32_t i = 0; i < pairs->n_items; i++) {
         size_t j = (size_t)pairs->item[i];
@@ -143,21 +161,31 @@ INLINE void add_pairs(double *restrict acc, const mixfill_pairs *pairs, const do
         const double *g = grid + j * 2;
         size_t lane = 0;
         for (; lane + WIDE <= kp; lane += WIDE)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP, 1, coded);
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP, 1, coded, far);
         for (; lane + HALF <= kp; lane += HALF)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP / 2, CHAINS / 2, coded);
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP / 2, CHAINS / 2, coded,
+                     far);
         for (; lane < kp; lane += ONE)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, 1, CHAINS, coded);
+            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, 1, CHAINS, coded, far);
         begin = end;
     }
 }
 
 static void add_moments(double *restrict acc, const mixfill_pairs *pairs,
                         const double *restrict resp, const double *restrict grid, size_t kp) {
-    if (pairs->code != NULL)
-        add_pairs(acc, pairs, resp, grid, kp, 1);
+    if (pairs->code != NULL && pairs->near != NULL)
+        add_pairs(acc, pairs, resp, grid, kp, 1, 0);
+    else if (pairs->code != NULL)
+        add_pairs(acc, pairs, resp, grid, kp, 1, 1);
+    else if (pairs->near != NULL)
+        add_pairs(acc, pairs, resp, grid, kp, 0, 0);
     else
-        add_pairs(acc, pairs, resp, grid, kp, 0);
+        add_pairs(acc, pairs, resp, grid, kp, 0, 1);
+}
+
+/* Lanes of a where take, else of b. */
+INLINE vec choose(mask take, vec a, vec b) {
+    return (vec)(((mask)a & take) | ((mask)b & ~take));
 }
 
 /* exp of x <= 0, within 2 ulp; 0 below the smallest normal result, NaN for NaN. x = n log 2 + r
@@ -181,12 +209,6 @@ INLINE vec exp_of(vec x) {
     return (vec)(((bits)p + ((bits)shifted << 52)) & ~(bits)tiny);
 }
 
-/* The larger lanes of a and b; a's where either is NaN. */
-INLINE vec larger(vec a, vec b) {
-    mask take = b > a;
-    return (vec)(((mask)b & take) | ((mask)a & ~take));
-}
-
 /* L of a row into resp; returns the largest. */
 INLINE double log_densities(vec *resp, const vec *distance, double cells,
                             const mixfill_densities *p, size_t n) {
@@ -195,7 +217,7 @@ INLINE double log_densities(vec *resp, const vec *distance, double cells,
     vec most = {0};
     for (size_t v = 0; v < n; v++) {
         resp[v] = weight[v] - cells * norm[v] - distance[v] * half_prec[v];
-        most = v == 0 ? resp[0] : larger(most, resp[v]);
+        most = v == 0 ? resp[0] : choose(resp[v] > most, resp[v], most);
     }
     double max = most[0];
     for (size_t i = 1; i < ONE; i++)
@@ -231,10 +253,24 @@ static double responsibilities(double *restrict resp, double *restrict sums,
     return log_likelihood;
 }
 
+static void update_means(double *restrict mu, double *restrict change, const double *restrict sums,
+                         double min_support, size_t kp) {
+    vec *m = (vec *)(void *)mu, *c = (vec *)(void *)change;
+    const vec *s0 = vectors(sums), *s1 = vectors(sums + kp);
+    const vec zero = {0};
+    for (size_t v = 0; v < kp / ONE; v++) {
+        mask take = (s0[v] >= min_support) & (s0[v] > zero);
+        vec updated = choose(take, s1[v] / s0[v], m[v]), delta = updated - m[v];
+        c[v] += delta * delta * s0[v] - 2 * delta * (s1[v] - m[v] * s0[v]);
+        m[v] = updated;
+    }
+}
+
 const mixfill_kernels KERNELS = {
     .name = KERNELS_NAME,
     .squared_error = squared_error,
     .squared_norm = squared_norm,
     .responsibilities = responsibilities,
     .add_moments = add_moments,
+    .update_means = update_means,
 };

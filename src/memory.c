@@ -1,10 +1,12 @@
 /* The memory plan of a fit. */
 #include "memory.h"
 
-#include "accumulators.h"
-#include "estep.h"
+#include "em.h"
 #include "model.h"
 #include "par.h"
+
+/* Accumulators of this size are always worth it. */
+enum { SMALL = 1 << 24 };
 
 /* Bytes of the model while it is made, which has users whether they are kept or not. */
 static size_t model_size(const mixfill_ratings *r, int32_t n_components) {
@@ -17,16 +19,16 @@ static size_t workspace_size(const mixfill_ratings *r, const mixfill_blocks *b,
                              const mixfill_options *o, int32_t threads) {
     size_t row = mixfill_padded(o->n_components) * sizeof(double);
     size_t t = (size_t)threads, d = (size_t)r->n_items;
-    size_t users = o->notebook ? (size_t)r->n_users : t * (size_t)mixfill_blocks_max_users(b);
+    size_t own = o->notebook ? MIXFILL_ITEM_CHUNK * 3 : MIXFILL_RARE_ITEMS * 2;
     size_t grid = 2 * d * sizeof(double), column_sums = d * sizeof(double);
-    return 2 * d * row + users * row + t * MIXFILL_STRIP * row + 3 * (size_t)b->n_blocks * row +
-           grid + column_sums;
+    return 2 * d * row + (size_t)r->n_users * row + t * (MIXFILL_STRIP + own) * row +
+           3 * (size_t)b->n_blocks * row + grid + column_sums;
 }
 
 mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *ratings,
                                    const mixfill_blocks *blocks, const mixfill_options *options,
                                    mixfill_error *err) {
-    int32_t threads = mixfill_par_threads(options->threads), d = ratings->n_items;
+    int32_t threads = mixfill_par_threads(options->threads), common = blocks->n_common;
     size_t kp = mixfill_padded(options->n_components), most = options->max_memory;
     mixfill_memory m = {.ratings = mixfill_ratings_bytes(ratings),
                         .index = blocks->bytes,
@@ -34,13 +36,13 @@ mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *r
                         .threads = threads};
     size_t fixed =
         m.ratings + m.index + m.model + workspace_size(ratings, blocks, options, threads);
-    size_t budget = m.ratings;
+    size_t budget = m.ratings > SMALL ? m.ratings : SMALL;
     if (most > 0 && most - (most < fixed ? most : fixed) < budget)
         budget = most - (most < fixed ? most : fixed);
     if (!options->notebook) {
-        m.n_hot =
-            mixfill_accumulators_n_hot(blocks->count, d, blocks->n_blocks, threads, kp, budget);
-        m.accumulators = mixfill_accumulators_bytes(d, m.n_hot, threads, kp);
+        m.n_hot = mixfill_accumulators_n_hot(blocks->count, common, blocks->n_blocks, threads, kp,
+                                             budget);
+        m.accumulators = mixfill_accumulators_bytes(common, m.n_hot, threads, kp);
     }
     m.total = fixed + m.accumulators;
     if (most > 0 && m.total > most)

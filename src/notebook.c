@@ -23,12 +23,12 @@ static inline void add_double_double(double *high, double *low, double x) {
     *low = tail - (*high - sum);
 }
 
-/* First pair of a block whose rank is at least `rank`. */
-static int64_t first_pair(const mixfill_blocks *b, const mixfill_block *block, int32_t rank) {
-    int64_t lo = block->first_item, hi = lo + block->n_items;
+/* First pair whose rank is at least `rank`. */
+static int32_t first_pair(const mixfill_pairs *pairs, int32_t rank) {
+    int32_t lo = 0, hi = pairs->n_items;
     while (lo < hi) {
-        int64_t mid = lo + (hi - lo) / 2;
-        if (b->item[mid] < rank)
+        int32_t mid = lo + (hi - lo) / 2;
+        if (pairs->item[mid] < rank)
             lo = mid + 1;
         else
             hi = mid;
@@ -36,17 +36,16 @@ static int64_t first_pair(const mixfill_blocks *b, const mixfill_block *block, i
     return lo;
 }
 
-/* Add the ratings of one (block, item) pair to row `at` of the sums. */
-static void add_pair(const mixfill_workspace *ws, const chunk_sums *sums, size_t at,
-                     const mixfill_block *block, int64_t pair) {
-    const mixfill_blocks *b = ws->blocks;
-    size_t kp = ws->kp;
-    int64_t begin = pair > block->first_item ? b->end[pair - 1] : 0;
+/* Add the ratings of one (block, item) pair to row `at` of the sums; block_resp holds the
+ * responsibilities of the block's users. */
+static void add_pair(const chunk_sums *sums, size_t at, const mixfill_pairs *pairs, int32_t pair,
+                     const double *block_resp, size_t kp) {
+    uint32_t begin = pair > 0 ? pairs->end[pair - 1] : 0;
     double *high = sums->high + at * kp, *low = sums->low + at * kp, *s1 = sums->s1 + at * kp;
-    for (int64_t e = begin; e < b->end[pair]; e++) {
-        int64_t i = block->first_rating + e;
-        double x = b->code != NULL ? ws->ratings->level[b->code[i]] : b->value[i];
-        const double *resp = ws->resp + ((size_t)block->first_user + b->user[i]) * kp;
+    for (uint32_t e = begin; e < pairs->end[pair]; e++) {
+        double x = pairs->code != NULL ? pairs->level[pairs->code[e]] : pairs->value[e];
+        size_t user = pairs->near != NULL ? pairs->near[e] : (size_t)pairs->far[e];
+        const double *resp = block_resp + user * kp;
         for (size_t k = 0; k < kp; k++) {
             add_double_double(&high[k], &low[k], resp[k]);
             s1[k] += resp[k] * x;
@@ -57,11 +56,11 @@ static void add_pair(const mixfill_workspace *ws, const chunk_sums *sums, size_t
 static void sum_chunk(const mixfill_workspace *ws, const chunk_sums *sums, int32_t first,
                       int32_t end) {
     const mixfill_blocks *b = ws->blocks;
-    for (int32_t i = 0; i < b->n_blocks; i++) {
-        const mixfill_block *block = &b->block[i];
-        int64_t stop = block->first_item + block->n_items;
-        for (int64_t pair = first_pair(b, block, first); pair < stop && b->item[pair] < end; pair++)
-            add_pair(ws, sums, (size_t)(b->item[pair] - first), block, pair);
+    for (int32_t i = 0; i < b->n_blocks + b->n_rare_blocks; i++) {
+        mixfill_pairs pairs = mixfill_blocks_pairs(b, ws->ratings, i);
+        const double *resp = ws->resp + (size_t)b->block[i].first_user * ws->kp;
+        for (int32_t p = first_pair(&pairs, first); p < pairs.n_items && pairs.item[p] < end; p++)
+            add_pair(sums, (size_t)(pairs.item[p] - first), &pairs, p, resp, ws->kp);
     }
 }
 
@@ -91,7 +90,7 @@ static void update_chunk(const mixfill_workspace *ws, mixfill_params *p, int32_t
 void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_params *p) {
     size_t kp = ws->kp;
     const double *distance = ws->sums + kp, *cells = ws->sums + 2 * kp;
-    double *total = ws->chunk_sums; /* holds at least (2,kp), and is free here */
+    double *total = ws->strip; /* holds more than (2,kp), and is free here */
     memset(total, 0, 2 * kp * sizeof *total);
     for (size_t u = 0; u < (size_t)ws->ratings->n_users; u++)
         for (size_t k = 0; k < kp; k++)
@@ -103,6 +102,6 @@ void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_params *p) {
     shared(ws, p, total, kp)
     for (int32_t chunk = 0; chunk < ws->n_chunks; chunk++) {
         size_t t = (size_t)mixfill_par_thread_id();
-        update_chunk(ws, p, chunk, ws->chunk_scratch + t * MIXFILL_ITEM_CHUNK * 3 * kp, total);
+        update_chunk(ws, p, chunk, ws->item_sums + t * MIXFILL_ITEM_CHUNK * 3 * kp, total);
     }
 }

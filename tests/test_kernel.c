@@ -55,7 +55,7 @@ enum { N_WIDTHS = sizeof widths / sizeof widths[0] };
 static void check_rows(const mixfill_kernels *kernels, const mixfill_ratings *r, size_t kp) {
     static double sse[USERS * MAX_KP], norm[USERS * MAX_KP];
     double *mu = random_doubles(ITEMS * kp, 3);
-    mixfill_rows rows = {r->row_ptr, r->col, r->code, r->level, r->value, r->n_users};
+    mixfill_rows rows = {r->row_ptr, r->col, r->code, r->level, r->value, r->n_users, r->nnz};
     kernels->squared_error(sse, &rows, mu, kp);
     kernels->squared_norm(norm, &rows, mu, kp);
     for (size_t u = 0; u < USERS; u++)
@@ -185,8 +185,9 @@ static void naive_pair(double *out, const mixfill_pairs *p, int32_t i, const dou
         double s0 = 0, s1 = 0;
         for (uint32_t e = begin; e < p->end[i]; e++) {
             double x = p->code != NULL ? p->level[p->code[e]] : p->value[e];
-            s0 += resp[p->user[e] * kp + k];
-            s1 += resp[p->user[e] * kp + k] * x;
+            size_t u = p->near != NULL ? p->near[e] : (size_t)p->far[e];
+            s0 += resp[u * kp + k];
+            s1 += resp[u * kp + k] * x;
         }
         volatile double r0 = s0 + grid[2 * p->item[i]], r1 = s1 + grid[2 * p->item[i] + 1];
         out[k] = r0 - grid[2 * p->item[i]];
@@ -218,9 +219,12 @@ static void check_mstep(const mixfill_kernels *kernels) {
     static const uint16_t user[] = {0, 49, 3, 1, 2, 3, 4, 5, 6, 10, 20, 30};
     static const uint8_t code[] = {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
     static const double level[256] = {0.5, -3, 4.25};
+    int32_t far[12];
     double value[12], grid[2 * ITEMS];
     for (int e = 0; e < 12; e++)
         value[e] = level[code[e]];
+    for (int e = 0; e < 12; e++)
+        far[e] = user[e];
     for (int j = 0; j < ITEMS; j++) {
         grid[2 * j] = mixfill_grid(USERS);
         grid[2 * j + 1] = mixfill_grid(USERS * 4.25);
@@ -228,10 +232,16 @@ static void check_mstep(const mixfill_kernels *kernels) {
     for (size_t w = 0; w < N_WIDTHS; w++) {
         double *resp = random_doubles(USERS * widths[w], 7);
         mixfill_pairs p = {
-            .item = item, .end = end, .user = user, .code = code, .level = level, .n_items = 4};
+            .item = item, .end = end, .near = user, .code = code, .level = level, .n_items = 4};
         check_pairs(kernels, &p, resp, grid, widths[w]);
         p.code = NULL;
         p.value = value;
+        check_pairs(kernels, &p, resp, grid, widths[w]);
+        p.near = NULL;
+        p.far = far;
+        check_pairs(kernels, &p, resp, grid, widths[w]);
+        p.code = code;
+        p.value = NULL;
         check_pairs(kernels, &p, resp, grid, widths[w]);
         p.packed = true;
         p.item++;
@@ -241,6 +251,39 @@ static void check_mstep(const mixfill_kernels *kernels) {
         check_pairs(kernels, &p, resp, grid, widths[w]);
         mixfill_free(resp);
     }
+}
+
+/* Supports below, at and above the least, and 0. */
+static void check_update(const mixfill_kernels *kernels) {
+    static const double support[] = {0, 0.5, 1, 1.5, 0, 1e-16, 7, 0.999999};
+    for (size_t w = 0; w < N_WIDTHS; w++)
+        for (double least = 0; least < 2; least++) {
+            size_t kp = widths[w];
+            double *mu = random_doubles(kp, 1), *old = random_doubles(kp, 1);
+            double *change = random_doubles(kp, 2), *before = random_doubles(kp, 2);
+            double *sums = random_doubles(2 * kp, 3);
+            for (size_t k = 0; k < kp; k++) {
+                sums[k] = support[k % 8];
+                sums[kp + k] *= sums[k];
+            }
+            kernels->update_means(mu, change, sums, least, kp);
+            for (size_t k = 0; k < kp; k++) {
+                double s0 = sums[k], s1 = sums[kp + k], delta = s1 / s0 - old[k];
+                bool moves = s0 > 0 && s0 >= least;
+                double want = delta * delta * s0 - 2 * delta * (s1 - old[k] * s0);
+                cr_expect_eq(mu[k], moves ? s1 / s0 : old[k]);
+                support_close("change", change[k], before[k] + (moves ? want : 0), 1e-14);
+            }
+            mixfill_free(mu);
+            mixfill_free(old);
+            mixfill_free(change);
+            mixfill_free(before);
+            mixfill_free(sums);
+        }
+}
+
+Test(kernel, update) {
+    for_each_isa(check_update);
 }
 
 Test(kernel, mstep) {
@@ -300,7 +343,7 @@ static void sums_of_blocks(double *out, const mixfill_kernels *kernels, int32_t 
     static const uint8_t code[] = {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
     static const double level[256] = {0.3, -3.1, 4.7};
     mixfill_pairs p = {
-        .item = item, .end = end, .user = user, .code = code, .level = level, .n_items = 8};
+        .item = item, .end = end, .near = user, .code = code, .level = level, .n_items = 8};
     double *resp = random_doubles(USERS * 16, 7), grid[2 * ITEMS];
     mixfill_accumulators a;
     for (int j = 0; j < 2 * ITEMS; j++)
@@ -364,7 +407,7 @@ static mixfill_model *fit_within(const mixfill_ratings *r, size_t max_memory) {
 }
 
 Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
-    support_random spec = {.n = 900, .d = 200, .density = 0.2, .levels = 9, .low = 1, .step = 0.5};
+    support_random spec = {.n = 900, .d = 200, .density = 0.5, .levels = 9, .low = 1, .step = 0.5};
     support_matrix matrix = support_matrix_random(&spec);
     mixfill_ratings *r = support_ratings(&matrix);
     mixfill_options o;
