@@ -13,7 +13,7 @@
 enum {
     MIXFILL_BLOCK_MAX_USERS = 4096,
     MIXFILL_BLOCK_RATINGS = 1 << 17, /* aimed at */
-    MIXFILL_MIN_BLOCKS = 64,
+    MIXFILL_MIN_BLOCKS = 256,
     MIXFILL_COMMON_RATINGS = 4, /* per block make an item common; 2 to 8 cost alike */
     MIXFILL_RARE_ITEMS = 128,
     MIXFILL_RARE_RATINGS = 1 << 14
@@ -43,7 +43,7 @@ typedef struct mixfill_blocks {
     size_t bytes;
 } mixfill_blocks;
 
-/* Cut and sort. The cut depends on the ratings only: at least min(N, 64) blocks of nearly equal
+/* Cut and sort. The cut depends on the ratings only: at least min(N, 256) blocks of nearly equal
  * numbers of ratings, none of more than 4096 users. threads: for the sorts. MIXFILL_ERR_NOMEM.
  * Cost: O(nnz + n_blocks n_common) time, O(D) scratch per thread. */
 mixfill_status mixfill_blocks_create(mixfill_blocks **out, const mixfill_ratings *ratings,

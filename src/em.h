@@ -62,6 +62,9 @@ double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
 void mixfill_em_zero(mixfill_workspace *ws);
 void mixfill_em_block(mixfill_workspace *ws, int32_t block, int32_t thread);
 
+/* One of the n_rare_blocks + n_chunks parts of the M-step's new means, as thread `thread`. */
+void mixfill_mstep_part(mixfill_workspace *ws, mixfill_params *p, int32_t part, int32_t thread);
+
 /* M-step of `classic` from the accumulators, the responsibilities and ws->sums (DESIGN 1.1). */
 void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p);
 

@@ -5,9 +5,6 @@
 #include "model.h"
 #include "par.h"
 
-/* Accumulators of this size are always worth it. */
-enum { SMALL = 1 << 24 };
-
 /* Bytes of the model while it is made, which has users whether they are kept or not. */
 static size_t model_size(const mixfill_ratings *r, int32_t n_components) {
     return mixfill_model_bytes_of_shape(r->n_users, r->n_items, n_components, true) +
@@ -25,6 +22,12 @@ static size_t workspace_size(const mixfill_ratings *r, const mixfill_blocks *b,
            3 * (size_t)b->n_blocks * row + grid + column_sums;
 }
 
+size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
+    const size_t small = (size_t)1 << 24;
+    size_t bytes = mixfill_ratings_bytes(ratings);
+    return bytes > small ? bytes : small;
+}
+
 mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *ratings,
                                    const mixfill_blocks *blocks, const mixfill_options *options,
                                    mixfill_error *err) {
@@ -36,7 +39,7 @@ mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *r
                         .threads = threads};
     size_t fixed =
         m.ratings + m.index + m.model + workspace_size(ratings, blocks, options, threads);
-    size_t budget = m.ratings > SMALL ? m.ratings : SMALL;
+    size_t budget = mixfill_memory_budget(ratings);
     if (most > 0 && most - (most < fixed ? most : fixed) < budget)
         budget = most - (most < fixed ? most : fixed);
     if (!options->notebook) {

@@ -11,4 +11,8 @@ mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *r
                                    const mixfill_blocks *blocks, const mixfill_options *options,
                                    mixfill_error *err);
 
+/* Bytes of accumulators a fit takes where max_memory does not say otherwise: those of the ratings,
+ * or a few MB that are always worth it. */
+size_t mixfill_memory_budget(const mixfill_ratings *ratings);
+
 #endif

@@ -22,9 +22,10 @@ static void update_chunk(mixfill_workspace *ws, mixfill_params *p, int32_t chunk
 }
 
 /* Items of a rare block, whose moments are summed here. */
-static void update_rare(mixfill_workspace *ws, mixfill_params *p, int32_t block, double *change) {
-    size_t width = 2 * ws->kp, t = (size_t)mixfill_par_thread_id();
-    double *sums = ws->item_sums + t * MIXFILL_RARE_ITEMS * width;
+static void update_rare(mixfill_workspace *ws, mixfill_params *p, int32_t block, double *change,
+                        int32_t thread) {
+    size_t width = 2 * ws->kp;
+    double *sums = ws->item_sums + (size_t)thread * MIXFILL_RARE_ITEMS * width;
     mixfill_pairs pairs = mixfill_blocks_pairs(ws->blocks, ws->ratings, block);
     pairs.packed = true;
     memset(sums, 0, (size_t)pairs.n_items * width * sizeof *sums);
@@ -34,18 +35,21 @@ static void update_rare(mixfill_workspace *ws, mixfill_params *p, int32_t block,
 }
 
 /* Rare blocks take longest and come first. */
+void mixfill_mstep_part(mixfill_workspace *ws, mixfill_params *p, int32_t part, int32_t thread) {
+    int32_t rare = ws->blocks->n_rare_blocks;
+    double *change = ws->changes + (size_t)part * ws->kp;
+    memset(change, 0, ws->kp * sizeof *change);
+    if (part < rare)
+        update_rare(ws, p, ws->blocks->n_blocks + part, change, thread);
+    else
+        update_chunk(ws, p, part - rare, change);
+}
+
 static void update_means(mixfill_workspace *ws, mixfill_params *p) {
-    int32_t rare = ws->blocks->n_rare_blocks, n = rare + ws->n_chunks;
-#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none)                  \
-    shared(ws, p, rare, n)
-    for (int32_t i = 0; i < n; i++) {
-        double *change = ws->changes + (size_t)i * ws->kp;
-        memset(change, 0, ws->kp * sizeof *change);
-        if (i < rare)
-            update_rare(ws, p, ws->blocks->n_blocks + i, change);
-        else
-            update_chunk(ws, p, i - rare, change);
-    }
+    int32_t n = ws->blocks->n_rare_blocks + ws->n_chunks;
+#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws, p, n)
+    for (int32_t i = 0; i < n; i++)
+        mixfill_mstep_part(ws, p, i, mixfill_par_thread_id());
 }
 
 void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p) {

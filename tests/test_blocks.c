@@ -11,9 +11,9 @@ static const struct {
     double density;
     bool heavy;
 } shapes[] = {{1, 1, 1, false},       {1, 50, 0.5, false},   {63, 7, 0.4, false},
-              {64, 7, 0.4, false},    {65, 7, 0.4, true},    {1000, 30, 0.256, true},
+              {64, 7, 0.4, false},    {65, 7, 0.4, true},    {4000, 30, 0.256, true},
               {500, 300, 0.02, true}, {9000, 3, 0.3, false}, {200, 40, 0, false},
-              {70, 9000, 0.9, false}, {800, 20, 0.9, false}};
+              {70, 9000, 0.9, false}, {1500, 20, 0.9, false}};
 enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
 
 static mixfill_ratings *make(size_t shape) {
@@ -56,7 +56,7 @@ Test(blocks, every_user_is_in_one_block_and_none_is_too_large) {
             cr_expect_leq(held, r->nnz / b->n_blocks + 1 + heaviest, "shape %zu block %d", s, i);
         }
         cr_expect_eq(next, r->n_users);
-        cr_expect_geq(b->n_blocks, r->n_users < 64 ? r->n_users : 64);
+        cr_expect_geq(b->n_blocks, r->n_users < 256 ? r->n_users : 256);
         mixfill_blocks_free(b);
         mixfill_ratings_free(r);
     }

@@ -407,7 +407,7 @@ static mixfill_model *fit_within(const mixfill_ratings *r, size_t max_memory) {
 }
 
 Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
-    support_random spec = {.n = 900, .d = 200, .density = 0.5, .levels = 9, .low = 1, .step = 0.5};
+    support_random spec = {.n = 2500, .d = 100, .density = 0.5, .levels = 9, .low = 1, .step = 0.5};
     support_matrix matrix = support_matrix_random(&spec);
     mixfill_ratings *r = support_ratings(&matrix);
     mixfill_options o;
@@ -425,7 +425,7 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     size_t extra = (size_t)free_choice.n_hot * copies * 2 * 8 * sizeof(double);
     o.max_memory = free_choice.total - extra;
     cr_assert_eq(mixfill_fit_memory(&least, r, &o, &err), MIXFILL_OK, "%s", err.message);
-    cr_expect_eq(least.n_hot, parallel ? 0 : 200);
+    cr_expect_eq(least.n_hot, parallel ? 0 : 100);
     cr_expect_eq(least.total, o.max_memory);
     o.max_memory--;
     cr_expect_eq(mixfill_fit_memory(&least, r, &o, &err), MIXFILL_ERR_RANGE);
@@ -433,7 +433,7 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     for (int32_t k = 0; k < 5; k++) {
         double va = mixfill_model_var(a, k), vb = mixfill_model_var(b, k);
         cr_expect_arr_eq(&va, &vb, sizeof va);
-        for (int32_t j = 0; j < 200; j++)
+        for (int32_t j = 0; j < 100; j++)
             cr_expect_eq(mixfill_model_mean(a, k, j), mixfill_model_mean(b, k, j));
     }
     mixfill_model_free(a);
