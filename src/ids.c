@@ -93,6 +93,12 @@ static mixfill_status grow_slots(mixfill_ids *ids) {
     return MIXFILL_OK;
 }
 
+/* The small number that a key's word stands for, UINT32_MAX where it is none. */
+static uint32_t key_decimal(uint64_t word) {
+    size_t len = MIXFILL_WORD - (size_t)__builtin_clzll(word | 1) / 8;
+    return mixfill_word_decimal(word, len);
+}
+
 /* Make place for a number among the small ones, where the ids there are justify it. */
 static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
     size_t most = SMALL_FIRST + SMALL_PER_ID * (size_t)ids->n;
@@ -109,7 +115,7 @@ static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
     ids->small_cap = cap;
     for (size_t i = 0; i < ids->slot_cap; i++) { /* their slots are not looked at any more */
         const mixfill_id_slot *slot = &ids->slot[i];
-        uint32_t other = slot->entry != 0 ? mixfill_word_decimal(slot->word) : UINT32_MAX;
+        uint32_t other = slot->entry != 0 ? key_decimal(slot->word) : UINT32_MAX;
         if (other < cap)
             small[other] = slot->entry;
     }
@@ -150,7 +156,7 @@ static mixfill_status add_id(mixfill_ids *ids, const mixfill_id_key *key) {
 }
 
 mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key) {
-    uint32_t value = mixfill_word_decimal(key->word);
+    uint32_t value = key_decimal(key->word);
     if (value != UINT32_MAX && value >= ids->small_cap && grow_small(ids, value) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
     bool is_small = value < ids->small_cap;
@@ -193,8 +199,9 @@ int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
     if (len == 0)
         return -1;
     mixfill_id_key key = mixfill_id_key_make(id, len);
-    if (mixfill_word_decimal(key.word) < ids->small_cap)
-        return mixfill_ids_find_small(ids, key.word);
+    uint32_t value = key_decimal(key.word);
+    if (value < ids->small_cap)
+        return ids->small[value] - 1;
     return ids->slots_used > 0 ? probe(ids, &key)->entry - 1 : -1;
 }
 

@@ -54,13 +54,13 @@ static inline uint64_t mixfill_cut_word(uint64_t word, size_t len) {
     return word & UINT64_MAX >> (64 - 8 * len);
 }
 
-/* The value of an id of 1 to 8 bytes that is a canonical decimal, given by its word; UINT32_MAX
- * for any other word. */
-static inline uint32_t mixfill_word_decimal(uint64_t word) {
+/* The value of an id of 1 to 8 bytes that is a canonical decimal; UINT32_MAX for any other.
+ * word: its first byte lowest, whatever stands behind its end. */
+static inline uint32_t mixfill_word_decimal(uint64_t word, size_t len) {
     /* Digits, the last one in the highest byte, behind leading zeros. */
-    uint64_t x = (word ^ '0' * MIXFILL_IN_EACH_BYTE) << (__builtin_clzll(word | 1) & 56);
+    uint64_t x = (word ^ '0' * MIXFILL_IN_EACH_BYTE) << (64 - 8 * len);
     bool digits = ((x | (x + 0x76 * MIXFILL_IN_EACH_BYTE)) & 0x80 * MIXFILL_IN_EACH_BYTE) == 0;
-    bool padded = (word & 0xff) == '0' && word != '0';
+    bool padded = (word & 0xff) == '0' && len > 1;
     x = 10 * x + (x >> 8); /* two digits in every other byte, then four, then eight */
     x = ((x & UINT64_C(0xff000000ff)) * (100 + (UINT64_C(1000000) << 32)) +
          (x >> 16 & UINT64_C(0xff000000ff)) * (1 + (UINT64_C(10000) << 32))) >>
@@ -85,10 +85,10 @@ mixfill_id_key mixfill_id_key_make(const char *id, size_t len);
 /* The same as mixfill_ids_intern for a key. */
 mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key);
 
-/* The index of an id found without a probe, by its word; -1 where it is unknown or kept elsewhere.
- */
-static inline int32_t mixfill_ids_find_small(const mixfill_ids *ids, uint64_t word) {
-    uint32_t value = mixfill_word_decimal(word);
+/* The index of an id found without a probe, for mixfill_word_decimal's arguments; -1 where it is
+ * unknown or kept elsewhere. */
+static inline int32_t mixfill_ids_find_small(const mixfill_ids *ids, uint64_t word, size_t len) {
+    uint32_t value = mixfill_word_decimal(word, len);
     return value < ids->small_cap ? ids->small[value] - 1 : -1;
 }
 

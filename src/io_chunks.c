@@ -17,10 +17,15 @@ enum {
     MAX_PART_IDS = 1 << 17
 };
 
+/* For the loops that pay only where the compiler knows their arguments. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+#define LAST_BIT UINT64_C(0x8000000000000000)
+
 /* A way to write a rating in up to 8 bytes, and its level; word 0 is free. */
 typedef struct spelling {
     uint64_t word;
-    int32_t code; /* -1 unknown */
+    int32_t code;
 } spelling;
 
 /* A chunk and what is made of it. */
@@ -37,8 +42,6 @@ typedef struct piece {
     size_t width;       /* how often it stands there */
     size_t line_stops;  /* of a plain line, its end included */
     int64_t run_offset; /* line minus entry while lines follow each other */
-    uint64_t last_word; /* of the id in the first column met last, 0 none, and its number */
-    int32_t last_index;
     spelling spelling[SPELLINGS];
     const char *window; /* the stops listed are offsets from here, of which [next, n) are left */
     size_t next_stop, n_stops;
@@ -67,12 +70,29 @@ static inline uint64_t find_stops(const char *block, char delimiter) {
     return bits;
 }
 
+static inline unsigned count_bits(uint64_t x) {
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    return (unsigned)(((x + (x >> 4)) & 0x0f * MIXFILL_IN_EACH_BYTE) * MIXFILL_IN_EACH_BYTE >> 56);
+}
+
 /* List the stops of the bytes from `at` on. */
 static void list_stops(piece *p, const char *at, const char *end) {
+    enum { AT_ONCE = 4 };
     size_t n = 0, len = (size_t)(end - at) < WINDOW ? (size_t)(end - at) : WINDOW;
-    for (size_t i = 0; i < len; i += BLOCK)
-        for (uint64_t bits = find_stops(at + i, p->delimiter); bits != 0; bits &= bits - 1)
-            p->stop[n++] = (uint16_t)(i + (size_t)__builtin_ctzll(bits));
+    for (size_t i = 0; i < len; i += BLOCK) {
+        uint64_t bits = find_stops(at + i, p->delimiter);
+        unsigned count = count_bits(bits);
+        /* More are written than there are: a loop over each would end at a place hard to predict.
+         */
+        for (unsigned j = 0; j < count; j += AT_ONCE) {
+            for (unsigned k = 0; k < AT_ONCE; k++) {
+                p->stop[n + j + k] = (uint16_t)(i + (size_t)__builtin_ctzll(bits | LAST_BIT));
+                bits &= bits - 1;
+            }
+        }
+        n += count;
+    }
     while (n > 0 && p->stop[n - 1] >= len)
         n--;
     p->window = at;
@@ -91,39 +111,60 @@ static bool see_line(piece *p, const char *at, const char *end) {
 
 /* ---- plain lines ---- */
 
-/* The first three fields of a line that begins at `at` and whose stops are given; the byte behind
- * its newline, NULL where it is not plain. */
-static inline const char *cut_line(const piece *p, mixfill_field field[3], const char *at,
+/* A line's first three fields. */
+typedef struct plain_line {
+    mixfill_field field[3];
+    const char *next; /* the byte behind its newline */
+} plain_line;
+
+/* What plain lines look like, known to the compiler where it is one of the usual. */
+typedef struct shape {
+    size_t width, columns;
+} shape;
+
+/* Cut the line that begins at `at` and whose stops are given; false where it is not plain. */
+static ALWAYS_INLINE bool cut_line(const piece *p, plain_line *line, shape s, const char *at,
                                    const uint16_t *stop) {
-    size_t width = p->width, last = p->line_stops - 1;
-    for (size_t i = 0; i < last; i++)
-        if (p->window[stop[i]] != p->delimiter)
-            return NULL;
+    const char *text = p->window;
+    size_t last = s.width * (s.columns - 1);
+    for (size_t i = 0; i < last; i += s.width)
+        if (text[stop[i]] != p->delimiter ||
+            (s.width == 2 && (text[stop[i + 1]] != p->delimiter || stop[i + 1] != stop[i] + 1)))
+            return false;
     for (size_t i = 0; i < 3; i++) {
-        const char *end = p->window + stop[i * width];
-        field[i] = (mixfill_field){at, (size_t)(end - at)};
-        at = end + width;
+        const char *end = text + stop[i * s.width];
+        line->field[i] = (mixfill_field){at, (size_t)(end - at)};
+        at = end + s.width;
     }
-    if (width == 2)
-        for (size_t i = 0; i < last; i += 2)
-            if (stop[i + 1] != stop[i] + 1)
-                return NULL;
-    const char *end = p->window + stop[last];
-    if (p->d.n_columns == 4 &&
+    const char *end = text + stop[last];
+    if (s.columns == 4 &&
         (*at == p->quote || (at == end && p->d.format == MIXFILL_FORMAT_TRIPLETS)))
-        return NULL;
+        return false;
     end += *end == '\r';
-    return *end == '\n' ? end + 1 : NULL;
+    line->next = end + 1;
+    return *end == '\n';
 }
 
-/* The bytes of a field of 1 to 8 as a word; 0 for others. */
+/* A field of 1 to 8 bytes as a word, the last one highest; 0 for others. */
 static inline uint64_t field_word(mixfill_field f) {
-    uint64_t word = mixfill_load_word(f.text) & UINT64_MAX >> (-(8 * f.len) & 63);
-    return f.len - 1 < MIXFILL_WORD ? word : 0;
+    return f.len - 1 < MIXFILL_WORD ? mixfill_load_word(f.text) << (64 - 8 * f.len) : 0;
 }
 
-static inline spelling *find_spelling(piece *p, uint64_t word) {
+/* Where the spelling of a rating is kept, if it is one that is. */
+static inline spelling *spelling_slot(piece *p, uint64_t word) {
     return &p->spelling[word * UINT64_C(0x9E3779B97F4A7C15) >> 56];
+}
+
+/* A rating that was met before, written the same way; NULL where it is new. */
+static inline const spelling *find_spelling(piece *p, mixfill_field f) {
+    uint64_t word = field_word(f);
+    const spelling *s = spelling_slot(p, word);
+    return s->word == word && word != 0 ? s : NULL;
+}
+
+static inline int32_t find_small(const mixfill_ids *ids, mixfill_field f) {
+    return f.len - 1 < MIXFILL_WORD ? mixfill_ids_find_small(ids, mixfill_load_word(f.text), f.len)
+                                    : -1;
 }
 
 /* Numbers of a user and an item, added where they are new. */
@@ -155,8 +196,6 @@ static bool intern_columns(piece *p, int32_t index[2], const mixfill_field field
         return false;
     index[0] = number[swap];
     index[1] = number[!swap];
-    p->last_word = field_word(field[0]);
-    p->last_index = index[0];
     return true;
 }
 
@@ -177,47 +216,56 @@ static bool read_unusual(piece *p, const mixfill_field field[3], int64_t line) {
     p->run_offset = line - (b->n - 1);
     uint64_t word = field_word(field[2]);
     if (word != 0 && b->code != NULL)
-        *find_spelling(p, word) = (spelling){word, b->code[b->n - 1]};
+        *spelling_slot(p, word) = (spelling){word, b->code[b->n - 1]};
     return true;
 }
 
 /* Read the plain lines from `at` on whose stops are listed; the line behind them, which is not
  * plain or p->status says why not. There is room for all of them. */
-static const char *read_window(piece *p, const char *at, int64_t *line_number) {
+static ALWAYS_INLINE const char *read_window(piece *p, shape s, const char *at,
+                                             int64_t *line_number) {
     mixfill_builder *b = p->builder;
     bool swap = p->d.options->transpose;
-    const mixfill_ids *first = swap ? &b->items : &b->users;
-    const mixfill_ids *second = swap ? &b->users : &b->items;
+    const mixfill_ids *ids[2] = {swap ? &b->items : &b->users, swap ? &b->users : &b->items};
+    int32_t *column[2] = {swap ? b->item : b->user, swap ? b->user : b->item};
+    size_t line_stops = s.width * (s.columns - 1) + 1;
+    const uint16_t *stop = p->stop + p->next_stop, *last = p->stop + p->n_stops - line_stops;
     int64_t line = *line_number;
-    const uint16_t *stop = p->stop + p->next_stop;
-    const uint16_t *last = p->stop + p->n_stops - p->line_stops;
+    uint64_t last_id = 0;
+    int32_t index[2] = {-1, -1};
     for (; stop <= last; line++) {
-        mixfill_field field[3];
-        const char *next = cut_line(p, field, at, stop);
-        if (next == NULL)
+        plain_line l;
+        if (!cut_line(p, &l, s, at, stop))
             break;
-        uint64_t word = field_word(field[2]), id = field_word(field[0]);
-        const spelling *known = find_spelling(p, word);
-        if (known->word != word || known->code < 0 || line - b->n != p->run_offset) {
-            if (!read_unusual(p, field, line))
+        const spelling *known = find_spelling(p, l.field[2]);
+        int64_t n = b->n;
+        if (known == NULL || line - n != p->run_offset) {
+            const plain_line copy = l;
+            if (!read_unusual(p, copy.field, line))
                 break;
         } else {
-            int32_t index[2] = {id == p->last_word ? p->last_index
-                                                   : mixfill_ids_find_small(first, id),
-                                mixfill_ids_find_small(second, field_word(field[1]))};
-            if ((index[0] | index[1]) < 0 && !intern_columns(p, index, field, line))
-                break;
-            p->last_word = id;
-            p->last_index = index[0];
-            b->user[b->n] = index[swap];
-            b->item[b->n] = index[!swap];
+            uint64_t id = field_word(l.field[0]);
+            index[0] = id != 0 && id == last_id ? index[0] : find_small(ids[0], l.field[0]);
+            index[1] = find_small(ids[1], l.field[1]);
+            last_id = id;
+            if ((index[0] | index[1]) < 0) {
+                const plain_line copy = l;
+                int32_t number[2];
+                if (!intern_columns(p, number, copy.field, line))
+                    break;
+                index[0] = number[0];
+                index[1] = number[1];
+            }
+            column[0][n] = index[0];
+            column[1][n] = index[1];
             if (b->code != NULL)
-                b->code[b->n++] = (uint8_t)known->code;
+                b->code[n] = (uint8_t)known->code;
             else
-                b->value[b->n++] = b->levels.level[known->code];
+                b->value[n] = b->levels.level[known->code];
+            b->n = n + 1;
         }
-        stop += p->line_stops + (next[-2] == '\r');
-        at = next;
+        stop += line_stops + (l.next[-2] == '\r');
+        at = l.next;
     }
     p->next_stop = (size_t)(stop - p->stop);
     *line_number = line;
@@ -227,7 +275,9 @@ static const char *read_window(piece *p, const char *at, int64_t *line_number) {
 /* Read plain lines from `at` on, the same result. */
 static const char *read_plain_lines(piece *p, const char *at, const char *end, int64_t *line) {
     while (see_line(p, at, end)) {
-        at = read_window(p, at, line);
+        at = p->line_stops == 3   ? read_window(p, (shape){1, 3}, at, line)
+             : p->line_stops == 4 ? read_window(p, (shape){1, 4}, at, line)
+                                  : read_window(p, (shape){2, (size_t)p->d.n_columns}, at, line);
         if (p->next_stop + p->line_stops <= p->n_stops)
             break;
     }
@@ -286,10 +336,8 @@ static void begin_piece(piece *p) {
     p->report.skipped = 0;
     p->report.n_messages = 0;
     p->run_offset = INT64_MIN;
-    p->last_word = 0;
-    p->last_index = -1;
     p->n_stops = p->next_stop = 0;
-    memset(p->spelling, 0xff, sizeof p->spelling);
+    memset(p->spelling, 0, sizeof p->spelling);
     set_plain(p);
     p->status = mixfill_builder_reserve(p->builder, p->chunk.n_lines);
 }

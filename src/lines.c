@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 21 };
+enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
 
 mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err) {
     bool is_stdin = strcmp(path, "-") == 0;
