@@ -133,13 +133,13 @@ static bool make_keys(uint64_t *key, const int32_t *item, uint32_t n) {
     return ascending;
 }
 
-/* Put the cell that a key stands for at place `at`. */
-static inline void put_cell(const sorter *s, cells row, uint32_t at, uint64_t key) {
+/* Put the cell of a row's copy that a key stands for at place `at` of the row. */
+static inline void put_cell(cells row, uint32_t at, cells copy, uint64_t key) {
     row.item[at] = (int32_t)(key >> 32);
     if (row.code != NULL)
-        row.code[at] = s->copy.code[(uint32_t)key];
+        row.code[at] = copy.code[(uint32_t)key];
     else
-        row.value[at] = s->copy.value[(uint32_t)key];
+        row.value[at] = copy.value[(uint32_t)key];
 }
 
 /* In place[c], how many keys have a smaller digit than c. */
@@ -159,7 +159,8 @@ static void count_digits(uint32_t *place, uint32_t mask, const uint64_t *key, ui
 /* Radix sort from the lowest digit. The cells go to their places by the last one; s->key keeps the
  * keys as they were before it. */
 static void radix_sort(sorter *s, cells row, uint32_t n) {
-    uint32_t place[1 << RADIX_BITS], mask = (UINT32_C(1) << s->width) - 1;
+    uint32_t place[1 << RADIX_BITS];
+    const uint32_t mask = (UINT32_C(1) << s->width) - 1;
     int32_t shift = 32, last = 32 + (s->digits - 1) * s->width;
     for (; shift < last; shift += s->width) {
         count_digits(place, mask, s->key, n, shift);
@@ -170,8 +171,10 @@ static void radix_sort(sorter *s, cells row, uint32_t n) {
         s->key = sorted;
     }
     count_digits(place, mask, s->key, n, shift);
+    const uint64_t *key = s->key;
+    const cells copy = s->copy;
     for (uint32_t i = 0; i < n; i++)
-        put_cell(s, row, place[s->key[i] >> shift & mask]++, s->key[i]);
+        put_cell(row, place[key[i] >> shift & mask]++, copy, key[i]);
 }
 
 static void keep_least(repeat *least, repeat r) {
@@ -212,7 +215,7 @@ static void sort_row(sorter *s, cells row, uint32_t n, int32_t user) {
     } else {
         insertion_sort(s->key, n);
         for (uint32_t i = 0; i < n; i++)
-            put_cell(s, row, i, s->key[i]);
+            put_cell(row, i, s->copy, s->key[i]);
     }
     note_repeat(s, row.item, n, user);
 }

@@ -52,20 +52,27 @@ typedef struct piece {
 
 typedef uint8_t vector __attribute__((vector_size(16)));
 
+/* A bit for each byte of a mask, whose bytes are 0 or 255. */
+static inline uint64_t mask_bits(vector mask) {
+#ifdef __SSE2__
+    typedef char chars __attribute__((vector_size(16)));
+    return (uint32_t)__builtin_ia32_pmovmskb128((chars)mask);
+#else
+    const vector weight = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint64_t half[2];
+    mask &= weight; /* distinct powers of two, whose sum, in the highest byte, joins them */
+    memcpy(half, &mask, sizeof half);
+    return half[0] * MIXFILL_IN_EACH_BYTE >> 56 | half[1] * MIXFILL_IN_EACH_BYTE >> 56 << 8;
+#endif
+}
+
 /* A bit for each byte of a block that is the delimiter or a control character. */
 static inline uint64_t find_stops(const char *block, char delimiter) {
-    const vector weight = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     uint64_t bits = 0;
     for (unsigned i = 0; i < BLOCK; i += sizeof(vector)) {
         vector text;
-        uint64_t half[2];
         memcpy(&text, block + i, sizeof text);
-        vector stops = (vector)((text == (uint8_t)delimiter) | (text < ' ')) & weight;
-        memcpy(half, &stops, sizeof half);
-        /* the bytes are distinct powers of two, so that their sum, in the highest one, joins them
-         */
-        bits |= (half[0] * MIXFILL_IN_EACH_BYTE >> 56 | half[1] * MIXFILL_IN_EACH_BYTE >> 56 << 8)
-                << i;
+        bits |= mask_bits((vector)((text == (uint8_t)delimiter) | (text < ' '))) << i;
     }
     return bits;
 }
