@@ -242,18 +242,8 @@ static mixfill_status join_part(mixfill_builder *b, mixfill_builder_part *part, 
     return MIXFILL_OK;
 }
 
-mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *parts,
-                                    int32_t n_parts, const char *path, mixfill_error *err) {
-    mixfill_status st = MIXFILL_OK;
-    for (int32_t i = 0; i < n_parts; i++)
-        if (join_levels(b, &parts[i]) != MIXFILL_OK)
-            return mixfill_fail_nomem(err, "ratings");
-    for (int32_t i = 0; st == MIXFILL_OK && i < n_parts; i++)
-        st = join_part(b, &parts[i], path, err);
-    return st;
-}
-
-void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part) {
+/* Copy the triplets of a part to their place. */
+static void copy_part(mixfill_builder *b, const mixfill_builder_part *part) {
     const mixfill_builder *p = &part->builder;
     int32_t *user = b->user + part->at, *item = b->item + part->at;
     for (int64_t e = 0; e < p->n; e++) {
@@ -266,4 +256,14 @@ void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part) 
     else
         for (int64_t e = 0; e < p->n; e++)
             b->value[part->at + e] = p->value != NULL ? p->value[e] : p->levels.level[p->code[e]];
+}
+
+mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *part,
+                                    const char *path, mixfill_error *err) {
+    if (join_levels(b, part) != MIXFILL_OK)
+        return mixfill_fail_nomem(err, "ratings");
+    mixfill_status st = join_part(b, part, path, err);
+    if (st == MIXFILL_OK)
+        copy_part(b, part);
+    return st;
 }

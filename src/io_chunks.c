@@ -1,6 +1,6 @@
-/* Delimited files, some chunks of lines at a time: each thread turns a chunk into triplets with ids
- * numbered within it, then the chunks are joined in file order, so that numbers, levels, messages
- * and the error that is reported are those of reading line by line.
+/* Delimited files, chunk by chunk: each thread turns a chunk into triplets with ids numbered within
+ * those it has met, and these are joined in file order, so that numbers, levels, messages and the
+ * error that is reported are those of reading line by line.
  *
  * Plain lines (user, item, rating and perhaps a timestamp, nothing quoted) are read 8 bytes at a
  * time; every other line goes the way of io_delimited.c, which alone makes messages. */
@@ -14,6 +14,7 @@ enum {
     BLOCK = 64,      /* bytes looked at together */
     WINDOW = 4096,   /* bytes whose stops are listed at a time; a multiple of BLOCK */
     SPELLINGS = 256, /* of ratings that are remembered */
+    TURNS = 16,      /* of each thread between two starts of all of them */
     MAX_PART_IDS = 1 << 17
 };
 
@@ -32,7 +33,8 @@ typedef struct spelling {
 typedef struct piece {
     mixfill_chunk chunk;
     mixfill_delimited d;
-    mixfill_builder *builder;   /* where the ratings go: that of a part, or the whole */
+    mixfill_builder *builder;   /* where the ratings go: that of the part, or the whole */
+    mixfill_builder_part *part; /* of several, NULL where there is one */
     mixfill_read_report report; /* its skipped lines */
     mixfill_status status;
     mixfill_error error;
@@ -364,15 +366,34 @@ static void read_piece(piece *p) {
 
 /* ---- files ---- */
 
+/* Threads take chunks in turn. One that has turned its chunk into triplets waits for its turn, adds
+ * them to the whole, and reads its next chunk; meanwhile the others parse. */
 typedef struct file_reader {
     mixfill_lines *lines;
     mixfill_builder *builder;
     mixfill_read_report *report;
     mixfill_delimited d; /* columns, once a chunk has shown them */
+    bool at_end;         /* no chunk follows those that are in the pieces */
+    mixfill_status status;
+    mixfill_error error;
     int32_t n_pieces;
-    piece *piece;               /* (n_pieces) */
+    piece *piece;               /* (n_pieces), chunk k of the file is in piece k % n_pieces */
     mixfill_builder_part *part; /* (n_pieces) */
 } file_reader;
+
+static mixfill_status open_reader(file_reader *f) {
+    int32_t threads = f->builder->threads;
+    f->n_pieces = threads < 1 ? 1 : threads > MAX_READERS ? MAX_READERS : threads;
+    f->piece = mixfill_alloc_zero((size_t)f->n_pieces, sizeof *f->piece);
+    f->part = mixfill_alloc_zero((size_t)f->n_pieces, sizeof *f->part);
+    if (f->piece == NULL || f->part == NULL)
+        return MIXFILL_ERR_NOMEM;
+    for (int32_t i = 0; i < f->n_pieces; i++) {
+        f->piece[i].part = f->n_pieces > 1 ? &f->part[i] : NULL;
+        f->piece[i].builder = f->n_pieces > 1 ? &f->part[i].builder : f->builder;
+    }
+    return MIXFILL_OK;
+}
 
 static void close_reader(file_reader *f) {
     for (int32_t i = 0; i < f->n_pieces; i++) {
@@ -385,20 +406,18 @@ static void close_reader(file_reader *f) {
     mixfill_free(f->part);
 }
 
-/* Read chunks, one only until the columns are known; *n of them hold lines. *eof tells that nothing
- * follows. */
-static mixfill_status read_chunks(file_reader *f, int32_t *n, bool *eof, mixfill_error *err) {
-    int32_t most = f->d.n_columns > 0 ? f->n_pieces : 1;
-    for (*n = 0; *n < most; ++*n) {
-        piece *p = &f->piece[*n];
-        mixfill_status st = mixfill_lines_chunk(f->lines, &p->chunk, err);
-        *eof = st == MIXFILL_OK && p->chunk.len == 0;
-        if (st != MIXFILL_OK || *eof)
-            return st;
-        p->d = f->d;
-        p->builder = f->n_pieces > 1 ? &f->part[*n].builder : f->builder;
-    }
-    return MIXFILL_OK;
+/* Read the next chunk of the file into a piece; at the end, or where it cannot be read, the piece
+ * has none. */
+static void next_chunk(file_reader *f, piece *p) {
+    p->status = MIXFILL_OK;
+    p->chunk.len = 0;
+    if (f->at_end || f->status != MIXFILL_OK)
+        return;
+    p->d = f->d;
+    p->status = mixfill_lines_chunk(f->lines, &p->chunk, &p->error);
+    if (p->status != MIXFILL_OK)
+        p->chunk.len = 0;
+    f->at_end = p->chunk.len == 0;
 }
 
 static void join_report(mixfill_read_report *report, const mixfill_read_report *of_piece) {
@@ -419,38 +438,53 @@ static void reserve_file(file_reader *f, const piece *first) {
     (void)hint;
 }
 
-/* Add the triplets of n parts to the whole in file order. */
-static mixfill_status join_parts(file_reader *f, int32_t n, mixfill_error *err) {
-    mixfill_builder *builder = f->builder;
-    mixfill_builder_part *parts = f->part;
-    mixfill_status st = mixfill_builder_join(builder, parts, n, f->lines->path, err);
-    if (st != MIXFILL_OK)
-        return st;
-#pragma omp parallel for default(none) shared(builder, parts, n) num_threads(n) schedule(static, 1)
-    for (int32_t i = 0; i < n; i++) {
-        mixfill_builder_copy(builder, &parts[i]);
-        mixfill_builder_part_reset(&parts[i], MAX_PART_IDS);
-    }
-    return MIXFILL_OK;
+/* Add what was made of a chunk to the whole. */
+static mixfill_status join_piece(file_reader *f, piece *p) {
+    if (p->status != MIXFILL_OK)
+        return mixfill_fail(&f->error, p->status, p->error.line, "%s", p->error.message);
+    if (p->chunk.len == 0)
+        return MIXFILL_OK;
+    join_report(f->report, &p->report);
+    if (p->chunk.line == 0)
+        reserve_file(f, p);
+    if (f->d.n_columns == 0)
+        f->d = p->d;
+    if (p->part == NULL)
+        return MIXFILL_OK;
+    mixfill_status st = mixfill_builder_join(f->builder, p->part, f->lines->path, &f->error);
+    mixfill_builder_part_reset(p->part, MAX_PART_IDS);
+    return st;
 }
 
-/* Turn n chunks into triplets of the whole. */
-static mixfill_status read_pieces(file_reader *f, int32_t n, mixfill_error *err) {
+/* What is done chunk by chunk in file order. */
+static void take_turn(file_reader *f, piece *p) {
+    if (f->status == MIXFILL_OK)
+        f->status = join_piece(f, p);
+    next_chunk(f, p);
+}
+
+/* Whether a piece is still to take its turn. */
+static bool is_pending(const file_reader *f) {
+    bool pending = false;
+    for (int32_t i = 0; i < f->n_pieces; i++)
+        pending |= f->piece[i].chunk.len > 0 || f->piece[i].status != MIXFILL_OK;
+    return pending && f->status == MIXFILL_OK;
+}
+
+/* Read some chunks for each thread. A piece's next turn is taken by a thread whose last turn came
+ * after the piece's, so that its chunk is there. */
+static void read_round(file_reader *f) {
+    int32_t n = f->n_pieces, turns = TURNS * n;
     piece *pieces = f->piece;
-    bool is_first = f->builder->n == 0;
-#pragma omp parallel for default(none) shared(pieces, n) num_threads(n) schedule(static, 1)
-    for (int32_t i = 0; i < n; i++)
-        read_piece(&pieces[i]);
-    for (int32_t i = 0; i < n; i++) {
-        const piece *p = &pieces[i];
-        if (p->status != MIXFILL_OK)
-            return mixfill_fail(err, p->status, p->error.line, "%s", p->error.message);
-        join_report(f->report, &p->report);
+#pragma omp parallel for ordered default(none) shared(f, pieces, n, turns) num_threads(n)          \
+    schedule(static, 1)
+    for (int32_t k = 0; k < turns; k++) {
+        piece *p = &pieces[k % n];
+        if (p->chunk.len > 0)
+            read_piece(p);
+#pragma omp ordered
+        take_turn(f, p);
     }
-    if (is_first)
-        reserve_file(f, pieces);
-    f->d = pieces[0].d;
-    return f->n_pieces > 1 ? join_parts(f, n, err) : MIXFILL_OK;
 }
 
 mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report *report,
@@ -458,21 +492,22 @@ mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report 
                                       mixfill_error *err) {
     file_reader f = {.lines = lines, .builder = builder, .report = report};
     f.d = (mixfill_delimited){.path = lines->path, .options = options, .format = report->format};
-    f.n_pieces = builder->threads < 1             ? 1
-                 : builder->threads > MAX_READERS ? MAX_READERS
-                                                  : builder->threads;
-    f.piece = mixfill_alloc_zero((size_t)f.n_pieces, sizeof *f.piece);
-    f.part = mixfill_alloc_zero((size_t)f.n_pieces, sizeof *f.part);
-    mixfill_status st = MIXFILL_OK;
-    if (f.piece == NULL || f.part == NULL)
-        st = mixfill_fail_nomem(err, "a read buffer");
-    for (bool eof = false; st == MIXFILL_OK && !eof;) {
-        int32_t n;
-        st = read_chunks(&f, &n, &eof, err);
-        mixfill_status parsed = n > 0 ? read_pieces(&f, n, err) : MIXFILL_OK;
-        st = parsed != MIXFILL_OK ? parsed : st;
+    if (open_reader(&f) != MIXFILL_OK) {
+        close_reader(&f);
+        return mixfill_fail_nomem(err, "a read buffer");
     }
+    next_chunk(&f, &f.piece[0]);
+    while (f.d.n_columns == 0 && f.piece[0].chunk.len > 0) {
+        read_piece(&f.piece[0]);
+        take_turn(&f, &f.piece[0]);
+    }
+    for (int32_t i = 1; i < f.n_pieces; i++)
+        next_chunk(&f, &f.piece[i]);
+    while (is_pending(&f))
+        read_round(&f);
     report->lines = lines->line;
     close_reader(&f);
-    return st;
+    return f.status == MIXFILL_OK
+               ? MIXFILL_OK
+               : mixfill_fail(err, f.status, f.error.line, "%s", f.error.message);
 }

@@ -119,14 +119,10 @@ void mixfill_builder_part_reset(mixfill_builder_part *part, int32_t max_ids);
 mixfill_status mixfill_fail_many_ids(const char *path, int64_t line, const char *what,
                                      mixfill_error *err);
 
-/* Number what stands in the parts, taken in this order, as if they were added one by one, and make
- * room; mixfill_builder_copy must follow for each part before any other use of b.
- * MIXFILL_ERR_NOMEM, or MIXFILL_ERR_RANGE with `path` (more than 2^31-1 users or items). */
-mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *parts,
-                                    int32_t n_parts, const char *path, mixfill_error *err);
-
-/* Copy the triplets of a part to their place; different parts may be copied at the same time. */
-void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part);
+/* Add the triplets of a part as if they were added one by one. MIXFILL_ERR_NOMEM, or
+ * MIXFILL_ERR_RANGE with `path` (more than 2^31-1 users or items). */
+mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *part,
+                                    const char *path, mixfill_error *err);
 
 /* Turn the triplets into ratings and empty the builder. The shape is that of its id tables.
  * duplicates: policy; *n_duplicates counts ratings dropped or averaged away.
