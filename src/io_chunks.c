@@ -14,7 +14,8 @@ enum {
     BLOCK = 64,      /* bytes looked at together */
     WINDOW = 4096,   /* bytes whose stops are listed at a time; a multiple of BLOCK */
     SPELLINGS = 256, /* of ratings that are remembered */
-    TURNS = 16,      /* of each thread between two starts of all of them */
+    LONGER_CHUNKS = 4,
+    TURNS = 16, /* of each thread between two starts of all of them */
     MAX_PART_IDS = 1 << 17
 };
 
@@ -388,6 +389,8 @@ static mixfill_status open_reader(file_reader *f) {
     f->part = mixfill_alloc_zero((size_t)f->n_pieces, sizeof *f->part);
     if (f->piece == NULL || f->part == NULL)
         return MIXFILL_ERR_NOMEM;
+    if (f->n_pieces > 1) /* fewer turns: a thread that has lost its processor holds up the others */
+        f->lines->chunk *= LONGER_CHUNKS;
     for (int32_t i = 0; i < f->n_pieces; i++) {
         f->piece[i].part = f->n_pieces > 1 ? &f->part[i] : NULL;
         f->piece[i].builder = f->n_pieces > 1 ? &f->part[i].builder : f->builder;

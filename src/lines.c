@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A chunk and what is made of it stay in a second-level cache. */
 enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
 
 mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err) {
