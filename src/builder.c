@@ -49,18 +49,6 @@ mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n) {
     return MIXFILL_OK;
 }
 
-void mixfill_builder_reset(mixfill_builder *b) {
-    if (b->value != NULL) { /* which has room for cap codes as well */
-        b->code = (uint8_t *)b->value;
-        b->value = NULL;
-    }
-    mixfill_ids_reset(&b->users);
-    mixfill_ids_reset(&b->items);
-    memset(&b->levels, 0, sizeof b->levels);
-    b->n = 0;
-    b->n_runs = 0;
-}
-
 int mixfill_levels_code(mixfill_levels *levels, double value) {
     value += 0.0;
     uint64_t bits;
@@ -148,6 +136,26 @@ void mixfill_builder_part_clear(mixfill_builder_part *part) {
     mixfill_free(part->item);
     part->user = part->item = NULL;
     part->users_cap = part->items_cap = 0;
+    part->users_known = part->items_known = 0;
+}
+
+void mixfill_builder_part_reset(mixfill_builder_part *part, int32_t max_ids) {
+    mixfill_builder *b = &part->builder;
+    if (b->value != NULL) { /* which has room for cap codes as well */
+        b->code = (uint8_t *)b->value;
+        b->value = NULL;
+    }
+    if (b->users.n > max_ids) {
+        mixfill_ids_reset(&b->users);
+        part->users_known = 0;
+    }
+    if (b->items.n > max_ids) {
+        mixfill_ids_reset(&b->items);
+        part->items_known = 0;
+    }
+    memset(&b->levels, 0, sizeof b->levels);
+    b->n = 0;
+    b->n_runs = 0;
 }
 
 /* Codes of a part's levels; where they do not fit, b goes over to doubles. */
@@ -162,34 +170,38 @@ static mixfill_status join_levels(mixfill_builder *b, mixfill_builder_part *part
     return fit || b->value != NULL || codes_to_values(b) ? MIXFILL_OK : MIXFILL_ERR_NOMEM;
 }
 
-/* Numbers in `to` of all ids of `from`. */
-static mixfill_status join_ids(mixfill_ids *to, int32_t **map, int64_t *cap, int32_t *done,
+/* Numbers in `to` of the ids of `from` that are not known yet. */
+static mixfill_status join_ids(mixfill_ids *to, int32_t **map, int64_t *cap, int32_t *known,
                                const mixfill_ids *from) {
     if (from->n > *cap) {
-        if (!resize(map, from->n, sizeof **map))
+        int64_t grown = from->n + *cap;
+        if (!resize(map, grown, sizeof **map))
             return MIXFILL_ERR_NOMEM;
-        *cap = from->n;
+        *cap = grown;
     }
     mixfill_status st = MIXFILL_OK;
-    for (*done = 0; *done < from->n; ++*done) {
-        const char *id = from->text + from->start[*done];
-        st = mixfill_ids_intern(to, &(*map)[*done], id, strlen(id));
+    for (; *known < from->n; ++*known) {
+        const char *id = from->text + from->start[*known];
+        st = mixfill_ids_intern(to, &(*map)[*known], id, strlen(id));
         if (st != MIXFILL_OK)
             return st;
     }
     return MIXFILL_OK;
 }
 
-/* Too many ids: the line where `number` first stands in a part. */
-static mixfill_status fail_many(const mixfill_builder *p, const int32_t *numbers, int32_t number,
-                                const char *what, const char *path, mixfill_error *err) {
-    int64_t entry = 0;
-    while (entry < p->n && numbers[entry] != number)
-        entry++;
-    int64_t line = mixfill_builder_line(p, entry);
+mixfill_status mixfill_fail_many_ids(const char *path, int64_t line, const char *what,
+                                     mixfill_error *err) {
     return mixfill_fail(err, MIXFILL_ERR_RANGE, line,
                         "%s:%" PRId64 ": more than 2147483647 %s, expected at most as many", path,
                         line, what);
+}
+
+/* The line where `number` first stands in a part. */
+static int64_t first_line(const mixfill_builder *p, const int32_t *numbers, int32_t number) {
+    int64_t entry = 0;
+    while (entry < p->n && numbers[entry] != number)
+        entry++;
+    return mixfill_builder_line(p, entry);
 }
 
 static mixfill_status join_runs(mixfill_builder *b, const mixfill_builder_part *part) {
@@ -213,14 +225,14 @@ static mixfill_status join_runs(mixfill_builder *b, const mixfill_builder_part *
 static mixfill_status join_part(mixfill_builder *b, mixfill_builder_part *part, const char *path,
                                 mixfill_error *err) {
     const mixfill_builder *p = &part->builder;
-    int32_t done;
-    mixfill_status st = join_ids(&b->users, &part->user, &part->users_cap, &done, &p->users);
+    mixfill_status st =
+        join_ids(&b->users, &part->user, &part->users_cap, &part->users_known, &p->users);
     if (st == MIXFILL_ERR_RANGE)
-        return fail_many(p, p->user, done, "users", path, err);
+        return mixfill_fail_many_ids(path, first_line(p, p->user, part->users_known), "users", err);
     if (st == MIXFILL_OK)
-        st = join_ids(&b->items, &part->item, &part->items_cap, &done, &p->items);
+        st = join_ids(&b->items, &part->item, &part->items_cap, &part->items_known, &p->items);
     if (st == MIXFILL_ERR_RANGE)
-        return fail_many(p, p->item, done, "items", path, err);
+        return mixfill_fail_many_ids(path, first_line(p, p->item, part->items_known), "items", err);
     if (st != MIXFILL_OK)
         return mixfill_fail_nomem(err, "ids");
     part->at = b->n;
@@ -230,18 +242,8 @@ static mixfill_status join_part(mixfill_builder *b, mixfill_builder_part *part, 
     return MIXFILL_OK;
 }
 
-mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *parts,
-                                    int32_t n_parts, const char *path, mixfill_error *err) {
-    mixfill_status st = MIXFILL_OK;
-    for (int32_t i = 0; i < n_parts; i++)
-        if (join_levels(b, &parts[i]) != MIXFILL_OK)
-            return mixfill_fail_nomem(err, "ratings");
-    for (int32_t i = 0; st == MIXFILL_OK && i < n_parts; i++)
-        st = join_part(b, &parts[i], path, err);
-    return st;
-}
-
-void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part) {
+/* Copy the triplets of a part to their place. */
+static void copy_part(mixfill_builder *b, const mixfill_builder_part *part) {
     const mixfill_builder *p = &part->builder;
     int32_t *user = b->user + part->at, *item = b->item + part->at;
     for (int64_t e = 0; e < p->n; e++) {
@@ -254,4 +256,14 @@ void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part) 
     else
         for (int64_t e = 0; e < p->n; e++)
             b->value[part->at + e] = p->value != NULL ? p->value[e] : p->levels.level[p->code[e]];
+}
+
+mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *part,
+                                    const char *path, mixfill_error *err) {
+    if (join_levels(b, part) != MIXFILL_OK)
+        return mixfill_fail_nomem(err, "ratings");
+    mixfill_status st = join_part(b, part, path, err);
+    if (st == MIXFILL_OK)
+        copy_part(b, part);
+    return st;
 }

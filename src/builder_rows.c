@@ -9,7 +9,6 @@
 
 enum {
     RADIX_BITS = 8,
-    MAX_DIGITS = 4,        /* of 8 bits in an item's number */
     SHORT_ROW = 40,        /* rows up to this are sorted by insertion */
     ROWS_AT_ONCE = 256,    /* that a thread takes */
     FEW_RATINGS = 1 << 16, /* not worth a thread */
@@ -122,29 +121,6 @@ static void insertion_sort(uint64_t *key, uint32_t n) {
     }
 }
 
-/* Radix sort from the lowest digit; the sorted keys end up in s->key. */
-static void radix_sort(sorter *s, uint32_t n) {
-    uint32_t count[MAX_DIGITS][1 << RADIX_BITS];
-    memset(count, 0, (size_t)s->digits * sizeof count[0]);
-    uint32_t mask = (UINT32_C(1) << s->width) - 1;
-    for (uint32_t i = 0; i < n; i++)
-        for (int32_t d = 0; d < s->digits; d++)
-            count[d][(s->key[i] >> (32 + d * s->width)) & mask]++;
-    for (int32_t d = 0; d < s->digits; d++) {
-        uint32_t before = 0;
-        for (uint32_t c = 0; c <= mask; c++) {
-            uint32_t here = count[d][c];
-            count[d][c] = before;
-            before += here;
-        }
-        for (uint32_t i = 0; i < n; i++)
-            s->other[count[d][(s->key[i] >> (32 + d * s->width)) & mask]++] = s->key[i];
-        uint64_t *sorted = s->other;
-        s->other = s->key;
-        s->key = sorted;
-    }
-}
-
 /* Keys of a row; whether its items ascend already. */
 static bool make_keys(uint64_t *key, const int32_t *item, uint32_t n) {
     bool ascending = true;
@@ -157,34 +133,91 @@ static bool make_keys(uint64_t *key, const int32_t *item, uint32_t n) {
     return ascending;
 }
 
+/* Put the cell of a row's copy that a key stands for at place `at` of the row. */
+static inline void put_cell(cells row, uint32_t at, cells copy, uint64_t key) {
+    row.item[at] = (int32_t)(key >> 32);
+    if (row.code != NULL)
+        row.code[at] = copy.code[(uint32_t)key];
+    else
+        row.value[at] = copy.value[(uint32_t)key];
+}
+
+/* In place[c], how many keys have a smaller digit than c. */
+static void count_digits(uint32_t *place, uint32_t mask, const uint64_t *key, uint32_t n,
+                         int32_t shift) {
+    memset(place, 0, (mask + 1) * sizeof *place);
+    for (uint32_t i = 0; i < n; i++)
+        place[key[i] >> shift & mask]++;
+    uint32_t before = 0;
+    for (uint32_t c = 0; c <= mask; c++) {
+        uint32_t here = place[c];
+        place[c] = before;
+        before += here;
+    }
+}
+
+/* Radix sort from the lowest digit. The cells go to their places by the last one; s->key keeps the
+ * keys as they were before it. */
+static void radix_sort(sorter *s, cells row, uint32_t n) {
+    uint32_t place[1 << RADIX_BITS];
+    const uint32_t mask = (UINT32_C(1) << s->width) - 1;
+    int32_t shift = 32, last = 32 + (s->digits - 1) * s->width;
+    for (; shift < last; shift += s->width) {
+        count_digits(place, mask, s->key, n, shift);
+        for (uint32_t i = 0; i < n; i++)
+            s->other[place[s->key[i] >> shift & mask]++] = s->key[i];
+        uint64_t *sorted = s->other;
+        s->other = s->key;
+        s->key = sorted;
+    }
+    count_digits(place, mask, s->key, n, shift);
+    const uint64_t *key = s->key;
+    const cells copy = s->copy;
+    for (uint32_t i = 0; i < n; i++)
+        put_cell(row, place[key[i] >> shift & mask]++, copy, key[i]);
+}
+
 static void keep_least(repeat *least, repeat r) {
     if (r.item < least->item || (r.item == least->item && r.user < least->user))
         *least = r;
+}
+
+/* Note the smallest item that stands twice in a sorted row, whose keys are s->key in any order. */
+static void note_repeat(sorter *s, const int32_t *item, uint32_t n, int32_t user) {
+    bool repeated = false;
+    for (uint32_t i = 1; i < n; i++)
+        repeated |= item[i] == item[i - 1];
+    if (!repeated)
+        return;
+    uint32_t i = 1;
+    while (item[i] != item[i - 1])
+        i++;
+    repeat r = {item[i], user, {UINT32_MAX, UINT32_MAX}};
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t at = (int32_t)(s->key[k] >> 32) == r.item ? (uint32_t)s->key[k] : UINT32_MAX;
+        uint32_t later = at < r.at[0] ? r.at[0] : at;
+        r.at[0] = at < r.at[0] ? at : r.at[0];
+        r.at[1] = later < r.at[1] ? later : r.at[1];
+    }
+    keep_least(&s->least, r);
 }
 
 /* Sort the n cells of a user by item, stably and in place. */
 static void sort_row(sorter *s, cells row, uint32_t n, int32_t user) {
     if (make_keys(s->key, row.item, n))
         return;
-    if (n <= SHORT_ROW)
-        insertion_sort(s->key, n);
-    else
-        radix_sort(s, n);
     if (row.code != NULL)
         memcpy(s->copy.code, row.code, n);
     else
         memcpy(s->copy.value, row.value, n * sizeof *row.value);
-    for (uint32_t i = 0; i < n; i++) {
-        int32_t item = (int32_t)(s->key[i] >> 32);
-        uint32_t from = (uint32_t)s->key[i];
-        if (i > 0 && item == row.item[i - 1])
-            keep_least(&s->least, (repeat){item, user, {(uint32_t)s->key[i - 1], from}});
-        row.item[i] = item;
-        if (row.code != NULL)
-            row.code[i] = s->copy.code[from];
-        else
-            row.value[i] = s->copy.value[from];
+    if (n > SHORT_ROW) {
+        radix_sort(s, row, n);
+    } else {
+        insertion_sort(s->key, n);
+        for (uint32_t i = 0; i < n; i++)
+            put_cell(row, i, s->copy, s->key[i]);
     }
+    note_repeat(s, row.item, n, user);
 }
 
 /* Sort every row of r in place. */

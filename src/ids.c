@@ -1,9 +1,14 @@
-/* Id tables: an arena of strings with an open-addressing index over it. */
+/* Id tables: an arena of strings, and over it an array for small numbers, which most ids are, and
+ * an open-addressing index for the rest. */
 #include "ids.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The array never has more places than these for the ids there are: memory follows the number of
+ * ids, not what they claim to be. */
+enum { SMALL_FIRST = 4096, SMALL_PER_ID = 8 };
 
 void mixfill_ids_init(mixfill_ids *ids) {
     *ids = (mixfill_ids){0};
@@ -12,6 +17,7 @@ void mixfill_ids_init(mixfill_ids *ids) {
 void mixfill_ids_clear(mixfill_ids *ids) {
     mixfill_free(ids->text);
     mixfill_free(ids->start);
+    mixfill_free(ids->small);
     mixfill_free(ids->slot);
     mixfill_ids_init(ids);
 }
@@ -23,38 +29,47 @@ void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n) {
 void mixfill_ids_reset(mixfill_ids *ids) {
     ids->n = 0;
     ids->text_len = 0;
+    ids->slots_used = 0;
+    if (ids->small_cap > 0)
+        memset(ids->small, 0, ids->small_cap * sizeof *ids->small);
     if (ids->slot_cap > 0)
         memset(ids->slot, 0, ids->slot_cap * sizeof *ids->slot);
 }
 
-static mixfill_id_key make_key(const char *id, size_t len) {
+static uint64_t mix(uint64_t x) {
+    x *= UINT64_C(0x9E3779B97F4A7C15);
+    return x ^ x >> 32;
+}
+
+mixfill_id_key mixfill_id_key_make(const char *id, size_t len) {
     mixfill_id_key key = {.text = id, .len = len};
-    uint64_t state = 0;
     for (size_t i = 0; i < len; i += MIXFILL_WORD) {
         char bytes[MIXFILL_WORD] = {0};
         memcpy(bytes, id + i, len - i < sizeof bytes ? len - i : sizeof bytes);
-        uint64_t word = mixfill_load_word(bytes);
-        key.word = i == 0 ? word : key.word;
-        state = mixfill_hash_step(state, word);
+        key.word = mix(key.word) ^ mixfill_load_word(bytes);
     }
-    key.hash = mixfill_hash_end(state);
+    if (len > MIXFILL_WORD)
+        key.word = mix(key.word) << 8;
     return key;
 }
 
-static inline bool is_id(const mixfill_ids *ids, int32_t index, const mixfill_id_key *key) {
+static bool is_long_id(const mixfill_ids *ids, int32_t index, const mixfill_id_key *key) {
     const char *known = ids->text + ids->start[index];
-    if (key->len > MIXFILL_WORD)
-        return strncmp(known, key->text, key->len) == 0 && known[key->len] == '\0';
-    return mixfill_cut_word(mixfill_load_word(known), key->len) == key->word &&
-           known[key->len] == '\0';
+    return strncmp(known, key->text, key->len) == 0 && known[key->len] == '\0';
+}
+
+static inline size_t first_place(uint64_t word, size_t mask) {
+    return (size_t)(mix(word) * UINT64_C(0xD6E8FEB86659FD93) >> 32) & mask;
 }
 
 /* The slot that holds the id, or the free one where it belongs. */
 static inline mixfill_id_slot *probe(const mixfill_ids *ids, const mixfill_id_key *key) {
     size_t mask = ids->slot_cap - 1;
-    for (size_t at = key->hash & mask;; at = (at + 1) & mask) {
+    for (size_t at = first_place(key->word, mask);; at = (at + 1) & mask) {
         mixfill_id_slot *slot = &ids->slot[at];
-        if (slot->entry == 0 || (slot->hash == key->hash && is_id(ids, slot->entry - 1, key)))
+        if (slot->entry == 0 ||
+            (slot->word == key->word &&
+             (key->len <= MIXFILL_WORD || is_long_id(ids, slot->entry - 1, key))))
             return slot;
     }
 }
@@ -67,7 +82,7 @@ static mixfill_status grow_slots(mixfill_ids *ids) {
     for (size_t i = 0; i < ids->slot_cap; i++) {
         if (ids->slot[i].entry == 0)
             continue;
-        size_t at = ids->slot[i].hash & (cap - 1);
+        size_t at = first_place(ids->slot[i].word, cap - 1);
         while (slot[at].entry != 0)
             at = (at + 1) & (cap - 1);
         slot[at] = ids->slot[i];
@@ -78,11 +93,40 @@ static mixfill_status grow_slots(mixfill_ids *ids) {
     return MIXFILL_OK;
 }
 
+/* The small number that a key's word stands for, UINT32_MAX where it is none. */
+static uint32_t key_decimal(uint64_t word) {
+    size_t len = MIXFILL_WORD - (size_t)__builtin_clzll(word | 1) / 8;
+    return mixfill_word_decimal(word, len);
+}
+
+/* Make place for a number among the small ones, where the ids there are justify it. */
+static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
+    size_t most = SMALL_FIRST + SMALL_PER_ID * (size_t)ids->n;
+    size_t cap = ids->small_cap > 0 ? ids->small_cap : SMALL_FIRST;
+    while (cap <= value)
+        cap *= 2;
+    if (cap > most)
+        return MIXFILL_OK;
+    int32_t *small = mixfill_realloc(ids->small, cap, sizeof *small);
+    if (small == NULL)
+        return MIXFILL_ERR_NOMEM;
+    memset(small + ids->small_cap, 0, (cap - ids->small_cap) * sizeof *small);
+    ids->small = small;
+    ids->small_cap = cap;
+    for (size_t i = 0; i < ids->slot_cap; i++) { /* their slots are not looked at any more */
+        const mixfill_id_slot *slot = &ids->slot[i];
+        uint32_t other = slot->entry != 0 ? key_decimal(slot->word) : UINT32_MAX;
+        if (other < cap)
+            small[other] = slot->entry;
+    }
+    return MIXFILL_OK;
+}
+
 /* Room for one more id of len bytes in the arena and the offsets. */
 static mixfill_status grow_text(mixfill_ids *ids, size_t len) {
     if (ids->text_len + len + 1 > ids->text_cap) {
         size_t cap = 2 * ids->text_cap + len + 1024;
-        char *text = mixfill_realloc(ids->text, cap + MIXFILL_WORD, 1);
+        char *text = mixfill_realloc(ids->text, cap, 1);
         if (text == NULL)
             return MIXFILL_ERR_NOMEM;
         ids->text = text;
@@ -99,31 +143,43 @@ static mixfill_status grow_text(mixfill_ids *ids, size_t len) {
     return MIXFILL_OK;
 }
 
-static mixfill_status add_id(mixfill_ids *ids, mixfill_id_slot *slot, const mixfill_id_key *key) {
+static mixfill_status add_id(mixfill_ids *ids, const mixfill_id_key *key) {
     if (ids->n == INT32_MAX)
         return MIXFILL_ERR_RANGE;
     if (grow_text(ids, key->len) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
-    ids->start[ids->n] = ids->text_len;
+    ids->start[ids->n++] = ids->text_len;
     memcpy(ids->text + ids->text_len, key->text, key->len);
     ids->text[ids->text_len + key->len] = '\0';
     ids->text_len += key->len + 1;
-    *slot = (mixfill_id_slot){.hash = key->hash, .entry = ++ids->n};
     return MIXFILL_OK;
 }
 
 mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key) {
-    if (2 * (size_t)ids->n >= ids->slot_cap && grow_slots(ids) != MIXFILL_OK)
+    uint32_t value = key_decimal(key->word);
+    if (value != UINT32_MAX && value >= ids->small_cap && grow_small(ids, value) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
-    mixfill_id_slot *slot = probe(ids, key);
-    mixfill_status st = slot->entry == 0 ? add_id(ids, slot, key) : MIXFILL_OK;
-    if (st == MIXFILL_OK)
-        *index = slot->entry - 1;
-    return st;
+    bool is_small = value < ids->small_cap;
+    if (!is_small && 2 * ids->slots_used >= ids->slot_cap && grow_slots(ids) != MIXFILL_OK)
+        return MIXFILL_ERR_NOMEM;
+    mixfill_id_slot *slot = is_small ? NULL : probe(ids, key);
+    int32_t *entry = is_small ? &ids->small[value] : &slot->entry;
+    if (*entry == 0) {
+        mixfill_status st = add_id(ids, key);
+        if (st != MIXFILL_OK)
+            return st;
+        *entry = ids->n;
+        if (!is_small) {
+            slot->word = key->word;
+            ids->slots_used++;
+        }
+    }
+    *index = *entry - 1;
+    return MIXFILL_OK;
 }
 
 mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *id, size_t len) {
-    mixfill_id_key key = make_key(id, len);
+    mixfill_id_key key = mixfill_id_key_make(id, len);
     return mixfill_ids_intern_key(ids, index, &key);
 }
 
@@ -140,8 +196,13 @@ static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len)
 int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
     if (ids->by_index)
         return find_by_index(ids, id, len);
-    mixfill_id_key key = make_key(id, len);
-    return ids->n > 0 && len > 0 ? probe(ids, &key)->entry - 1 : -1;
+    if (len == 0)
+        return -1;
+    mixfill_id_key key = mixfill_id_key_make(id, len);
+    uint32_t value = key_decimal(key.word);
+    if (value < ids->small_cap)
+        return ids->small[value] - 1;
+    return ids->slots_used > 0 ? probe(ids, &key)->entry - 1 : -1;
 }
 
 const char *mixfill_ids_get(const mixfill_ids *ids, int32_t index, char buffer[MIXFILL_ID_BUFFER]) {
@@ -151,26 +212,27 @@ const char *mixfill_ids_get(const mixfill_ids *ids, int32_t index, char buffer[M
     return buffer;
 }
 
+/* A copy of the n elements of an array, NULL for none; false when out of memory. */
+static bool copy_array(void *to, const void *from, size_t n, size_t size) {
+    void *copy = n > 0 ? mixfill_realloc(NULL, n, size) : NULL;
+    memcpy(to, &copy, sizeof copy);
+    if (copy != NULL)
+        memcpy(copy, from, n * size);
+    return copy != NULL || n == 0;
+}
+
 mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids) {
     mixfill_ids copy = *ids;
-    copy.text = NULL;
-    copy.start = NULL;
-    copy.slot = NULL;
-    if (!ids->by_index && ids->n > 0) {
-        copy.text_cap = ids->text_len;
-        copy.start_cap = (size_t)ids->n;
-        copy.text = mixfill_realloc(NULL, copy.text_cap + MIXFILL_WORD, 1);
-        copy.start = mixfill_realloc(NULL, copy.start_cap, sizeof *copy.start);
-        copy.slot = mixfill_alloc(copy.slot_cap, sizeof *copy.slot);
-        if (copy.text == NULL || copy.start == NULL || copy.slot == NULL) {
-            mixfill_ids_clear(&copy);
-            return MIXFILL_ERR_NOMEM;
-        }
-        memcpy(copy.text, ids->text, ids->text_len);
-        memcpy(copy.start, ids->start, copy.start_cap * sizeof *copy.start);
-        memcpy(copy.slot, ids->slot, copy.slot_cap * sizeof *copy.slot);
-    } else {
-        copy.text_len = copy.text_cap = copy.start_cap = copy.slot_cap = 0;
+    copy.text_cap = ids->text_len;
+    copy.start_cap = ids->by_index ? 0 : (size_t)ids->n;
+    /* every one is tried, so that none keeps the pointer of the original */
+    bool ok = copy_array(&copy.text, ids->text, copy.text_cap, 1);
+    ok &= copy_array(&copy.start, ids->start, copy.start_cap, sizeof *copy.start);
+    ok &= copy_array(&copy.small, ids->small, copy.small_cap, sizeof *copy.small);
+    ok &= copy_array(&copy.slot, ids->slot, copy.slot_cap, sizeof *copy.slot);
+    if (!ok) {
+        mixfill_ids_clear(&copy);
+        return MIXFILL_ERR_NOMEM;
     }
     *out = copy;
     return MIXFILL_OK;
@@ -196,5 +258,6 @@ bool mixfill_id_to_int64(const char *id, int64_t *value) {
 }
 
 size_t mixfill_ids_bytes(const mixfill_ids *ids) {
-    return ids->text_cap + ids->start_cap * sizeof *ids->start + ids->slot_cap * sizeof *ids->slot;
+    return ids->text_cap + ids->start_cap * sizeof *ids->start +
+           ids->small_cap * sizeof *ids->small + ids->slot_cap * sizeof *ids->slot;
 }

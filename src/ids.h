@@ -6,10 +6,9 @@
 
 enum { MIXFILL_ID_MAX = 255, MIXFILL_ID_BUFFER = MIXFILL_ID_MAX + 1 };
 
-/* One place of the index over a table: 32 bits of an id's hash, so that strings are compared only
- * where they are most likely equal, and its index + 1, 0 free. */
+/* One place of the index over a table: the word of an id's key, and its index + 1, 0 free. */
 typedef struct mixfill_id_slot {
-    uint32_t hash;
+    uint64_t word;
     int32_t entry;
 } mixfill_id_slot;
 
@@ -18,24 +17,29 @@ typedef struct mixfill_id_slot {
 typedef struct mixfill_ids {
     int32_t n;
     bool by_index;
-    char *text; /* all ids, each ended by a NUL; MIXFILL_WORD readable bytes follow */
+    char *text; /* all ids, each ended by a NUL */
     size_t text_len, text_cap;
     size_t *start; /* (start_cap), of which n used: offset into text */
     size_t start_cap;
-    mixfill_id_slot *slot; /* (slot_cap), open addressing by hash; slot_cap a power of two, at
-                              least 2n */
-    size_t slot_cap;
+    int32_t *small; /* (small_cap): index + 1 of the ids that are canonical decimals below
+                       small_cap, 0 unknown; small_cap 0 or a power of two, at most 8n + 4096 */
+    size_t small_cap;
+    mixfill_id_slot *slot; /* (slot_cap), open addressing by word, holds all other ids; slot_cap a
+                              power of two, at least 2 slots_used */
+    size_t slot_cap, slots_used;
 } mixfill_ids;
 
 /* An id and what finding it takes, for callers that meet its bytes anyway. */
 typedef struct mixfill_id_key {
     const char *text;
     size_t len;
-    uint64_t word; /* its first 8 bytes, zeros behind its end, the first byte lowest */
-    uint32_t hash; /* mixfill_hash_end after a step for each of its words */
+    uint64_t word; /* up to 8 bytes: these, the first lowest, zeros behind them; longer ones: a hash
+                      whose lowest byte is 0, so that it is no short id's */
 } mixfill_id_key;
 
 enum { MIXFILL_WORD = 8 };
+
+#define MIXFILL_IN_EACH_BYTE UINT64_C(0x0101010101010101)
 
 /* 8 bytes as a number, the first lowest on every machine. */
 static inline uint64_t mixfill_load_word(const char *bytes) {
@@ -50,14 +54,18 @@ static inline uint64_t mixfill_cut_word(uint64_t word, size_t len) {
     return word & UINT64_MAX >> (64 - 8 * len);
 }
 
-/* State 0, then one step for each word, then the end. */
-static inline uint64_t mixfill_hash_step(uint64_t state, uint64_t word) {
-    state = (state ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-    return state ^ state >> 32;
-}
-
-static inline uint32_t mixfill_hash_end(uint64_t state) {
-    return (uint32_t)(state * UINT64_C(0xD6E8FEB86659FD93) >> 32);
+/* The value of an id of 1 to 8 bytes that is a canonical decimal; UINT32_MAX for any other.
+ * word: its first byte lowest, whatever stands behind its end. */
+static inline uint32_t mixfill_word_decimal(uint64_t word, size_t len) {
+    /* Digits, the last one in the highest byte, behind leading zeros. */
+    uint64_t x = (word ^ '0' * MIXFILL_IN_EACH_BYTE) << (64 - 8 * len);
+    bool digits = ((x | (x + 0x76 * MIXFILL_IN_EACH_BYTE)) & 0x80 * MIXFILL_IN_EACH_BYTE) == 0;
+    bool padded = (word & 0xff) == '0' && len > 1;
+    x = 10 * x + (x >> 8); /* two digits in every other byte, then four, then eight */
+    x = ((x & UINT64_C(0xff000000ff)) * (100 + (UINT64_C(1000000) << 32)) +
+         (x >> 16 & UINT64_C(0xff000000ff)) * (1 + (UINT64_C(10000) << 32))) >>
+        32;
+    return digits && !padded ? (uint32_t)x : UINT32_MAX;
 }
 
 /* All-zero is an empty table of strings. */
@@ -71,8 +79,18 @@ void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n);
  * MIXFILL_ERR_RANGE past 2^31-1 ids, MIXFILL_ERR_NOMEM. O(len) amortised. */
 mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *id, size_t len);
 
-/* The same for a key. */
+/* The key of such an id. */
+mixfill_id_key mixfill_id_key_make(const char *id, size_t len);
+
+/* The same as mixfill_ids_intern for a key. */
 mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key);
+
+/* The index of an id found without a probe, for mixfill_word_decimal's arguments; -1 where it is
+ * unknown or kept elsewhere. */
+static inline int32_t mixfill_ids_find_small(const mixfill_ids *ids, uint64_t word, size_t len) {
+    uint32_t value = mixfill_word_decimal(word, len);
+    return value < ids->small_cap ? ids->small[value] - 1 : -1;
+}
 
 /* Forget all ids but keep the memory. */
 void mixfill_ids_reset(mixfill_ids *ids);

@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 21 };
+/* A chunk and what is made of it stay in a second-level cache. */
+enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
 
 mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err) {
     bool is_stdin = strcmp(path, "-") == 0;
-    *lines = (mixfill_lines){.path = is_stdin ? "(stdin)" : path, .fd = STDIN_FILENO};
+    *lines =
+        (mixfill_lines){.path = is_stdin ? "(stdin)" : path, .fd = STDIN_FILENO, .chunk = CHUNK};
     if (!is_stdin)
         lines->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (lines->fd < 0)
@@ -138,12 +140,13 @@ static mixfill_status reserve_chunk(mixfill_chunk *chunk, size_t cap, mixfill_er
     return MIXFILL_OK;
 }
 
-/* Read until a chunk is full, at the end of the file, or at an error that is kept for later where
- * there is text before it. */
-static mixfill_status fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err) {
-    while (!lines->eof && lines->read_errno == 0 && chunk->len < chunk->cap) {
+/* Read until a chunk has cap bytes, at the end of the file, or at an error that is kept for later
+ * where there is text before it. */
+static mixfill_status fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, size_t cap,
+                                 mixfill_error *err) {
+    while (!lines->eof && lines->read_errno == 0 && chunk->len < cap) {
         mixfill_status st =
-            read_some(lines, chunk->text + chunk->len, chunk->cap - chunk->len, &chunk->len, err);
+            read_some(lines, chunk->text + chunk->len, cap - chunk->len, &chunk->len, err);
         if (st != MIXFILL_OK)
             break;
     }
@@ -192,11 +195,11 @@ static int64_t count_newlines(const char *text, size_t len) {
 /* Fill a chunk with at least one whole line; *whole is their length, 0 at the end. */
 static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, size_t *whole,
                                  mixfill_error *err) {
-    size_t cap = CHUNK;
+    size_t cap = lines->chunk;
     for (;; cap *= 2) {
         mixfill_status st = reserve_chunk(chunk, cap, err);
         if (st == MIXFILL_OK)
-            st = fill_chunk(lines, chunk, err);
+            st = fill_chunk(lines, chunk, cap, err);
         if (st != MIXFILL_OK)
             return st;
         *whole = whole_lines(chunk->text, chunk->len);
@@ -218,7 +221,7 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, siz
 mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err) {
     size_t whole = 0, unread = lines->end - lines->begin;
     chunk->len = 0;
-    mixfill_status st = reserve_chunk(chunk, unread > CHUNK ? unread : CHUNK, err);
+    mixfill_status st = reserve_chunk(chunk, unread > lines->chunk ? unread : lines->chunk, err);
     if (st != MIXFILL_OK)
         return st;
     memcpy(chunk->text, lines->buffer + lines->begin, unread);

@@ -17,6 +17,7 @@ typedef struct mixfill_lines {
     bool eof;
     int read_errno; /* of a read that failed behind complete lines, to be reported after them */
     int64_t line;   /* number of the line returned last */
+    size_t chunk;   /* bytes that a chunk aims at; tests make it small, and cap with it */
 } mixfill_lines;
 
 /* path is borrowed. MIXFILL_ERR_IO, MIXFILL_ERR_NOMEM. */
@@ -33,7 +34,7 @@ mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len
                                   mixfill_error *err);
 
 /* Bytes that may be read (but mean nothing) behind the text of a chunk. */
-enum { MIXFILL_CHUNK_PAD = 16 };
+enum { MIXFILL_CHUNK_PAD = 64 };
 
 /* Whole lines, each ended by a newline, the last line of the file too. All-zero is empty. */
 typedef struct mixfill_chunk {
@@ -44,8 +45,8 @@ typedef struct mixfill_chunk {
 
 void mixfill_chunk_clear(mixfill_chunk *chunk);
 
-/* Replace a chunk by the lines that come next, about 2 MB; len is 0 at the end. Same statuses as
- * mixfill_lines_next, after the lines before the fault. */
+/* Replace a chunk by the lines that come next, about lines->chunk bytes; len is 0 at the end. Same
+ * statuses as mixfill_lines_next, after the lines before the fault. */
 mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err);
 
 #endif

@@ -99,28 +99,30 @@ int64_t mixfill_builder_line(const mixfill_builder *b, int64_t entry);
 /* Room for n more triplets. MIXFILL_ERR_NOMEM. */
 mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n);
 
-/* Forget all but keep the memory. */
-void mixfill_builder_reset(mixfill_builder *b);
-
 /* A builder that is to be joined to another, with what its numbers are there. All-zero is empty. */
 typedef struct mixfill_builder_part {
     mixfill_builder builder; /* ids, triplets and lines of a piece of the input */
     int32_t *user, *item;    /* (its users, its items): numbers in the whole */
     int64_t users_cap, items_cap;
+    int32_t users_known, items_known; /* how many of these numbers are known */
     uint8_t code[MIXFILL_MAX_LEVELS];
     int64_t at; /* of its first triplet in the whole */
 } mixfill_builder_part;
 
 void mixfill_builder_part_clear(mixfill_builder_part *part);
 
-/* Number what stands in the parts, taken in this order, as if they were added one by one, and make
- * room; mixfill_builder_copy must follow for each part before any other use of b.
- * MIXFILL_ERR_NOMEM, or MIXFILL_ERR_RANGE with `path` (more than 2^31-1 users or items). */
-mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *parts,
-                                    int32_t n_parts, const char *path, mixfill_error *err);
+/* Forget the triplets of a part that was joined, to be filled again for the same whole. Its ids
+ * stay, so that few are new the next time, unless they are more than max_ids. */
+void mixfill_builder_part_reset(mixfill_builder_part *part, int32_t max_ids);
 
-/* Copy the triplets of a part to their place; different parts may be copied at the same time. */
-void mixfill_builder_copy(mixfill_builder *b, const mixfill_builder_part *part);
+/* MIXFILL_ERR_RANGE: one user or item (`what`) more than can be numbered. */
+mixfill_status mixfill_fail_many_ids(const char *path, int64_t line, const char *what,
+                                     mixfill_error *err);
+
+/* Add the triplets of a part as if they were added one by one. MIXFILL_ERR_NOMEM, or
+ * MIXFILL_ERR_RANGE with `path` (more than 2^31-1 users or items). */
+mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *part,
+                                    const char *path, mixfill_error *err);
 
 /* Turn the triplets into ratings and empty the builder. The shape is that of its id tables.
  * duplicates: policy; *n_duplicates counts ratings dropped or averaged away.

@@ -1,5 +1,6 @@
 /* Id tables. */
 #include "ids.h"
+#include "support.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -44,6 +45,71 @@ Test(ids, a_hundred_thousand) {
     }
     cr_expect_eq(intern(&copy, "new"), 100000, "a copy can grow");
     mixfill_ids_clear(&copy);
+}
+
+/* Numbers met before the table is large enough to find them by index, and after it. */
+Test(ids, numbers_out_of_order) {
+    enum { N = 30000 };
+    mixfill_ids ids;
+    char text[32];
+    mixfill_ids_init(&ids);
+    for (int i = 0; i < N; i++) {
+        snprintf(text, sizeof text, "%s%d", i % 3 == 2 ? "0" : "", 3 * (i * 7919 % N));
+        cr_assert_eq(intern(&ids, text), i);
+    }
+    for (int i = 0; i < N; i++) {
+        snprintf(text, sizeof text, "%s%d", i % 3 == 2 ? "0" : "", 3 * (i * 7919 % N));
+        cr_assert_eq(intern(&ids, text), i);
+        cr_assert_eq(mixfill_ids_find(&ids, text, strlen(text)), i);
+    }
+    cr_expect_gt(ids.small_cap, 3 * N);
+    mixfill_ids_reset(&ids);
+    cr_expect_eq(mixfill_ids_find(&ids, "3", 1), -1);
+    cr_expect_eq(intern(&ids, "12"), 0);
+    mixfill_ids_clear(&ids);
+}
+
+Test(ids, memory_follows_what_is_there) {
+    static const char *const texts[] = {"4000000000", "99999999", "12345678", "123456789", "65536"};
+    mixfill_ids ids;
+    mixfill_ids_init(&ids);
+    for (int i = 0; i < 5; i++)
+        cr_expect_eq(intern(&ids, texts[i]), i);
+    cr_expect_lt(mixfill_ids_bytes(&ids), 50000);
+    mixfill_ids_clear(&ids);
+}
+
+Test(ids, lengths_around_a_word) {
+    static const char *const texts[] = {
+        "1",         "12",          "1234567",  "12345678",  "01234567",
+        "123456789", "abcdefgh",    "abcdefg",  "abcdefghi", "abcdefgh1",
+        "\x01",      "1234567\x01", "1:345678", "/2345678",  "1234567890123456"};
+    enum { N = sizeof texts / sizeof *texts };
+    mixfill_ids ids;
+    mixfill_ids_init(&ids);
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < N; i++)
+            cr_expect_eq(intern(&ids, texts[i]), i, "%s", texts[i]);
+    for (int i = 0; i < N; i++)
+        cr_expect_eq(mixfill_ids_find(&ids, texts[i], strlen(texts[i])), i, "%s", texts[i]);
+    mixfill_ids_clear(&ids);
+}
+
+Test(ids, decimals_of_words) {
+    uint64_t state = 5;
+    for (int i = 0; i < 200000; i++) {
+        char text[24] = "";
+        size_t len = 1 + support_next(&state) % MIXFILL_WORD;
+        for (size_t j = 0; j < sizeof text - 1; j++) {
+            int other = (int)(1 + support_next(&state) % 255);
+            text[j] = (char)(support_next(&state) % 20 > 0 ? '0' + other % 10 : other);
+        }
+        uint32_t got = mixfill_word_decimal(mixfill_load_word(text), len);
+        text[len] = '\0';
+        int64_t value;
+        bool canonical = text[0] != '-' && mixfill_id_to_int64(text, &value);
+        cr_assert_eq(got, canonical ? (uint32_t)value : UINT32_MAX, "%s", text);
+    }
 }
 
 Test(ids, by_index) {
