@@ -82,19 +82,6 @@ static void merge(mixfill_accumulators *a, const int32_t *rank, int32_t n, const
     }
 }
 
-/* First pair whose rank is at least n_hot. */
-static int32_t first_cold(const mixfill_accumulators *a, const mixfill_pairs *pairs) {
-    int32_t lo = 0, hi = pairs->n_items;
-    while (lo < hi) {
-        int32_t mid = lo + (hi - lo) / 2;
-        if (pairs->item[mid] < a->n_hot)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* Pairs [from, to) of the block. */
 static mixfill_pairs slice(const mixfill_pairs *pairs, int32_t from, int32_t to) {
     mixfill_pairs part = *pairs;
@@ -109,7 +96,7 @@ void mixfill_accumulators_add(mixfill_accumulators *a, const mixfill_kernels *ke
                               const mixfill_pairs *pairs, const double *resp, const double *grid,
                               int32_t thread) {
     size_t width = 2 * a->kp, t = (size_t)thread;
-    int32_t cold = first_cold(a, pairs);
+    int32_t cold = mixfill_pairs_find(pairs, a->n_hot);
     mixfill_pairs hot = slice(pairs, 0, cold);
     kernels->add_moments(a->hot + t * (size_t)a->n_hot * width, &hot, resp, grid, a->kp);
     double *packed = a->packed + t * MIXFILL_PACKED * width;

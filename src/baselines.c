@@ -1,10 +1,12 @@
 /* Baselines. */
 #include "baselines.h"
 
+#include "centre.h"
+
 #include <math.h>
 #include <string.h>
 
-enum { SWEEPS = 20, TUNING_SWEEPS = 5, TUNING_RATINGS = 200000, HELD_OUT_OF = 10 };
+enum { TUNING_SWEEPS = 5, TUNING_RATINGS = 200000, HELD_OUT_OF = 10 };
 
 static const double LAMBDAS[] = {0, 1, 2, 3, 5, 8, 12, 20, 35, 60};
 enum { N_LAMBDAS = sizeof LAMBDAS / sizeof LAMBDAS[0] };
@@ -23,6 +25,11 @@ typedef struct effects {
     double *sum;   /* (D) */
     double *count; /* (D) */
 } effects;
+
+/* Shrinkage of users and of items. */
+typedef struct tuned {
+    double mean[2], bias[2];
+} tuned;
 
 /* A tenth of the pairs, scattered by a hash of their indices. */
 static bool held_out(int32_t u, int32_t j) {
@@ -165,42 +172,45 @@ static mixfill_status describe(mixfill_model *m, const mixfill_ratings *r, mixfi
 }
 
 /* Fit on everything with the tuned shrinkage and store. */
-static void store(mixfill_model *m, const part *all, effects *b, const double mean_lambda[2],
-                  const double bias_lambda[2]) {
+static void store(mixfill_model *m, const part *all, const mixfill_blocks *blocks, effects *b,
+                  const tuned *lambda, int32_t threads) {
     const mixfill_ratings *r = all->ratings;
     double g = m->global_mean;
     bool with_users = mixfill_model_has_users(m);
     count_items(all, b->count);
-    fit_means(all, b, g, true, mean_lambda[0]);
+    fit_means(all, b, g, true, lambda->mean[0]);
     for (int32_t u = 0; u < r->n_users && with_users; u++)
         m->user_mean[u] = g + b->user[u];
-    fit_means(all, b, g, false, mean_lambda[1]);
+    fit_means(all, b, g, false, lambda->mean[1]);
     for (int32_t j = 0; j < r->n_items; j++)
         m->item_mean[j] = g + b->item[j];
-    fit_bias(all, b, g, bias_lambda, SWEEPS);
+    mixfill_offsets o = {.g = g, .user = b->user, .item = b->item, .sum = b->sum};
+    mixfill_shrinkage shrinkage = {lambda->bias[0], lambda->bias[1], mixfill_map_shrinkage.sweeps};
+    mixfill_offsets_fit(&o, r, blocks, &shrinkage, threads);
     memcpy(m->item_bias, b->item, (size_t)r->n_items * sizeof *b->item);
     if (with_users)
         memcpy(m->user_bias, b->user, (size_t)r->n_users * sizeof *b->user);
 }
 
 mixfill_status mixfill_baselines_fit(mixfill_model *model, const mixfill_ratings *ratings,
+                                     const mixfill_blocks *blocks, int32_t threads,
                                      mixfill_error *err) {
     mixfill_status st = describe(model, ratings, err);
     size_t n = (size_t)ratings->n_users, d = (size_t)ratings->n_items;
     int64_t stride = ratings->nnz / TUNING_RATINGS + 1;
     part tuning = {ratings, stride < INT32_MAX ? (int32_t)stride : INT32_MAX, true};
     part all = {ratings, 1, false};
-    double mean_lambda[2], bias_lambda[2];
+    tuned lambda;
     double *buffer = mixfill_alloc_zero(n + 3 * d, sizeof *buffer);
     if (st == MIXFILL_OK && buffer == NULL)
         st = mixfill_fail_nomem(err, "the baselines");
     if (st == MIXFILL_OK) {
         effects b = {buffer, buffer + n, buffer + n + d, buffer + n + 2 * d};
         count_items(&tuning, b.count);
-        mean_lambda[0] = tune_means(&tuning, &b, model->global_mean, true);
-        mean_lambda[1] = tune_means(&tuning, &b, model->global_mean, false);
-        tune_bias(&tuning, &b, model->global_mean, bias_lambda);
-        store(model, &all, &b, mean_lambda, bias_lambda);
+        lambda.mean[0] = tune_means(&tuning, &b, model->global_mean, true);
+        lambda.mean[1] = tune_means(&tuning, &b, model->global_mean, false);
+        tune_bias(&tuning, &b, model->global_mean, lambda.bias);
+        store(model, &all, blocks, &b, &lambda, threads);
     }
     mixfill_free(buffer);
     return st;

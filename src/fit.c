@@ -277,7 +277,7 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     MIXFILL_TRY(run_starts(&s, err));
     MIXFILL_TRY(make_model(&model, &s, err));
     double begin = mixfill_par_seconds();
-    MIXFILL_TRY(mixfill_baselines_fit(model, ratings, err));
+    MIXFILL_TRY(mixfill_baselines_fit(model, ratings, s.ws.blocks, s.ws.threads, err));
     s.init_sec += mixfill_par_seconds() - begin;
     MIXFILL_TRY(mixfill_posterior(model, model->resp, &s.result.final_log_likelihood, ratings,
                                   o->threads, err));

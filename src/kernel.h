@@ -15,7 +15,9 @@ typedef struct mixfill_rows {
     const double *level; /* (256) */
     const double *value;
     int32_t n_rows;
-    int64_t n_ratings; /* of col and the values, at least row_ptr[n_rows] */
+    int64_t n_ratings;  /* of col and the values, at least row_ptr[n_rows] */
+    const double *user; /* (n_rows) offsets b_u, or NULL: x is the rating as it is */
+    const double *item; /* (D,2) offset o_j and precision 1 / v_j; set with user */
 } mixfill_rows;
 
 /* Pairs of (block, item) with their ratings, as in mixfill_blocks; offsets are relative to the
@@ -31,7 +33,28 @@ typedef struct mixfill_pairs {
     const double *level;
     const double *value;
     int32_t n_items;
+    const double *user_offset; /* by user, or NULL: x is the rating as it is */
+    const double *item_offset; /* by item, set with user_offset */
 } mixfill_pairs;
+
+/* A rating less the offsets of its user and its item (DESIGN 1.3): the one place that says in which
+ * order. */
+static inline double mixfill_centred(double rating, double user, double item) {
+    return rating - user - item;
+}
+
+/* The first pair whose item is at least `item`. */
+static inline int32_t mixfill_pairs_find(const mixfill_pairs *pairs, int32_t item) {
+    int32_t lo = 0, hi = pairs->n_items;
+    while (lo < hi) {
+        int32_t mid = lo + (hi - lo) / 2;
+        if (pairs->item[mid] < item)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
 
 /* What L_uk = log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k) needs of the parameters, (kp)
  * each, 64-byte aligned; padding -inf, 0 and 0, so that its exp is 0. */
@@ -44,8 +67,9 @@ typedef struct mixfill_densities {
 typedef struct mixfill_kernels {
     const char *name;
 
-    /* sse (n_rows,kp) = sum over the row's ratings of (x - mu_jk)^2. mu (D,kp), 64-byte aligned; kp
-     * a multiple of MIXFILL_LANES. A row's sum depends on nothing but the row. */
+    /* sse (n_rows,kp) = sum over the row's ratings of (x - mu_jk)^2, each times its item's
+     * precision where the rows have offsets; x is the rating less these. mu (D,kp), 64-byte
+     * aligned; kp a multiple of MIXFILL_LANES. A row's sum depends on nothing but the row. */
     void (*squared_error)(double *restrict sse, const mixfill_rows *rows, const double *restrict mu,
                           size_t kp);
 
@@ -60,9 +84,10 @@ typedef struct mixfill_kernels {
                                const double *restrict distance, const mixfill_rows *rows,
                                const mixfill_densities *p, size_t kp);
 
-    /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, the users in a fixed order; each
-     * is rounded to its grid, (s + b) - b with grid (D,2), where b is 0 not at all, and added to
-     * acc (D,2,kp), or (n_items,2,kp) when packed. resp (users,kp). */
+    /* For each pair: s0 = sum of resp_uk, s1 = sum of resp_uk x, x the rating less its offsets
+     * where the pairs have any, the users in a fixed order; each is rounded to its grid, (s + b) -
+     * b with grid (D,2), where b is 0 not at all, and added to acc (D,2,kp), or (n_items,2,kp) when
+     * packed. resp (users,kp). */
     void (*add_moments)(double *restrict acc, const mixfill_pairs *pairs,
                         const double *restrict resp, const double *restrict grid, size_t kp);
 
@@ -71,6 +96,11 @@ typedef struct mixfill_kernels {
      * mu_old s0) + dmu^2 s0 (DESIGN 1.1). */
     void (*update_means)(double *restrict mu, double *restrict change, const double *restrict sums,
                          double min_support, size_t kp);
+
+    /* The same with a prior: mu = s1 / (s0 + strength), 0 where that divides by 0; returns sum_k
+     * (mu_k^2 s0_k - 2 mu_k s1_k), which with sum x^2 is the item's squared error (DESIGN 1.3). */
+    double (*shrink_means)(double *restrict mu, const double *restrict sums, double strength,
+                           size_t kp);
 } mixfill_kernels;
 
 /* The kernels to use here: the best this machine has, or what MIXFILL_ISA (v1, v3, v4; generic off

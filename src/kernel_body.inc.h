@@ -40,106 +40,131 @@ INLINE void prefetch(const double *p, int n) {
         __builtin_prefetch((const char *)p + byte);
 }
 
-/* (x - mu)^2 of rating e, or mu^2, to n vectors of sums. ahead: how many ratings further mu is
- * prefetched, 0 not at all. */
-INLINE void add_square(vec *sum, const mixfill_rows *rows, int64_t e, const double *restrict mu,
-                       size_t kp, int n, int ahead, int with_x, int coded) {
+/* What is squared: mu, or what it leaves of a rating or of a centred one, the latter weighted. */
+typedef enum square { OF_MEAN, OF_ERROR, OF_CENTRED_ERROR } square;
+
+/* A square of rating e of a row with offset `user` to n vectors of sums. ahead: how many ratings
+ * further mu is prefetched, 0 not at all. */
+INLINE void add_square(vec *sum, const mixfill_rows *rows, int64_t e, double user,
+                       const double *restrict mu, size_t kp, int n, int ahead, square what,
+                       int coded) {
+    size_t j = (size_t)rows->col[e];
     if (ahead > 0)
         prefetch(mu + (size_t)rows->col[e + ahead] * kp, n);
-    const vec *m = vectors(mu + (size_t)rows->col[e] * kp);
-    double x = with_x ? rating(coded, rows->code, rows->level, rows->value, e) : 0;
+    const vec *m = vectors(mu + j * kp);
+    double x = what != OF_MEAN ? rating(coded, rows->code, rows->level, rows->value, e) : 0;
+    double precision = what == OF_CENTRED_ERROR ? rows->item[2 * j + 1] : 1;
+    if (what == OF_CENTRED_ERROR)
+        x = mixfill_centred(x, user, rows->item[2 * j]);
     for (int v = 0; v < n; v++) {
         vec d = m[v];
-        if (with_x)
+        if (what != OF_MEAN)
             d = x - d;
-        sum[v] += d * d;
+        vec weighted = d;
+        if (what == OF_CENTRED_ERROR)
+            weighted = d * precision;
+        sum[v] += weighted * d;
     }
 }
 
 /* Row i, n vectors of lanes: rating e of the row goes to chain e modulo `chains`. */
 INLINE void sum_row(double *restrict out, const mixfill_rows *rows, int32_t i,
-                    const double *restrict mu, size_t kp, int n, int chains, int ahead, int with_x,
+                    const double *restrict mu, size_t kp, int n, int chains, int ahead, square what,
                     int coded) {
     vec sum[GROUP * CHAINS];
     int64_t e = rows->row_ptr[i], end = rows->row_ptr[i + 1];
+    double user = what == OF_CENTRED_ERROR ? rows->user[i] : 0;
     for (int v = 0; v < n * chains; v++)
         sum[v] = (vec){0};
     for (; e + chains <= end; e += chains)
         for (int c = 0; c < chains; c++)
-            add_square(sum + c * n, rows, e + c, mu, kp, n, ahead, with_x, coded);
+            add_square(sum + c * n, rows, e + c, user, mu, kp, n, ahead, what, coded);
     for (int c = 0; c < chains - 1; c++)
         if (e + c < end)
-            add_square(sum + c * n, rows, e + c, mu, kp, n, ahead, with_x, coded);
+            add_square(sum + c * n, rows, e + c, user, mu, kp, n, ahead, what, coded);
     for (int v = n; v < n * chains; v++)
         sum[v % n] += sum[v];
     memcpy(out, sum, (size_t)n * sizeof sum[0]);
 }
 
 INLINE void sum_lanes(double *restrict out, const mixfill_rows *rows, int32_t i,
-                      const double *restrict mu, size_t kp, int ahead, int with_x, int coded) {
+                      const double *restrict mu, size_t kp, int ahead, square what, int coded) {
     size_t lane = 0;
     for (; lane + WIDE <= kp; lane += WIDE)
-        sum_row(out + lane, rows, i, mu + lane, kp, GROUP, CHAINS / 2, ahead, with_x, coded);
+        sum_row(out + lane, rows, i, mu + lane, kp, GROUP, CHAINS / 2, ahead, what, coded);
     for (; lane + HALF <= kp; lane += HALF)
-        sum_row(out + lane, rows, i, mu + lane, kp, GROUP / 2, CHAINS, ahead, with_x, coded);
+        sum_row(out + lane, rows, i, mu + lane, kp, GROUP / 2, CHAINS, ahead, what, coded);
     for (; lane < kp; lane += ONE)
-        sum_row(out + lane, rows, i, mu + lane, kp, 1, CHAINS, ahead, with_x, coded);
+        sum_row(out + lane, rows, i, mu + lane, kp, 1, CHAINS, ahead, what, coded);
 }
 
 /* What would be prefetched for the last rows stands behind the ratings' end. */
 INLINE void sum_rows(double *restrict out, const mixfill_rows *rows, const double *restrict mu,
-                     size_t kp, int with_x, int coded) {
+                     size_t kp, square what, int coded) {
     for (int32_t i = 0; i < rows->n_rows; i++)
         if (rows->row_ptr[i + 1] + PREFETCH_AHEAD <= rows->n_ratings)
-            sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, PREFETCH_AHEAD, with_x, coded);
+            sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, PREFETCH_AHEAD, what, coded);
         else
-            sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, 0, with_x, coded);
+            sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, 0, what, coded);
 }
 
 static void squared_error(double *restrict sse, const mixfill_rows *rows, const double *restrict mu,
                           size_t kp) {
-    if (rows->code != NULL)
-        sum_rows(sse, rows, mu, kp, 1, 1);
+    if (rows->user == NULL && rows->code != NULL)
+        sum_rows(sse, rows, mu, kp, OF_ERROR, 1);
+    else if (rows->user == NULL)
+        sum_rows(sse, rows, mu, kp, OF_ERROR, 0);
+    else if (rows->code != NULL)
+        sum_rows(sse, rows, mu, kp, OF_CENTRED_ERROR, 1);
     else
-        sum_rows(sse, rows, mu, kp, 1, 0);
+        sum_rows(sse, rows, mu, kp, OF_CENTRED_ERROR, 0);
 }
 
 static void squared_norm(double *restrict sums, const mixfill_rows *rows, const double *restrict mu,
                          size_t kp) {
-    sum_rows(sums, rows, mu, kp, 0, 0);
+    sum_rows(sums, rows, mu, kp, OF_MEAN, 0);
 }
 
-/* resp and resp x of rating e to n vectors of sums of each. Users of all blocks (far) are
- * prefetched; `last` bounds that. */
+/* How the ratings of pairs are held; constant in each instance. */
+typedef struct variant {
+    int coded, far, centred;
+} variant;
+
+/* resp and resp x of rating e, of an item with this offset, to n vectors of sums of each. Users of
+ * all blocks (far) are prefetched; `last` bounds that. */
 INLINE void add_moment(vec *s0, vec *s1, const mixfill_pairs *pairs, uint32_t e, uint32_t last,
-                       const double *restrict resp, size_t kp, int n, int coded, int far) {
-    size_t user = far ? (size_t)pairs->far[e] : pairs->near[e];
-    if (far) {
+                       double offset, const double *restrict resp, size_t kp, int n, variant is) {
+    size_t user = is.far ? (size_t)pairs->far[e] : pairs->near[e];
+    if (is.far) {
         uint32_t ahead = last - e > PREFETCH_AHEAD ? e + PREFETCH_AHEAD : last;
         prefetch(resp + (size_t)pairs->far[ahead] * kp, n);
     }
     const vec *r = vectors(resp + user * kp);
-    double x = rating(coded, pairs->code, pairs->level, pairs->value, e);
+    double x = rating(is.coded, pairs->code, pairs->level, pairs->value, e);
+    if (is.centred)
+        x = mixfill_centred(x, pairs->user_offset[user], offset);
     for (int v = 0; v < n; v++) {
         s0[v] += r[v];
         s1[v] += r[v] * x;
     }
 }
 
-/* One pair, n vectors of lanes: sums in registers, then one rounded read-modify-write. */
-INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, uint32_t begin, uint32_t end,
+/* Pair i, n vectors of lanes: sums in registers, then one rounded read-modify-write. */
+INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, int32_t i,
                      const double *restrict resp, const double *restrict grid, size_t kp, int n,
-                     int chains, int coded, int far) {
+                     int chains, variant is) {
     vec s0[GROUP * CHAINS], s1[GROUP * CHAINS];
-    uint32_t e = begin, last = pairs->end[pairs->n_items - 1] - 1;
+    uint32_t e = i > 0 ? pairs->end[i - 1] : pairs->begin, end = pairs->end[i];
+    uint32_t last = pairs->end[pairs->n_items - 1] - 1;
+    double offset = is.centred ? pairs->item_offset[pairs->item[i]] : 0;
     for (int v = 0; v < n * chains; v++)
         s0[v] = s1[v] = (vec){0};
     for (; end - e >= (uint32_t)chains; e += (uint32_t)chains)
         for (int c = 0; c < chains; c++)
-            add_moment(s0 + c * n, s1 + c * n, pairs, e + (uint32_t)c, last, resp, kp, n, coded,
-                       far);
+            add_moment(s0 + c * n, s1 + c * n, pairs, e + (uint32_t)c, last, offset, resp, kp, n,
+                       is);
     for (; e < end; e++)
-        add_moment(s0, s1, pairs, e, last, resp, kp, n, coded, far);
+        add_moment(s0, s1, pairs, e, last, offset, resp, kp, n, is);
     for (int v = n; v < n * chains; v++) {
         s0[v % n] += s0[v];
         s1[v % n] += s1[v];
@@ -152,35 +177,40 @@ INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, uint32_t 
 }
 
 INLINE void add_pairs(double *restrict acc, const mixfill_pairs *pairs, const double *restrict resp,
-                      const double *restrict grid, size_t kp, int coded, int far) {
-    uint32_t begin = pairs->begin;
+                      const double *restrict grid, size_t kp, variant is) {
     for (int32_t i = 0; i < pairs->n_items; i++) {
         size_t j = (size_t)pairs->item[i];
-        uint32_t end = pairs->end[i];
         double *a = acc + (pairs->packed ? (size_t)i : j) * 2 * kp;
         const double *g = grid + j * 2;
         size_t lane = 0;
         for (; lane + WIDE <= kp; lane += WIDE)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP, 1, coded, far);
+            add_pair(a + lane, pairs, i, resp + lane, g, kp, GROUP, 1, is);
         for (; lane + HALF <= kp; lane += HALF)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, GROUP / 2, CHAINS / 2, coded,
-                     far);
+            add_pair(a + lane, pairs, i, resp + lane, g, kp, GROUP / 2, CHAINS / 2, is);
         for (; lane < kp; lane += ONE)
-            add_pair(a + lane, pairs, begin, end, resp + lane, g, kp, 1, CHAINS, coded, far);
-        begin = end;
+            add_pair(a + lane, pairs, i, resp + lane, g, kp, 1, CHAINS, is);
     }
+}
+
+INLINE void add_variants(double *restrict acc, const mixfill_pairs *pairs,
+                         const double *restrict resp, const double *restrict grid, size_t kp,
+                         int centred) {
+    if (pairs->code != NULL && pairs->near != NULL)
+        add_pairs(acc, pairs, resp, grid, kp, (variant){1, 0, centred});
+    else if (pairs->code != NULL)
+        add_pairs(acc, pairs, resp, grid, kp, (variant){1, 1, centred});
+    else if (pairs->near != NULL)
+        add_pairs(acc, pairs, resp, grid, kp, (variant){0, 0, centred});
+    else
+        add_pairs(acc, pairs, resp, grid, kp, (variant){0, 1, centred});
 }
 
 static void add_moments(double *restrict acc, const mixfill_pairs *pairs,
                         const double *restrict resp, const double *restrict grid, size_t kp) {
-    if (pairs->code != NULL && pairs->near != NULL)
-        add_pairs(acc, pairs, resp, grid, kp, 1, 0);
-    else if (pairs->code != NULL)
-        add_pairs(acc, pairs, resp, grid, kp, 1, 1);
-    else if (pairs->near != NULL)
-        add_pairs(acc, pairs, resp, grid, kp, 0, 0);
+    if (pairs->user_offset == NULL)
+        add_variants(acc, pairs, resp, grid, kp, 0);
     else
-        add_pairs(acc, pairs, resp, grid, kp, 0, 1);
+        add_variants(acc, pairs, resp, grid, kp, 1);
 }
 
 /* Lanes of a where take, else of b. */
@@ -266,6 +296,22 @@ static void update_means(double *restrict mu, double *restrict change, const dou
     }
 }
 
+static double shrink_means(double *restrict mu, const double *restrict sums, double strength,
+                           size_t kp) {
+    vec *m = (vec *)(void *)mu, sum = {0};
+    const vec *s0 = vectors(sums), *s1 = vectors(sums + kp);
+    const vec zero = {0};
+    for (size_t v = 0; v < kp / ONE; v++) {
+        vec weight = s0[v] + strength;
+        m[v] = choose(weight > zero, s1[v] / weight, zero);
+        sum += m[v] * (m[v] * s0[v] - 2 * s1[v]);
+    }
+    double total = 0;
+    for (size_t l = 0; l < ONE; l++)
+        total += sum[l];
+    return total;
+}
+
 const mixfill_kernels KERNELS = {
     .name = KERNELS_NAME,
     .squared_error = squared_error,
@@ -273,4 +319,5 @@ const mixfill_kernels KERNELS = {
     .responsibilities = responsibilities,
     .add_moments = add_moments,
     .update_means = update_means,
+    .shrink_means = shrink_means,
 };

@@ -23,19 +23,6 @@ static inline void add_double_double(double *high, double *low, double x) {
     *low = tail - (*high - sum);
 }
 
-/* First pair whose rank is at least `rank`. */
-static int32_t first_pair(const mixfill_pairs *pairs, int32_t rank) {
-    int32_t lo = 0, hi = pairs->n_items;
-    while (lo < hi) {
-        int32_t mid = lo + (hi - lo) / 2;
-        if (pairs->item[mid] < rank)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* Add the ratings of one (block, item) pair to row `at` of the sums; block_resp holds the
  * responsibilities of the block's users. */
 static void add_pair(const chunk_sums *sums, size_t at, const mixfill_pairs *pairs, int32_t pair,
@@ -59,7 +46,8 @@ static void sum_chunk(const mixfill_workspace *ws, const chunk_sums *sums, int32
     for (int32_t i = 0; i < b->n_blocks + b->n_rare_blocks; i++) {
         mixfill_pairs pairs = mixfill_blocks_pairs(b, ws->ratings, i);
         const double *resp = ws->resp + (size_t)b->block[i].first_user * ws->kp;
-        for (int32_t p = first_pair(&pairs, first); p < pairs.n_items && pairs.item[p] < end; p++)
+        for (int32_t p = mixfill_pairs_find(&pairs, first);
+             p < pairs.n_items && pairs.item[p] < end; p++)
             add_pair(sums, (size_t)(pairs.item[p] - first), &pairs, p, resp, ws->kp);
     }
 }

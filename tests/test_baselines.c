@@ -6,6 +6,16 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+static mixfill_status fit_baselines(mixfill_model *m, const mixfill_ratings *r,
+                                    mixfill_error *err) {
+    mixfill_blocks *blocks = NULL;
+    mixfill_status st = mixfill_blocks_create(&blocks, r, 2, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_baselines_fit(m, r, blocks, 3, err);
+    mixfill_blocks_free(blocks);
+    return st;
+}
+
 enum { N = 30, D = 12, SWEEPS = 20, N_LAMBDAS = 10 };
 
 static const double lambdas[N_LAMBDAS] = {0, 1, 2, 3, 5, 8, 12, 20, 35, 60};
@@ -14,7 +24,7 @@ static mixfill_model *fit(const mixfill_ratings *r) {
     mixfill_model *m = mixfill_model_alloc(r->n_users, r->n_items, 1, true);
     mixfill_error err;
     cr_assert_not_null(m);
-    cr_assert_eq(mixfill_baselines_fit(m, r, &err), MIXFILL_OK, "%s", err.message);
+    cr_assert_eq(fit_baselines(m, r, &err), MIXFILL_OK, "%s", err.message);
     return m;
 }
 
@@ -182,7 +192,7 @@ Test(baselines, the_items_side_does_not_need_users_in_the_model) {
     support_matrix m = support_matrix_random(&spec);
     mixfill_ratings *r = support_ratings(&m);
     mixfill_model *with = fit(r), *without = mixfill_model_alloc(N, D, 1, false);
-    cr_assert_eq(mixfill_baselines_fit(without, r, NULL), MIXFILL_OK);
+    cr_assert_eq(fit_baselines(without, r, NULL), MIXFILL_OK);
     cr_expect_null(without->user_mean);
     cr_expect_arr_eq(without->item_mean, with->item_mean, D * sizeof(double));
     cr_expect_arr_eq(without->item_bias, with->item_bias, D * sizeof(double));
@@ -205,7 +215,7 @@ Test(baselines, out_of_memory) {
     int64_t budget = 0;
     for (; st != MIXFILL_OK; budget++) {
         mixfill_alloc_budget = budget;
-        st = mixfill_baselines_fit(m, r, NULL);
+        st = fit_baselines(m, r, NULL);
         mixfill_alloc_budget = -1;
         cr_assert(st == MIXFILL_OK || st == MIXFILL_ERR_NOMEM);
         cr_assert_eq(mixfill_alloc_live, live);

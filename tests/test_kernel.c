@@ -1,6 +1,6 @@
 /* Kernels of every instruction set against plain loops, the exact grid, and the accumulators. */
 #include "accumulators.h"
-#include "kernel.h"
+#include "estep.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -55,7 +55,7 @@ enum { N_WIDTHS = sizeof widths / sizeof widths[0] };
 static void check_rows(const mixfill_kernels *kernels, const mixfill_ratings *r, size_t kp) {
     static double sse[USERS * MAX_KP], norm[USERS * MAX_KP];
     double *mu = random_doubles(ITEMS * kp, 3);
-    mixfill_rows rows = {r->row_ptr, r->col, r->code, r->level, r->value, r->n_users, r->nnz};
+    mixfill_rows rows = mixfill_rows_of(r, 0, r->n_users);
     kernels->squared_error(sse, &rows, mu, kp);
     kernels->squared_norm(norm, &rows, mu, kp);
     for (size_t u = 0; u < USERS; u++)
