@@ -47,11 +47,12 @@ mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, in
     mixfill_status st;
     *c = (bench_case){.ratings = ratings};
     mixfill_options_init(&c->options);
+    c->options.model = MIXFILL_MODEL_CLASSIC;
     c->options.n_components = k;
     c->options.threads = threads;
     MIXFILL_TRY(mixfill_workspace_init(&c->ws, ratings, &c->options, err));
-    MIXFILL_TRY(mixfill_params_init(&c->params, ratings->n_items, k, err));
-    MIXFILL_TRY(mixfill_params_init(&c->updated, ratings->n_items, k, err));
+    MIXFILL_TRY(mixfill_params_init(&c->params, c->options.model, ratings->n_items, k, err));
+    MIXFILL_TRY(mixfill_params_init(&c->updated, c->options.model, ratings->n_items, k, err));
     c->probes = bench_probes_for(c->ws.estep.kernels);
     draw_params(&c->params);
     for (int i = 0; i < WARM_UP; i++)

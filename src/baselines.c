@@ -149,17 +149,13 @@ static void tune_bias(const part *p, effects *b, double g, double lambda[2]) {
     }
 }
 
-static double clamp(double x, double lo, double hi) {
-    return x < lo ? lo : x > hi ? hi : x;
-}
-
 /* Global figures and counts. */
 static mixfill_status describe(mixfill_model *m, const mixfill_ratings *r, mixfill_error *err) {
     mixfill_ratings_summary s;
     mixfill_status st = mixfill_ratings_summarize(r, &s, err);
     if (st != MIXFILL_OK)
         return st;
-    m->global_mean = clamp(s.mean, s.min, s.max);
+    m->global_mean = mixfill_ratings_mean(r);
     m->global_sd = s.sd;
     m->rating_min = s.min;
     m->rating_max = s.max;

@@ -1,5 +1,4 @@
 /* Filling the missing cells of a ratings matrix, the notebook's job, row by row. */
-#include "estep.h"
 #include "npz.h"
 #include "number.h"
 #include "outfile.h"
@@ -16,7 +15,7 @@ typedef struct completion {
     const mixfill_model *model;
     const mixfill_ratings *data;
     const mixfill_ratings *truth; /* numbered as data, or NULL */
-    double *resp;                 /* (n_users,K) of data's users */
+    mixfill_fold fold;            /* data's users */
     int32_t *item;                /* (n_items) the model's item of each item of data, -1 unknown */
     double *rows;                 /* (ROWS_AT_ONCE,n_items) filled rows */
     FILE *stream;                 /* of the output, or NULL */
@@ -34,18 +33,19 @@ static void map_items(completion *c) {
     char buffer[MIXFILL_ID_BUFFER];
     for (int32_t j = 0; j < c->data->n_items; j++) {
         const char *id = mixfill_ids_get(&c->data->item_ids, j, buffer);
-        c->item[j] = mixfill_ids_find(&c->model->item_ids, id, strlen(id));
+        c->item[j] = mixfill_find_item(c->model, id, strlen(id)).index;
         c->report.unknown_items += c->item[j] < 0;
     }
 }
 
-/* Row u: observed cells as they are, missing ones predicted. */
+/* Row u: observed cells as they are, missing ones predicted; clipped in `map`, not in `classic`,
+ * whose published figures are not. */
 static void fill_row(const completion *c, double *row, int32_t u) {
     const mixfill_ratings *d = c->data;
-    const double *resp = c->resp + (size_t)u * (size_t)c->model->n_components;
+    mixfill_person user = mixfill_fold_person(&c->fold, u);
+    bool clip = c->model->kind == MIXFILL_MODEL_MAP;
     for (int32_t j = 0; j < d->n_items; j++)
-        row[j] = c->item[j] >= 0 ? mixfill_mixture_mean(c->model, resp, c->item[j])
-                                 : c->model->global_mean;
+        row[j] = mixfill_predict_mean(c->model, &user, c->item[j], clip);
     for (int64_t e = d->row_ptr[u]; e < d->row_ptr[u + 1]; e++)
         row[d->col[e]] = mixfill_ratings_value(d, e);
 }
@@ -113,17 +113,6 @@ static void fill_rows(completion *c, int32_t threads) {
     }
 }
 
-/* Whether two id tables number the same ids alike. */
-static bool same_ids(const mixfill_ids *a, const mixfill_ids *b) {
-    char x[MIXFILL_ID_BUFFER], y[MIXFILL_ID_BUFFER];
-    if (a->n != b->n)
-        return false;
-    for (int32_t i = 0; i < a->n && !(a->by_index && b->by_index); i++)
-        if (strcmp(mixfill_ids_get(a, i, x), mixfill_ids_get(b, i, y)) != 0)
-            return false;
-    return true;
-}
-
 /* Renumber the truth's users as data's: the counterpart of mixfill_ratings_align. Pairs of users
  * unknown to data are left out. */
 static mixfill_status align_users(mixfill_ratings **out, const mixfill_ratings *truth,
@@ -153,8 +142,8 @@ static mixfill_status align_truth(completion *c, mixfill_ratings **owned,
                                   const mixfill_ratings *truth, mixfill_error *err) {
     const mixfill_ratings *d = c->data;
     c->truth = truth;
-    if (truth == NULL ||
-        (same_ids(&truth->user_ids, &d->user_ids) && same_ids(&truth->item_ids, &d->item_ids)))
+    if (truth == NULL || (mixfill_ids_same(&truth->user_ids, &d->user_ids) &&
+                          mixfill_ids_same(&truth->item_ids, &d->item_ids)))
         return MIXFILL_OK;
     if (truth->user_ids.by_index && d->user_ids.by_index)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
@@ -170,28 +159,11 @@ static mixfill_status align_truth(completion *c, mixfill_ratings **owned,
     return st;
 }
 
-/* Responsibilities of data's users from one E-step over the ratings of items the model knows. */
-static mixfill_status fold_in(completion *c, int32_t threads, mixfill_error *err) {
-    mixfill_ratings *aligned = NULL;
-    const mixfill_ratings *rows = c->data;
-    int64_t dropped;
-    mixfill_status st = MIXFILL_OK;
-    if (!same_ids(&c->data->item_ids, &c->model->item_ids)) {
-        st = mixfill_ratings_align(&aligned, &dropped, c->data, &c->model->item_ids, err);
-        rows = aligned;
-    }
-    if (st == MIXFILL_OK)
-        st = mixfill_posterior(c->model, c->resp, NULL, rows, threads, err);
-    mixfill_ratings_free(aligned);
-    return st;
-}
-
 static mixfill_status alloc_buffers(completion *c, mixfill_error *err) {
-    size_t n_users = (size_t)c->data->n_users, n_items = (size_t)c->data->n_items;
-    c->resp = mixfill_alloc(n_users, (size_t)c->model->n_components * sizeof *c->resp);
+    size_t n_items = (size_t)c->data->n_items;
     c->item = mixfill_alloc(n_items, sizeof *c->item);
     c->rows = mixfill_alloc(n_items, ROWS_AT_ONCE * sizeof *c->rows);
-    if (c->resp == NULL || c->item == NULL || c->rows == NULL)
+    if (c->item == NULL || c->rows == NULL)
         return mixfill_fail_nomem(err, "a completion");
     return MIXFILL_OK;
 }
@@ -213,7 +185,7 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
     MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
     MIXFILL_TRY(alloc_buffers(&c, err));
     map_items(&c);
-    MIXFILL_TRY(fold_in(&c, threads, err));
+    MIXFILL_TRY(mixfill_fold_init(&c.fold, model, data, threads, err));
     if (path != NULL) {
         MIXFILL_TRY(mixfill_outfile_open(&file, path, false, err));
         c.stream = mixfill_outfile_stream(file);
@@ -232,7 +204,7 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
 done:
     mixfill_outfile_abandon(file);
     mixfill_ratings_free(aligned_truth);
-    mixfill_free(c.resp);
+    mixfill_fold_clear(&c.fold);
     mixfill_free(c.item);
     mixfill_free(c.rows);
     return st;

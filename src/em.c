@@ -1,19 +1,25 @@
 /* The workspace of a fit and one EM iteration. */
 #include "em.h"
 
+#include "centre.h"
 #include "par.h"
 
 #include <math.h>
 #include <string.h>
 
-mixfill_status mixfill_params_init(mixfill_params *p, int32_t n_items, int32_t n_components,
-                                   mixfill_error *err) {
-    *p = (mixfill_params){
-        .n_items = n_items, .n_components = n_components, .kp = mixfill_padded(n_components)};
+mixfill_status mixfill_params_init(mixfill_params *p, mixfill_model_kind kind, int32_t n_items,
+                                   int32_t n_components, mixfill_error *err) {
+    *p = (mixfill_params){.kind = kind,
+                          .n_items = n_items,
+                          .n_components = n_components,
+                          .kp = mixfill_padded(n_components)};
+    bool map = kind == MIXFILL_MODEL_MAP;
+    size_t d = (size_t)n_items;
     p->weight = mixfill_alloc_zero(p->kp, sizeof *p->weight);
-    p->mu = mixfill_alloc_zero((size_t)n_items, p->kp * sizeof *p->mu);
-    p->var = mixfill_alloc_zero(p->kp, sizeof *p->var);
-    if (p->weight != NULL && p->mu != NULL && p->var != NULL)
+    p->mu = mixfill_alloc_zero(d, p->kp * sizeof *p->mu);
+    p->var = mixfill_alloc_zero(map ? d : p->kp, sizeof *p->var);
+    p->s0 = map ? mixfill_alloc_zero(d, p->kp * sizeof *p->s0) : NULL;
+    if (p->weight != NULL && p->mu != NULL && p->var != NULL && (!map || p->s0 != NULL))
         return MIXFILL_OK;
     mixfill_params_clear(p);
     return mixfill_fail_nomem(err, "the parameters");
@@ -23,31 +29,105 @@ void mixfill_params_clear(mixfill_params *p) {
     mixfill_free(p->weight);
     mixfill_free(p->mu);
     mixfill_free(p->var);
+    mixfill_free(p->s0);
     *p = (mixfill_params){0};
+}
+
+/* Largest |x| of each rank: in `map` known from the centring. NULL when out of memory; *owned is
+ * the caller's to free. */
+static const double *largest_values(const mixfill_workspace *ws, double **owned) {
+    const mixfill_ratings *r = ws->ratings;
+    *owned = NULL;
+    if (ws->centre.largest != NULL)
+        return ws->centre.largest;
+    double *by_item = mixfill_alloc_zero((size_t)r->n_items, sizeof *by_item);
+    double *by_rank = mixfill_alloc_zero((size_t)r->n_items, sizeof *by_rank);
+    *owned = by_rank;
+    for (int64_t e = 0; by_item != NULL && e < r->nnz; e++)
+        by_item[r->col[e]] = fmax(by_item[r->col[e]], fabs(mixfill_ratings_value(r, e)));
+    for (int32_t rank = 0; by_item != NULL && by_rank != NULL && rank < r->n_items; rank++)
+        by_rank[rank] = by_item[ws->blocks->by_rank[rank]];
+    bool ok = by_item != NULL;
+    mixfill_free(by_item);
+    return ok ? by_rank : NULL;
 }
 
 /* Rounding constants of each common item from its number of ratings and largest |x| (DESIGN 2.2).
  * The sums of a rare one are made by one thread in a fixed order, and need none. */
 static bool make_grid(mixfill_workspace *ws) {
+    size_t n = (size_t)ws->ratings->n_items;
+    double *owned;
+    const double *largest = largest_values(ws, &owned);
+    ws->grid = mixfill_alloc_zero(n, 2 * sizeof *ws->grid);
+    for (size_t rank = 0;
+         largest != NULL && ws->grid != NULL && rank < (size_t)ws->blocks->n_common; rank++) {
+        double count = ws->blocks->count[rank];
+        ws->grid[2 * rank] = mixfill_grid(count);
+        ws->grid[2 * rank + 1] = mixfill_grid(count * largest[rank]);
+    }
+    mixfill_free(owned);
+    return largest != NULL && ws->grid != NULL;
+}
+
+static bool alloc_centring(mixfill_centring *c, const mixfill_ratings *r) {
+    size_t d = (size_t)r->n_items;
+    c->user = mixfill_alloc((size_t)r->n_users, sizeof *c->user);
+    c->item = mixfill_alloc(d, sizeof *c->item);
+    c->by_rank = mixfill_alloc(d, sizeof *c->by_rank);
+    c->squares = mixfill_alloc(d, sizeof *c->squares);
+    c->largest = mixfill_alloc(d, sizeof *c->largest);
+    c->terms = mixfill_alloc(d, 2 * sizeof *c->terms);
+    c->scales = mixfill_alloc(d / MIXFILL_VAR_CHUNK + 1, sizeof *c->scales);
+    return c->user != NULL && c->item != NULL && c->by_rank != NULL && c->squares != NULL &&
+           c->largest != NULL && c->terms != NULL && c->scales != NULL;
+}
+
+/* Offsets, and what is left of the ratings. */
+static bool centre(mixfill_workspace *ws) {
     const mixfill_ratings *r = ws->ratings;
     const mixfill_blocks *b = ws->blocks;
-    size_t n = (size_t)r->n_items;
-    double *largest = mixfill_alloc_zero(n, sizeof *largest);
-    ws->grid = mixfill_alloc(n, 2 * sizeof *ws->grid);
-    if (largest == NULL || ws->grid == NULL) {
-        mixfill_free(largest);
+    mixfill_centring *c = &ws->centre;
+    if (!alloc_centring(c, r))
         return false;
-    }
-    for (int64_t e = 0; e < r->nnz; e++)
-        largest[r->col[e]] = fmax(largest[r->col[e]], fabs(mixfill_ratings_value(r, e)));
-    memset(ws->grid, 0, n * 2 * sizeof *ws->grid);
-    for (size_t rank = 0; rank < (size_t)b->n_common; rank++) {
-        double count = b->count[rank];
-        ws->grid[2 * rank] = mixfill_grid(count);
-        ws->grid[2 * rank + 1] = mixfill_grid(count * largest[b->by_rank[rank]]);
-    }
-    mixfill_free(largest);
+    mixfill_offsets o = {
+        .g = mixfill_ratings_mean(r), .user = c->user, .item = c->item, .sum = c->squares};
+    mixfill_offsets_fit(&o, r, b, &mixfill_map_shrinkage, ws->threads);
+    for (size_t j = 0; j < (size_t)r->n_items; j++)
+        c->terms[2 * j] = o.g + c->item[j];
+    for (size_t rank = 0; rank < (size_t)r->n_items; rank++)
+        c->by_rank[rank] = c->terms[2 * (size_t)b->by_rank[rank]];
+    mixfill_squares squares = {c->squares, c->largest};
+    mixfill_squares_sum(&squares, r, b, c->user, c->by_rank, ws->threads);
     return true;
+}
+
+static void clear_centring(mixfill_centring *c) {
+    mixfill_free(c->user);
+    mixfill_free(c->item);
+    mixfill_free(c->by_rank);
+    mixfill_free(c->squares);
+    mixfill_free(c->largest);
+    mixfill_free(c->terms);
+    mixfill_free(c->scales);
+}
+
+mixfill_pairs mixfill_em_pairs(const mixfill_workspace *ws, int32_t block) {
+    mixfill_pairs pairs = mixfill_blocks_pairs(ws->blocks, ws->ratings, block);
+    if (ws->centre.user != NULL) {
+        pairs.user_offset = ws->centre.user + ws->blocks->block[block].first_user;
+        pairs.item_offset = ws->centre.by_rank;
+    }
+    return pairs;
+}
+
+mixfill_rows mixfill_em_rows(const mixfill_workspace *ws, int32_t block) {
+    const mixfill_block *b = &ws->blocks->block[block];
+    mixfill_rows rows = mixfill_rows_of(ws->ratings, b->first_user, b->n_users);
+    if (ws->centre.user != NULL) {
+        rows.user = ws->centre.user + b->first_user;
+        rows.item = ws->centre.terms;
+    }
+    return rows;
 }
 
 static bool alloc_buffers(mixfill_workspace *ws) {
@@ -85,7 +165,8 @@ mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratin
     MIXFILL_TRY(mixfill_memory_plan(&ws->memory, ratings, ws->blocks, options, err));
     int32_t chunked = options->notebook ? ratings->n_items : ws->blocks->n_common;
     ws->n_chunks = chunked / MIXFILL_ITEM_CHUNK + (chunked % MIXFILL_ITEM_CHUNK != 0);
-    if (!make_grid(ws) || !alloc_buffers(ws))
+    bool map = options->model == MIXFILL_MODEL_MAP;
+    if ((map && !centre(ws)) || !make_grid(ws) || !alloc_buffers(ws))
         st = mixfill_fail_nomem(err, "the workspace of a fit");
 done:
     if (st != MIXFILL_OK)
@@ -96,6 +177,7 @@ done:
 void mixfill_workspace_clear(mixfill_workspace *ws) {
     mixfill_blocks_free(ws->blocks);
     mixfill_estep_clear(&ws->estep);
+    clear_centring(&ws->centre);
     mixfill_free(ws->grid);
     mixfill_accumulators_clear(&ws->acc);
     mixfill_free(ws->resp);
@@ -112,13 +194,13 @@ void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
     const mixfill_block *block = &ws->blocks->block[i];
     size_t kp = ws->kp;
     double *resp = ws->resp + (size_t)block->first_user * kp;
-    mixfill_rows rows = mixfill_rows_of(ws->ratings, block->first_user, block->n_users);
+    mixfill_rows rows = mixfill_em_rows(ws, i);
     ws->block_ll[i] = mixfill_estep_rows(&ws->estep, resp, ws->block_sums + (size_t)i * 3 * kp,
                                          &rows, ws->strip + (size_t)thread * MIXFILL_STRIP * kp);
     if (ws->options->notebook)
         return;
     /* while the block's responsibilities are in cache */
-    mixfill_pairs pairs = mixfill_blocks_pairs(ws->blocks, ws->ratings, i);
+    mixfill_pairs pairs = mixfill_em_pairs(ws, i);
     mixfill_accumulators_add(&ws->acc, ws->estep.kernels, &pairs, resp, ws->grid, thread);
 }
 
@@ -150,16 +232,21 @@ static double add_partials(mixfill_workspace *ws) {
 }
 
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
-    mixfill_estep_prepare(&ws->estep, p->weight, p->mu, p->var);
+    bool map = p->kind == MIXFILL_MODEL_MAP;
+    mixfill_estep_prepare(&ws->estep, p->weight, p->mu, map ? NULL : p->var);
     if (!ws->options->notebook)
         mixfill_em_zero(ws);
     run_blocks(ws);
-    double log_likelihood = add_partials(ws);
+    double log_likelihood = add_partials(ws) - p->log_scale;
     if (ws->options->notebook)
         mixfill_mstep_notebook(ws, p);
+    else if (map)
+        mixfill_mstep_map(ws, p);
     else
         mixfill_mstep_classic(ws, p);
+    /* one more user of each component's, in `map` */
+    double n = ws->ratings->n_users, more = map ? 1 : 0;
     for (int32_t k = 0; k < p->n_components; k++)
-        p->weight[k] = ws->sums[k] / (double)ws->ratings->n_users;
+        p->weight[k] = (ws->sums[k] + more) / (n + more * p->n_components);
     return log_likelihood;
 }

@@ -36,8 +36,8 @@ void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double 
     e->mu = mu;
     for (int32_t k = 0; k < e->n_components; k++) {
         e->densities.log_weight[k] = log(weight[k]);
-        e->densities.log_norm[k] = 0.5 * log(TWO_PI * var[k]);
-        e->densities.half_prec[k] = 0.5 / var[k];
+        e->densities.log_norm[k] = var != NULL ? 0.5 * log(TWO_PI * var[k]) : 0;
+        e->densities.half_prec[k] = var != NULL ? 0.5 / var[k] : 0.5;
     }
     if (!e->notebook)
         return;
@@ -45,6 +45,13 @@ void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double 
     for (size_t j = 0; j < (size_t)e->n_items; j++)
         for (size_t k = 0; k < e->kp; k++)
             e->mu_norm[k] += mu[j * e->kp + k] * mu[j * e->kp + k];
+}
+
+double mixfill_log_scale(const double *var, const int32_t *count, int32_t n) {
+    double sum = 0;
+    for (int32_t j = 0; j < n; j++)
+        sum += 0.5 * count[j] * log(TWO_PI * var[j]);
+    return sum;
 }
 
 static double squared_sum(const mixfill_rows *rows, int32_t i) {
@@ -142,67 +149,110 @@ mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int3
                           .n_ratings = ratings->nnz};
 }
 
-/* Scratch of one thread in mixfill_posterior: a strip of distances, one of responsibilities, sums.
- */
+/* ---- responsibilities under a finished model ---- */
+
+typedef struct posterior {
+    const mixfill_fold_rows *rows;
+    mixfill_estep estep;
+    int32_t threads, n_strips;
+    double *terms;          /* (D,2) of `map`, as in mixfill_rows */
+    double *scratch;        /* (threads,scratch_size) */
+    double *log_likelihood; /* (n_strips) */
+} posterior;
+
+/* Of one thread: a strip of distances, one of responsibilities, sums. */
 static size_t scratch_size(size_t kp) {
     return (2 * MIXFILL_STRIP + 3) * kp;
 }
 
+static void posterior_clear(posterior *p) {
+    mixfill_estep_clear(&p->estep);
+    mixfill_free(p->terms);
+    mixfill_free(p->scratch);
+    mixfill_free(p->log_likelihood);
+}
+
+static bool make_terms(posterior *p, const mixfill_model *model, const mixfill_mixture *mixture) {
+    p->terms = mixfill_alloc((size_t)model->n_items, 2 * sizeof *p->terms);
+    for (size_t j = 0; p->terms != NULL && j < (size_t)model->n_items; j++) {
+        p->terms[2 * j] = model->global_mean + model->offset_item[j];
+        p->terms[2 * j + 1] = 1 / mixture->var[j];
+    }
+    return p->terms != NULL;
+}
+
+static mixfill_status posterior_init(posterior *p, const mixfill_model *model,
+                                     const mixfill_mixture *mixture, mixfill_error *err) {
+    const mixfill_kernels *kernels;
+    bool map = model->kind == MIXFILL_MODEL_MAP;
+    mixfill_status st;
+    MIXFILL_TRY(mixfill_kernels_choose(&kernels, err));
+    MIXFILL_TRY(mixfill_estep_init(&p->estep, kernels, model->notebook, model->n_items,
+                                   model->n_components, err));
+    mixfill_estep_prepare(&p->estep, mixture->weight, mixture->mu, map ? NULL : mixture->var);
+    int32_t users = p->rows->ratings->n_users;
+    p->n_strips = users / MIXFILL_STRIP + (users % MIXFILL_STRIP != 0);
+    p->scratch = mixfill_alloc((size_t)p->threads, scratch_size(p->estep.kp) * sizeof *p->scratch);
+    p->log_likelihood = mixfill_alloc((size_t)p->n_strips, sizeof *p->log_likelihood);
+    if (p->scratch == NULL || p->log_likelihood == NULL || (map && !make_terms(p, model, mixture)))
+        st = mixfill_fail_nomem(err, "responsibilities");
+done:
+    return st;
+}
+
 /* One strip of users into resp (n_users,K); returns their log-likelihood. */
-static double posterior_strip(const mixfill_estep *e, double *resp, const mixfill_ratings *ratings,
-                              int32_t first, double *scratch) {
-    size_t kp = e->kp, n_components = (size_t)e->n_components;
-    int32_t left = ratings->n_users - first;
+static double posterior_strip(const posterior *p, double *resp, int32_t first, double *scratch) {
+    size_t kp = p->estep.kp, n_components = (size_t)p->estep.n_components;
+    int32_t left = p->rows->ratings->n_users - first;
     mixfill_rows rows =
-        mixfill_rows_of(ratings, first, left < MIXFILL_STRIP ? left : MIXFILL_STRIP);
+        mixfill_rows_of(p->rows->ratings, first, left < MIXFILL_STRIP ? left : MIXFILL_STRIP);
     double *padded = scratch + MIXFILL_STRIP * kp, *sums = padded + MIXFILL_STRIP * kp;
-    double log_likelihood = mixfill_estep_rows(e, padded, sums, &rows, scratch);
+    rows.user = p->terms != NULL ? p->rows->user_offset + first : NULL;
+    rows.item = p->terms;
+    double log_likelihood = mixfill_estep_rows(&p->estep, padded, sums, &rows, scratch);
     for (size_t i = 0; i < (size_t)rows.n_rows; i++)
         memcpy(resp + ((size_t)first + i) * n_components, padded + i * kp,
                n_components * sizeof *resp);
     return log_likelihood;
 }
 
-static double posterior_all(const mixfill_estep *e, double *resp, const mixfill_ratings *ratings,
-                            double *scratch, double *log_likelihood, int32_t threads) {
-    (void)threads;
-    int32_t n_strips = ratings->n_users / MIXFILL_STRIP + (ratings->n_users % MIXFILL_STRIP != 0);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) default(none)                      \
-    shared(e, resp, ratings, scratch, log_likelihood, n_strips)
-    for (int32_t s = 0; s < n_strips; s++) {
-        double *own = scratch + (size_t)mixfill_par_thread_id() * scratch_size(e->kp);
-        log_likelihood[s] = posterior_strip(e, resp, ratings, s * MIXFILL_STRIP, own);
+static double posterior_all(const posterior *p, double *resp) {
+#pragma omp parallel for schedule(dynamic) num_threads(p->threads) default(none) shared(p, resp)
+    for (int32_t s = 0; s < p->n_strips; s++) {
+        double *own = p->scratch + (size_t)mixfill_par_thread_id() * scratch_size(p->estep.kp);
+        p->log_likelihood[s] = posterior_strip(p, resp, s * MIXFILL_STRIP, own);
     }
     double sum = 0;
-    for (int32_t s = 0; s < n_strips; s++)
-        sum += log_likelihood[s];
+    for (int32_t s = 0; s < p->n_strips; s++)
+        sum += p->log_likelihood[s];
     return sum;
 }
 
-mixfill_status mixfill_posterior(const mixfill_model *model, double *resp, double *log_likelihood,
-                                 const mixfill_ratings *ratings, int32_t threads,
-                                 mixfill_error *err) {
-    const mixfill_kernels *kernels;
-    mixfill_estep e = {0};
-    double *scratch = NULL, *strips = NULL;
+/* The log-likelihood's part that responsibilities do not take. */
+static mixfill_status subtract_scale(double *log_likelihood, const posterior *p,
+                                     const mixfill_mixture *mixture, mixfill_error *err) {
+    if (p->terms == NULL || log_likelihood == NULL)
+        return MIXFILL_OK;
+    int32_t *count = mixfill_ratings_item_counts(p->rows->ratings);
+    if (count == NULL)
+        return mixfill_fail_nomem(err, "responsibilities");
+    *log_likelihood -= mixfill_log_scale(mixture->var, count, p->estep.n_items);
+    mixfill_free(count);
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_posterior(const mixfill_model *model, int32_t mixture, double *resp,
+                                 double *log_likelihood, const mixfill_fold_rows *rows,
+                                 int32_t threads, mixfill_error *err) {
     mixfill_status st;
-    MIXFILL_TRY(mixfill_kernels_choose(&kernels, err));
-    MIXFILL_TRY(
-        mixfill_estep_init(&e, kernels, model->notebook, model->n_items, model->n_components, err));
-    mixfill_estep_prepare(&e, model->weight, model->mu, model->var);
-    threads = mixfill_par_threads(threads);
-    scratch = mixfill_alloc((size_t)threads, scratch_size(e.kp) * sizeof *scratch);
-    strips = mixfill_alloc((size_t)ratings->n_users / MIXFILL_STRIP + 1, sizeof *strips);
-    if (scratch == NULL || strips == NULL) {
-        st = mixfill_fail_nomem(err, "responsibilities");
-        goto done;
-    }
-    double total = posterior_all(&e, resp, ratings, scratch, strips, threads);
+    mixfill_mixture of = mixfill_model_mixture(model, mixture);
+    posterior p = {.rows = rows, .threads = mixfill_par_threads(threads)};
+    MIXFILL_TRY(posterior_init(&p, model, &of, err));
+    double total = posterior_all(&p, resp);
     if (log_likelihood != NULL)
         *log_likelihood = total;
+    MIXFILL_TRY(subtract_scale(log_likelihood, &p, &of, err));
 done:
-    mixfill_free(scratch);
-    mixfill_free(strips);
-    mixfill_estep_clear(&e);
+    posterior_clear(&p);
     return st;
 }

@@ -24,9 +24,15 @@ mixfill_status mixfill_estep_init(mixfill_estep *e, const mixfill_kernels *kerne
                                   int32_t n_items, int32_t n_components, mixfill_error *err);
 void mixfill_estep_clear(mixfill_estep *e);
 
-/* Take over the parameters: weight (K), mu (D,kp), borrowed, var (K). O(K), notebook O(D K). */
+/* Take over the parameters: weight (K), mu (D,kp), borrowed, var (K), or NULL in `map`, whose
+ * variances are in the rows: L_uk is then log weight_k - d_uk/2, without the term of the variances'
+ * logarithms, which mixfill_log_scale has. O(K), notebook O(D K). */
 void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
                            const double *var);
+
+/* What that leaves out of a log-likelihood, for n items in this order: sum_j count_j log(2 pi v_j)
+ * / 2. */
+double mixfill_log_scale(const double *var, const int32_t *count, int32_t n);
 
 /* resp (n_rows,kp) [out], padding 0, of the rows, and sums (3,kp) [out]: sum_u resp_uk, resp_uk
  * d_uk and resp_uk c_u in user order, d the squared distance and c the number of cells in L_uk =
@@ -38,11 +44,18 @@ double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
 /* Users [first, first + n) of ratings as kernel rows. */
 mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n);
 
-/* Responsibilities of every row of `ratings`, whose items are numbered as the model's, under the
- * model's parameters: resp (n_users,K). *log_likelihood may be NULL. Independent of threads; a
- * row's result depends on nothing but the row. MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG (MIXFILL_ISA). */
-mixfill_status mixfill_posterior(const mixfill_model *model, double *resp, double *log_likelihood,
-                                 const mixfill_ratings *ratings, int32_t threads,
-                                 mixfill_error *err);
+/* Users to take into a model: ratings whose items are numbered as the model's, and in `map` their
+ * offsets (n_users), as mixfill_user_offset gives them; else NULL. */
+typedef struct mixfill_fold_rows {
+    const mixfill_ratings *ratings;
+    const double *user_offset;
+} mixfill_fold_rows;
+
+/* Responsibilities of every row under one of the model's mixtures: resp (n_users,K).
+ * *log_likelihood may be NULL. Independent of threads; a row's result depends on nothing but the
+ * row. MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG (MIXFILL_ISA). */
+mixfill_status mixfill_posterior(const mixfill_model *model, int32_t mixture, double *resp,
+                                 double *log_likelihood, const mixfill_fold_rows *rows,
+                                 int32_t threads, mixfill_error *err);
 
 #endif

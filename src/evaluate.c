@@ -39,12 +39,12 @@ static double log_density(double x, double sd) {
 }
 
 static void add_pair(sums *s, const mixfill_model *m, double r, mixfill_side u, mixfill_side j) {
-    double mean, sd;
-    mixfill_predict_cell(m, &mean, &sd, u, j);
-    double error = fabs(r - mixfill_clip(m, mean));
+    mixfill_person person = mixfill_person_of(m, u);
+    mixfill_cell cell = mixfill_predict_cell(m, &person, j.index);
+    double error = fabs(r - cell.clipped), sd = cell.sd;
     s->squared += error * error;
     s->absolute += error;
-    s->log_likelihood += log_density(r - mean, sd);
+    s->log_likelihood += log_density(r - cell.mean, sd);
     s->in50 += error < HALF_WIDTH_50 * sd;
     s->in90 += error < HALF_WIDTH_90 * sd;
     s->n_unknown_user += !u.known;

@@ -17,6 +17,7 @@ typedef struct fit_state {
     double squared_sum; /* of all ratings */
     int32_t *rows;      /* (K) users a start begins from */
     mixfill_params current, best;
+    mixfill_params *kept; /* (n_init) every start's, to be averaged; else NULL */
     mixfill_iteration *history, *best_history; /* (max_iter) */
     mixfill_result result;                     /* of the best start; history is best_history */
     double init_sec, em_sec;
@@ -46,6 +47,11 @@ static void sum_columns(fit_state *s) {
     }
 }
 
+static mixfill_status init_params(const fit_state *s, mixfill_params *p, mixfill_error *err) {
+    return mixfill_params_init(p, s->options->model, s->ratings->n_items, s->options->n_components,
+                               err);
+}
+
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
@@ -54,8 +60,13 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     double start = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_workspace_init(&s->ws, ratings, options, err));
     s->result.index_seconds = mixfill_par_seconds() - start;
-    MIXFILL_TRY(mixfill_params_init(&s->current, ratings->n_items, options->n_components, err));
-    MIXFILL_TRY(mixfill_params_init(&s->best, ratings->n_items, options->n_components, err));
+    MIXFILL_TRY(init_params(s, &s->current, err));
+    MIXFILL_TRY(init_params(s, &s->best, err));
+    if (options->average) {
+        s->kept = mixfill_alloc_zero((size_t)options->n_init, sizeof *s->kept);
+        if (s->kept == NULL)
+            return mixfill_fail_nomem(err, "a fit");
+    }
     s->column_sum = mixfill_alloc_zero((size_t)ratings->n_items, sizeof *s->column_sum);
     s->rows = mixfill_alloc((size_t)options->n_components, sizeof *s->rows);
     s->history = mixfill_alloc(max_iter, sizeof *s->history);
@@ -72,6 +83,9 @@ static void state_clear(fit_state *s) {
     mixfill_workspace_clear(&s->ws);
     mixfill_params_clear(&s->current);
     mixfill_params_clear(&s->best);
+    for (int32_t i = 0; s->kept != NULL && i < s->options->n_init; i++)
+        mixfill_params_clear(&s->kept[i]);
+    mixfill_free(s->kept);
     mixfill_free(s->column_sum);
     mixfill_free(s->rows);
     mixfill_free(s->history);
@@ -102,6 +116,10 @@ static mixfill_status init_start(fit_state *s, int32_t start, mixfill_error *err
         mixfill_numpy_choice(s->rows, p->n_components, s->ratings->n_users, seed, err);
     if (st != MIXFILL_OK)
         return st;
+    if (p->kind == MIXFILL_MODEL_MAP) {
+        mixfill_map_start(&s->ws, p, s->rows);
+        return MIXFILL_OK;
+    }
     memset(p->mu, 0, (size_t)p->n_items * p->kp * sizeof *p->mu);
     for (size_t k = 0; k < (size_t)p->n_components; k++)
         init_component(s, k, s->rows[k]);
@@ -160,6 +178,22 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
     return MIXFILL_OK;
 }
 
+/* Keep a copy of the current start, to be averaged. */
+static mixfill_status keep_start(fit_state *s, int32_t start, mixfill_error *err) {
+    mixfill_params *to = &s->kept[start];
+    const mixfill_params *from = &s->current;
+    mixfill_status st = init_params(s, to, err);
+    if (st != MIXFILL_OK)
+        return st;
+    size_t means = (size_t)from->n_items * from->kp;
+    memcpy(to->weight, from->weight, from->kp * sizeof *to->weight);
+    memcpy(to->mu, from->mu, means * sizeof *to->mu);
+    memcpy(to->s0, from->s0, means * sizeof *to->s0);
+    memcpy(to->var, from->var, (size_t)from->n_items * sizeof *to->var);
+    to->noise_mean = from->noise_mean;
+    return MIXFILL_OK;
+}
+
 /* The current start becomes the best one. */
 static void keep_current(fit_state *s, const mixfill_result *r) {
     mixfill_params params = s->best;
@@ -183,6 +217,8 @@ static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
         if (st == MIXFILL_OK)
             st = run_start(s, start, &r, err);
         s->em_sec += mixfill_par_seconds() - initialised;
+        if (st == MIXFILL_OK && s->kept != NULL)
+            st = keep_start(s, start, err);
         if (st != MIXFILL_OK)
             return st;
         if (start == 0 || r.log_likelihood > s->result.log_likelihood)
@@ -191,21 +227,37 @@ static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* The parameters of a start as mixture i of the model. */
+static void fill_mixture(mixfill_model *m, const mixfill_params *p, size_t i) {
+    size_t k = (size_t)m->n_components, n_var = mixfill_model_n_var(m);
+    size_t means = (size_t)m->n_items * m->kp;
+    memcpy(m->weight + i * k, p->weight, k * sizeof *m->weight);
+    memcpy(m->var + i * n_var, p->var, n_var * sizeof *m->var);
+    memcpy(m->mu + i * means, p->mu, means * sizeof *m->mu);
+    if (m->kind != MIXFILL_MODEL_MAP)
+        return;
+    memcpy(m->s0 + i * means, p->s0, means * sizeof *m->s0);
+    m->noise_mean[i] = p->noise_mean;
+}
+
 /* Parameters, options and history into a new model. */
 static void fill_model(mixfill_model *m, const fit_state *s) {
     const mixfill_options *o = s->options;
-    size_t k = (size_t)m->n_components;
-    m->kind = o->model;
     m->notebook = o->notebook;
-    memcpy(m->weight, s->best.weight, k * sizeof *m->weight);
-    memcpy(m->var, s->best.var, k * sizeof *m->var);
-    memcpy(m->mu, s->best.mu, (size_t)m->n_items * m->kp * sizeof *m->mu);
+    m->average = o->average;
+    for (int32_t i = 0; i < m->n_mixtures; i++)
+        fill_mixture(m, s->kept != NULL ? &s->kept[i] : &s->best, (size_t)i);
+    if (m->kind == MIXFILL_MODEL_MAP) {
+        memcpy(m->offset_user, s->ws.centre.user, (size_t)m->n_users * sizeof *m->offset_user);
+        memcpy(m->offset_item, s->ws.centre.item, (size_t)m->n_items * sizeof *m->offset_item);
+    }
     m->seed = o->seed;
     m->n_init = o->n_init;
     m->tol = o->tol;
     m->max_iter = o->max_iter;
     m->min_var = o->min_var;
     m->min_support = o->min_support;
+    m->prior_strength = o->prior_strength;
     m->iterations = s->result.iterations;
     for (int32_t i = 0; i < m->iterations; i++)
         m->log_likelihood[i] = s->best_history[i].log_likelihood;
@@ -214,7 +266,8 @@ static void fill_model(mixfill_model *m, const fit_state *s) {
 /* The model with everything but its responsibilities. */
 static mixfill_status make_model(mixfill_model **out, fit_state *s, mixfill_error *err) {
     const mixfill_ratings *r = s->ratings;
-    mixfill_model *m = mixfill_model_alloc(r->n_users, r->n_items, s->options->n_components, true);
+    mixfill_model_shape shape = mixfill_fit_shape(r, s->options);
+    mixfill_model *m = mixfill_model_alloc(&shape);
     mixfill_status st = MIXFILL_ERR_NOMEM;
     if (m == NULL)
         goto done;
@@ -231,12 +284,28 @@ done:
     return st == MIXFILL_OK ? st : mixfill_fail_nomem(err, "the model");
 }
 
+/* Of every mixture, and the best start's log-likelihood on its final parameters. */
+static mixfill_status fill_responsibilities(mixfill_model *m, fit_state *s, mixfill_error *err) {
+    mixfill_fold_rows rows = {s->ratings, m->offset_user};
+    size_t size = (size_t)m->n_users * (size_t)m->n_components;
+    mixfill_status st = MIXFILL_OK;
+    for (int32_t i = 0; st == MIXFILL_OK && i < m->n_mixtures; i++) {
+        double log_likelihood;
+        st = mixfill_posterior(m, i, m->resp + (size_t)i * size, &log_likelihood, &rows,
+                               s->options->threads, err);
+        if (s->kept == NULL || i == s->result.best_start)
+            s->result.final_log_likelihood = log_likelihood;
+    }
+    return st;
+}
+
 static void drop_users(mixfill_model *m) {
     mixfill_free(m->resp);
     mixfill_free(m->user_mean);
     mixfill_free(m->user_bias);
     mixfill_free(m->user_count);
-    m->resp = m->user_mean = m->user_bias = NULL;
+    mixfill_free(m->offset_user);
+    m->resp = m->user_mean = m->user_bias = m->offset_user = NULL;
     m->user_count = NULL;
     mixfill_ids_clear(&m->user_ids);
 }
@@ -279,8 +348,7 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_baselines_fit(model, ratings, s.ws.blocks, s.ws.threads, err));
     s.init_sec += mixfill_par_seconds() - begin;
-    MIXFILL_TRY(mixfill_posterior(model, model->resp, &s.result.final_log_likelihood, ratings,
-                                  o->threads, err));
+    MIXFILL_TRY(fill_responsibilities(model, &s, err));
     if (!o->keep_users)
         drop_users(model);
     if (result != NULL)

@@ -261,3 +261,13 @@ size_t mixfill_ids_bytes(const mixfill_ids *ids) {
     return ids->text_cap + ids->start_cap * sizeof *ids->start +
            ids->small_cap * sizeof *ids->small + ids->slot_cap * sizeof *ids->slot;
 }
+
+bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b) {
+    char x[MIXFILL_ID_BUFFER], y[MIXFILL_ID_BUFFER];
+    if (a->n != b->n)
+        return false;
+    for (int32_t i = 0; i < a->n && !(a->by_index && b->by_index); i++)
+        if (strcmp(mixfill_ids_get(a, i, x), mixfill_ids_get(b, i, y)) != 0)
+            return false;
+    return true;
+}

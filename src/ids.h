@@ -111,4 +111,7 @@ bool mixfill_id_to_int64(const char *id, int64_t *value);
 /* Bytes held. */
 size_t mixfill_ids_bytes(const mixfill_ids *ids);
 
+/* Whether two tables number the same ids alike. O(n). */
+bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b);
+
 #endif

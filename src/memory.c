@@ -5,10 +5,20 @@
 #include "model.h"
 #include "par.h"
 
-/* Bytes of the model while it is made, which has users whether they are kept or not. */
-static size_t model_size(const mixfill_ratings *r, int32_t n_components) {
-    return mixfill_model_bytes_of_shape(r->n_users, r->n_items, n_components, true) +
-           mixfill_ids_bytes(&r->user_ids) + mixfill_ids_bytes(&r->item_ids);
+mixfill_model_shape mixfill_fit_shape(const mixfill_ratings *ratings,
+                                      const mixfill_options *options) {
+    return (mixfill_model_shape){.kind = options->model,
+                                 .n_users = ratings->n_users,
+                                 .n_items = ratings->n_items,
+                                 .n_components = options->n_components,
+                                 .n_mixtures = options->average ? options->n_init : 1,
+                                 .with_users = true};
+}
+
+static size_t model_size(const mixfill_ratings *r, const mixfill_options *options) {
+    mixfill_model_shape shape = mixfill_fit_shape(r, options);
+    return mixfill_model_bytes_of_shape(&shape) + mixfill_ids_bytes(&r->user_ids) +
+           mixfill_ids_bytes(&r->item_ids);
 }
 
 /* Bytes of the workspace but for the accumulators, and of the two sets of parameters. */
@@ -18,7 +28,11 @@ static size_t workspace_size(const mixfill_ratings *r, const mixfill_blocks *b,
     size_t t = (size_t)threads, d = (size_t)r->n_items;
     size_t own = o->notebook ? MIXFILL_ITEM_CHUNK * 3 : MIXFILL_RARE_ITEMS * 2;
     size_t grid = 2 * d * sizeof(double), column_sums = d * sizeof(double);
-    return 2 * d * row + (size_t)r->n_users * row + t * (MIXFILL_STRIP + own) * row +
+    bool map = o->model == MIXFILL_MODEL_MAP;
+    size_t params = 2 + (o->average ? (size_t)o->n_init : 0);
+    size_t centring = map ? ((size_t)r->n_users + 6 * d) * sizeof(double) : 0;
+    return centring + params * d * (map ? 2 * row + sizeof(double) : row) +
+           (size_t)r->n_users * row + t * (MIXFILL_STRIP + own) * row +
            3 * (size_t)b->n_blocks * row + grid + column_sums;
 }
 
@@ -35,7 +49,7 @@ mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *r
     size_t kp = mixfill_padded(options->n_components), most = options->max_memory;
     mixfill_memory m = {.ratings = mixfill_ratings_bytes(ratings),
                         .index = blocks->bytes,
-                        .model = model_size(ratings, options->n_components),
+                        .model = model_size(ratings, options),
                         .threads = threads};
     size_t fixed =
         m.ratings + m.index + m.model + workspace_size(ratings, blocks, options, threads);

@@ -4,6 +4,11 @@
 #define MIXFILL_MEMORY_H
 
 #include "blocks.h"
+#include "model.h"
+
+/* The model a fit makes, which has users whether they are kept or not. */
+mixfill_model_shape mixfill_fit_shape(const mixfill_ratings *ratings,
+                                      const mixfill_options *options);
 
 /* Plan a fit over ratings whose index is outlined (or made). MIXFILL_ERR_RANGE where max_memory
  * does not hold it even with a single copy of the accumulators. */

@@ -3,37 +3,65 @@
 
 #include <math.h>
 
-mixfill_model *mixfill_model_alloc(int32_t n_users, int32_t n_items, int32_t n_components,
-                                   bool with_users) {
-    mixfill_model *m = mixfill_alloc_zero(1, sizeof *m);
-    if (m == NULL)
-        return NULL;
-    size_t n = (size_t)n_users, d = (size_t)n_items, k = (size_t)n_components;
-    m->n_users = n_users;
-    m->n_items = n_items;
-    m->n_components = n_components;
-    m->kp = mixfill_padded(n_components);
-    m->weight = mixfill_alloc_zero(k, sizeof *m->weight);
-    m->mu = mixfill_alloc_zero(d, m->kp * sizeof *m->mu);
-    m->var = mixfill_alloc_zero(k, sizeof *m->var);
+static bool alloc_items(mixfill_model *m, size_t n) {
+    size_t d = (size_t)m->n_items, k = (size_t)m->n_components;
+    m->weight = mixfill_alloc_zero(n, k * sizeof *m->weight);
+    m->mu = mixfill_alloc_zero(n * d, m->kp * sizeof *m->mu);
+    m->var = mixfill_alloc_zero(n, mixfill_model_n_var(m) * sizeof *m->var);
     m->item_mean = mixfill_alloc_zero(d, sizeof *m->item_mean);
     m->item_bias = mixfill_alloc_zero(d, sizeof *m->item_bias);
     m->item_count = mixfill_alloc_zero(d, sizeof *m->item_count);
     bool ok = m->weight != NULL && m->mu != NULL && m->var != NULL && m->item_mean != NULL &&
               m->item_bias != NULL && m->item_count != NULL;
-    if (ok && with_users) {
-        m->resp = mixfill_alloc_zero(n, k * sizeof *m->resp);
-        m->user_mean = mixfill_alloc_zero(n, sizeof *m->user_mean);
-        m->user_bias = mixfill_alloc_zero(n, sizeof *m->user_bias);
-        m->user_count = mixfill_alloc_zero(n, sizeof *m->user_count);
-        ok = m->resp != NULL && m->user_mean != NULL && m->user_bias != NULL &&
-             m->user_count != NULL;
-    }
-    if (!ok) {
-        mixfill_model_free(m);
+    if (m->kind != MIXFILL_MODEL_MAP)
+        return ok;
+    m->s0 = mixfill_alloc_zero(n * d, m->kp * sizeof *m->s0);
+    m->noise_mean = mixfill_alloc_zero(n, sizeof *m->noise_mean);
+    m->offset_item = mixfill_alloc_zero(d, sizeof *m->offset_item);
+    return ok && m->s0 != NULL && m->noise_mean != NULL && m->offset_item != NULL;
+}
+
+static bool alloc_users(mixfill_model *m, size_t n) {
+    size_t users = (size_t)m->n_users, k = (size_t)m->n_components;
+    m->resp = mixfill_alloc_zero(n * users, k * sizeof *m->resp);
+    m->user_mean = mixfill_alloc_zero(users, sizeof *m->user_mean);
+    m->user_bias = mixfill_alloc_zero(users, sizeof *m->user_bias);
+    m->user_count = mixfill_alloc_zero(users, sizeof *m->user_count);
+    bool ok =
+        m->resp != NULL && m->user_mean != NULL && m->user_bias != NULL && m->user_count != NULL;
+    if (m->kind != MIXFILL_MODEL_MAP)
+        return ok;
+    m->offset_user = mixfill_alloc_zero(users, sizeof *m->offset_user);
+    return ok && m->offset_user != NULL;
+}
+
+mixfill_model *mixfill_model_alloc(const mixfill_model_shape *shape) {
+    mixfill_model *m = mixfill_alloc_zero(1, sizeof *m);
+    if (m == NULL)
         return NULL;
-    }
-    return m;
+    m->kind = shape->kind;
+    m->n_users = shape->n_users;
+    m->n_items = shape->n_items;
+    m->n_components = shape->n_components;
+    m->n_mixtures = shape->n_mixtures;
+    m->kp = mixfill_padded(shape->n_components);
+    size_t n = (size_t)shape->n_mixtures;
+    if (alloc_items(m, n) && (!shape->with_users || alloc_users(m, n)))
+        return m;
+    mixfill_model_free(m);
+    return NULL;
+}
+
+mixfill_mixture mixfill_model_mixture(const mixfill_model *m, int32_t i) {
+    size_t at = (size_t)i, k = (size_t)m->n_components, means = (size_t)m->n_items * m->kp;
+    return (mixfill_mixture){
+        .weight = m->weight + at * k,
+        .mu = m->mu + at * means,
+        .var = m->var + at * mixfill_model_n_var(m),
+        .resp = m->resp != NULL ? m->resp + at * (size_t)m->n_users * k : NULL,
+        .s0 = m->s0 != NULL ? m->s0 + at * means : NULL,
+        .noise_mean = m->noise_mean != NULL ? m->noise_mean[i] : 0,
+    };
 }
 
 void mixfill_model_free(mixfill_model *model) {
@@ -43,6 +71,10 @@ void mixfill_model_free(mixfill_model *model) {
     mixfill_free(model->mu);
     mixfill_free(model->var);
     mixfill_free(model->resp);
+    mixfill_free(model->s0);
+    mixfill_free(model->noise_mean);
+    mixfill_free(model->offset_user);
+    mixfill_free(model->offset_item);
     mixfill_free(model->user_mean);
     mixfill_free(model->user_bias);
     mixfill_free(model->user_count);
@@ -80,21 +112,48 @@ static bool any_negative(const int32_t *count, int32_t n) {
     return false;
 }
 
+static bool all_positive(const double *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!(x[i] > 0 && isfinite(x[i])))
+            return false;
+    return true;
+}
+
+static bool rows_are_distributions(const double *p, size_t rows, int32_t n) {
+    for (size_t i = 0; i < rows; i++)
+        if (!is_distribution(p + i * (size_t)n, n))
+            return false;
+    return true;
+}
+
 /* NULL, or what is wrong with the parameters. */
 static const char *parameter_fault(const mixfill_model *m) {
-    if (!is_distribution(m->weight, m->n_components))
+    size_t n = (size_t)m->n_mixtures, users = (size_t)m->n_users;
+    if (!rows_are_distributions(m->weight, n, m->n_components))
         return "weight does not sum to 1";
-    for (int32_t k = 0; k < m->n_components; k++)
-        if (!(m->var[k] > 0 && isfinite(m->var[k])))
-            return "a var is not positive and finite";
-    if (!all_finite(m->mu, (size_t)m->n_items * m->kp))
+    if (!all_positive(m->var, n * mixfill_model_n_var(m)))
+        return "a var is not positive and finite";
+    if (!all_finite(m->mu, n * (size_t)m->n_items * m->kp))
         return "a mu is not finite";
-    if (!mixfill_model_has_users(m))
-        return NULL;
-    for (int32_t u = 0; u < m->n_users; u++)
-        if (!is_distribution(m->resp + (size_t)u * (size_t)m->n_components, m->n_components))
-            return "a row of resp does not sum to 1";
+    if (mixfill_model_has_users(m) && !rows_are_distributions(m->resp, n * users, m->n_components))
+        return "a row of resp does not sum to 1";
     return NULL;
+}
+
+/* The same of what only `map` has. */
+static const char *map_fault(const mixfill_model *m) {
+    size_t n = (size_t)m->n_mixtures, means = n * (size_t)m->n_items * m->kp;
+    for (size_t i = 0; i < means; i++)
+        if (!(m->s0[i] >= 0 && isfinite(m->s0[i])))
+            return "an s0 is not finite and at least 0";
+    if (!all_positive(m->noise_mean, n))
+        return "noise_mean is not positive and finite";
+    if (!all_finite(m->offset_item, (size_t)m->n_items) ||
+        (m->offset_user != NULL && !all_finite(m->offset_user, (size_t)m->n_users)))
+        return "an offset is not finite";
+    return m->prior_strength >= 0 && isfinite(m->prior_strength)
+               ? NULL
+               : "prior_strength is not finite and at least 0";
 }
 
 static const char *baseline_fault(const mixfill_model *m) {
@@ -117,6 +176,8 @@ static const char *baseline_fault(const mixfill_model *m) {
 mixfill_status mixfill_model_validate(const mixfill_model *model, const char *path,
                                       mixfill_error *err) {
     const char *fault = parameter_fault(model);
+    if (fault == NULL && model->kind == MIXFILL_MODEL_MAP)
+        fault = map_fault(model);
     if (fault == NULL)
         fault = baseline_fault(model);
     if (fault == NULL && model->item_ids.n != model->n_items)
@@ -128,25 +189,29 @@ mixfill_status mixfill_model_validate(const mixfill_model *model, const char *pa
     return MIXFILL_OK;
 }
 
-size_t mixfill_model_bytes_of_shape(int32_t n_users, int32_t n_items, int32_t n_components,
-                                    bool with_users) {
-    size_t k = (size_t)n_components * sizeof(double);
-    size_t kp = mixfill_padded(n_components) * sizeof(double);
-    size_t baselines = 2 * sizeof(double) + sizeof(int32_t);
-    size_t users = with_users ? (size_t)n_users * (k + baselines) : 0;
-    return users + (size_t)n_items * (kp + baselines) + 2 * k;
+size_t mixfill_model_bytes_of_shape(const mixfill_model_shape *shape) {
+    const size_t real = sizeof(double);
+    bool map = shape->kind == MIXFILL_MODEL_MAP;
+    size_t n = (size_t)shape->n_mixtures, k = (size_t)shape->n_components;
+    size_t users = shape->with_users ? (size_t)shape->n_users : 0, items = (size_t)shape->n_items;
+    size_t baselines = 2 * real + sizeof(int32_t);
+    size_t mixture = k + users * k + items * mixfill_padded(shape->n_components) * (map ? 2 : 1) +
+                     (map ? items + 1 : k);
+    return (users + items) * (baselines + (map ? real : 0)) + n * mixture * real;
 }
 
 size_t mixfill_model_bytes(const mixfill_model *m) {
-    return mixfill_model_bytes_of_shape(m->n_users, m->n_items, m->n_components,
-                                        mixfill_model_has_users(m)) +
-           mixfill_ids_bytes(&m->user_ids) + mixfill_ids_bytes(&m->item_ids);
+    mixfill_model_shape shape = {m->kind,         m->n_users,    m->n_items,
+                                 m->n_components, m->n_mixtures, mixfill_model_has_users(m)};
+    return mixfill_model_bytes_of_shape(&shape) + mixfill_ids_bytes(&m->user_ids) +
+           mixfill_ids_bytes(&m->item_ids);
 }
 
 void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *out) {
     *out = (mixfill_model_summary){
         .kind = model->kind,
         .notebook = model->notebook,
+        .n_mixtures = model->n_mixtures,
         .has_users = mixfill_model_has_users(model),
         .n_users = model->n_users,
         .n_items = model->n_items,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1, MAX_FIELDS = 11, JSON_DIGITS = 17 };
+enum { FORMAT_VERSION = 1, MAX_FIELDS = 14, JSON_DIGITS = 17 };
 
 static const char FORMAT_NAME[] = "mixfill-model";
 
@@ -28,22 +28,40 @@ static mixfill_npy_shape matrix(int64_t rows, int64_t cols) {
     return (mixfill_npy_shape){2, {rows, cols}};
 }
 
-/* Every such array but resp, in file order; range (2) stands in for rating_min and rating_max.
- * Returns how many there are. */
+/* The shape of an array that every mixture has: with `average` a row for each. */
+static mixfill_npy_shape of_mixtures(const mixfill_model *m, mixfill_npy_shape one) {
+    mixfill_npy_shape all = {one.n_dims + 1, {m->n_mixtures}};
+    for (int32_t i = 0; i < one.n_dims; i++)
+        all.dim[i + 1] = one.dim[i];
+    return m->average ? all : one;
+}
+
+/* Every such array but resp that the model has, in file order; range (2) stands in for rating_min
+ * and rating_max. Returns how many there are. */
 static size_t list_fields(field out[MAX_FIELDS], mixfill_model *m, double *range) {
     const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64, i4 = MIXFILL_NPY_INT32;
     const mixfill_npy_shape scalar = {0}, users = vector(m->n_users), items = vector(m->n_items);
-    const mixfill_npy_shape components = vector(m->n_components);
-    const field all[] = {
-        {"weight", f8, components, m->weight},        {"var", f8, components, m->var},
-        {"global_mean", f8, scalar, &m->global_mean}, {"global_sd", f8, scalar, &m->global_sd},
-        {"rating_range", f8, vector(2), range},       {"item_mean", f8, items, m->item_mean},
-        {"item_bias", f8, items, m->item_bias},       {"item_count", i4, items, m->item_count},
-        {"user_mean", f8, users, m->user_mean},       {"user_bias", f8, users, m->user_bias},
-        {"user_count", i4, users, m->user_count}};
-    const size_t n_all = sizeof all / sizeof all[0], n_of_users = 3;
-    memcpy(out, all, sizeof all);
-    return mixfill_model_has_users(m) ? n_all : n_all - n_of_users;
+    const mixfill_npy_shape weights = of_mixtures(m, vector(m->n_components));
+    const mixfill_npy_shape vars = of_mixtures(m, vector((int64_t)mixfill_model_n_var(m)));
+    const field all[] = {{"weight", f8, weights, m->weight},
+                         {"var", f8, vars, m->var},
+                         {"global_mean", f8, scalar, &m->global_mean},
+                         {"global_sd", f8, scalar, &m->global_sd},
+                         {"rating_range", f8, vector(2), range},
+                         {"item_mean", f8, items, m->item_mean},
+                         {"item_bias", f8, items, m->item_bias},
+                         {"item_count", i4, items, m->item_count},
+                         {"user_mean", f8, users, m->user_mean},
+                         {"user_bias", f8, users, m->user_bias},
+                         {"user_count", i4, users, m->user_count},
+                         {"noise_mean", f8, of_mixtures(m, scalar), m->noise_mean},
+                         {"offset_item", f8, items, m->offset_item},
+                         {"offset_user", f8, users, m->offset_user}};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i].data != NULL)
+            out[n++] = all[i];
+    return n;
 }
 
 /* ---- meta.json ---- */
@@ -61,16 +79,30 @@ static json_t *history_to_json(const mixfill_model *m) {
     return history;
 }
 
+/* Those that the model heeds. */
+static json_t *options_to_json(const mixfill_model *m) {
+    json_t *options = json_pack("{s:I, s:i, s:f, s:i, s:f}", "seed", (json_int_t)m->seed, "n_init",
+                                (int)m->n_init, "tol", m->tol, "max_iter", (int)m->max_iter,
+                                "min_var", m->min_var);
+    int failed =
+        m->kind == MIXFILL_MODEL_MAP
+            ? json_object_set_new(options, "prior_strength", json_real(m->prior_strength)) |
+                  json_object_set_new(options, "average", json_boolean(m->average))
+            : json_object_set_new(options, "min_support", json_real(m->min_support));
+    if (failed == 0)
+        return options;
+    json_decref(options);
+    return NULL;
+}
+
 /* Text for the caller to free(), NULL when out of memory. */
 static char *meta_to_text(const mixfill_model *m) {
     json_t *meta = json_pack(
-        "{s:s, s:i, s:s, s:s?, s:i, s:i, s:i, s:I, s:{s:I, s:i, s:f, s:i, s:f, s:f}, s:o}",
-        "format", FORMAT_NAME, "format_version", FORMAT_VERSION, "model", "classic", "compat",
+        "{s:s, s:i, s:s, s:s?, s:i, s:i, s:i, s:I, s:o, s:o}", "format", FORMAT_NAME,
+        "format_version", FORMAT_VERSION, "model", mixfill_model_kind_name(m->kind), "compat",
         m->notebook ? "notebook" : NULL, "n_users", (int)m->n_users, "n_items", (int)m->n_items,
         "n_components", (int)m->n_components, "n_ratings", (json_int_t)m->n_ratings, "options",
-        "seed", (json_int_t)m->seed, "n_init", (int)m->n_init, "tol", m->tol, "max_iter",
-        (int)m->max_iter, "min_var", m->min_var, "min_support", m->min_support, "history",
-        history_to_json(m));
+        options_to_json(m), "history", history_to_json(m));
     char *text =
         meta != NULL ? json_dumps(meta, JSON_INDENT(1) | JSON_REAL_PRECISION(JSON_DIGITS)) : NULL;
     json_decref(meta);
@@ -79,14 +111,16 @@ static char *meta_to_text(const mixfill_model *m) {
 
 /* ---- saving ---- */
 
-/* mu as the file has it, (K,D). */
-static double *transposed_mu(const mixfill_model *m) {
-    size_t n_items = (size_t)m->n_items, n_components = (size_t)m->n_components;
-    double *mu = mixfill_alloc(n_items * n_components, sizeof *mu);
-    for (size_t j = 0; mu != NULL && j < n_items; j++)
-        for (size_t k = 0; k < n_components; k++)
-            mu[k * n_items + j] = m->mu[j * m->kp + k];
-    return mu;
+/* mu or s0, from (n,D,kp) to (n,K,D) as the file has it. */
+static double *transposed(const mixfill_model *m, const double *x) {
+    size_t d = (size_t)m->n_items, n_components = (size_t)m->n_components;
+    size_t n = (size_t)m->n_mixtures;
+    double *out = mixfill_alloc(n * d * n_components, sizeof *out);
+    for (size_t i = 0; out != NULL && i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            for (size_t k = 0; k < n_components; k++)
+                out[(i * n_components + k) * d + j] = x[(i * d + j) * m->kp + k];
+    return out;
 }
 
 /* Ids as an array: int64 where all are canonical integers, else strings as wide as the longest. */
@@ -130,22 +164,25 @@ static mixfill_status add_ids(mixfill_npz_writer *w, const char *name, const id_
 typedef struct save_buffers {
     mixfill_model model; /* shallow */
     double range[2];
-    double *mu;
+    double *mu, *s0;
     id_array user_ids, item_ids;
     char *meta;
 } save_buffers;
 
 static mixfill_status fill_buffers(save_buffers *b, const mixfill_model *model) {
     *b = (save_buffers){.model = *model, .range = {model->rating_min, model->rating_max}};
-    b->mu = transposed_mu(model);
+    b->mu = transposed(model, model->mu);
+    b->s0 = model->s0 != NULL ? transposed(model, model->s0) : NULL;
     b->meta = meta_to_text(model);
-    if (b->mu == NULL || b->meta == NULL || fill_ids(&b->item_ids, &model->item_ids) != MIXFILL_OK)
+    if (b->mu == NULL || (model->s0 != NULL && b->s0 == NULL) || b->meta == NULL ||
+        fill_ids(&b->item_ids, &model->item_ids) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
     return fill_ids(&b->user_ids, &model->user_ids);
 }
 
 static void clear_buffers(save_buffers *b) {
     mixfill_free(b->mu);
+    mixfill_free(b->s0);
     mixfill_free(b->user_ids.data);
     mixfill_free(b->item_ids.data);
     free(b->meta);
@@ -157,8 +194,10 @@ static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfil
     const mixfill_model *m = &b->model;
     size_t n = list_fields(fields, &b->model, b->range);
     MIXFILL_TRY(mixfill_npz_add_raw(w, "meta.json", b->meta, strlen(b->meta), err));
-    MIXFILL_TRY(mixfill_npz_add(w, "mu", MIXFILL_NPY_FLOAT64, 0,
-                                matrix(m->n_components, m->n_items), b->mu, err));
+    mixfill_npy_shape means = of_mixtures(m, matrix(m->n_components, m->n_items));
+    MIXFILL_TRY(mixfill_npz_add(w, "mu", MIXFILL_NPY_FLOAT64, 0, means, b->mu, err));
+    if (b->s0 != NULL)
+        MIXFILL_TRY(mixfill_npz_add(w, "s0", MIXFILL_NPY_FLOAT64, 0, means, b->s0, err));
     MIXFILL_TRY(add_ids(w, "item_ids", &b->item_ids, m->n_items, err));
     if (mixfill_model_has_users(m))
         MIXFILL_TRY(add_ids(w, "user_ids", &b->user_ids, m->n_users, err));
@@ -168,7 +207,8 @@ static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfil
     }
     if (mixfill_model_has_users(m))
         MIXFILL_TRY(mixfill_npz_add(w, "resp", MIXFILL_NPY_FLOAT64, 0,
-                                    matrix(m->n_users, m->n_components), m->resp, err));
+                                    of_mixtures(m, matrix(m->n_users, m->n_components)), m->resp,
+                                    err));
 done:
     return st;
 }
@@ -250,6 +290,16 @@ done:
     return st;
 }
 
+static bool kind_of(mixfill_model_kind *out, const char *name) {
+    static const mixfill_model_kind kinds[] = {MIXFILL_MODEL_CLASSIC, MIXFILL_MODEL_MAP};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(name, mixfill_model_kind_name(kinds[i])) == 0) {
+            *out = kinds[i];
+            return true;
+        }
+    return false;
+}
+
 /* Format, version and kind: whether the rest can be read at all. */
 static mixfill_status check_format(const loader *l) {
     const char *format = json_string_value(json_object_get(l->meta, "format"));
@@ -264,10 +314,11 @@ static mixfill_status check_format(const loader *l) {
         return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
                             "%s: model format version %" PRId64 ", this program reads version %d",
                             l->path, version, FORMAT_VERSION);
-    if (kind == NULL || strcmp(kind, "classic") != 0)
+    mixfill_model_kind read;
+    if (!kind_of(&read, kind != NULL ? kind : ""))
         return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
-                            "%s: model kind '%.40s', this program reads 'classic'", l->path,
-                            kind != NULL ? kind : "");
+                            "%s: model kind '%.40s', this program reads 'classic' and 'map'",
+                            l->path, kind != NULL ? kind : "");
     return MIXFILL_OK;
 }
 
@@ -405,7 +456,6 @@ static mixfill_status load_options(const loader *l) {
     const json_t *compat = json_object_get(l->meta, "compat");
     const char *compat_name = json_string_value(compat);
     int64_t seed = 0;
-    m->kind = MIXFILL_MODEL_CLASSIC;
     m->notebook = compat_name != NULL && strcmp(compat_name, "notebook") == 0;
     if (!m->notebook && !json_is_null(compat))
         return fail_meta(l, "compat", "null or \"notebook\"");
@@ -416,42 +466,95 @@ static mixfill_status load_options(const loader *l) {
     MIXFILL_TRY(get_real(l, options, "tol", &m->tol));
     MIXFILL_TRY(get_int32(l, options, "max_iter", &m->max_iter));
     MIXFILL_TRY(get_real(l, options, "min_var", &m->min_var));
-    MIXFILL_TRY(get_real(l, options, "min_support", &m->min_support));
+    if (m->kind == MIXFILL_MODEL_MAP)
+        MIXFILL_TRY(get_real(l, options, "prior_strength", &m->prior_strength));
+    else
+        MIXFILL_TRY(get_real(l, options, "min_support", &m->min_support));
     MIXFILL_TRY(load_history(l));
 done:
     return st;
 }
 
+/* Kind and numbers of the model; *average tells whether its arrays have a row for each mixture. */
+static mixfill_status read_shape(const loader *l, mixfill_model_shape *shape, bool *average) {
+    mixfill_status st;
+    const json_t *options = json_object_get(l->meta, "options");
+    *shape = (mixfill_model_shape){.n_mixtures = 1,
+                                   .with_users = mixfill_npz_has(l->npz, "resp", false)};
+    *average = json_is_true(json_object_get(options, "average"));
+    if (!kind_of(&shape->kind, json_string_value(json_object_get(l->meta, "model"))))
+        return fail_meta(l, "model", "known");
+    MIXFILL_TRY(get_int32(l, l->meta, "n_users", &shape->n_users));
+    MIXFILL_TRY(get_int32(l, l->meta, "n_items", &shape->n_items));
+    MIXFILL_TRY(get_int32(l, l->meta, "n_components", &shape->n_components));
+    if (*average)
+        MIXFILL_TRY(get_int32(l, options, "n_init", &shape->n_mixtures));
+    if (shape->n_users < 1 || shape->n_items < 1 || shape->n_components < 1 ||
+        shape->n_mixtures < 1)
+        st = fail_meta(l, "n_users, n_items, n_components or n_init", "at least 1");
+done:
+    return st;
+}
+
+/* Arrays that make up most of a model, as they lie in the file. */
+typedef struct large_arrays {
+    void *mu, *s0, *resp;
+} large_arrays;
+
+static mixfill_status read_large(const loader *l, large_arrays *a, const mixfill_model *like) {
+    mixfill_status st;
+    const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64;
+    mixfill_npy_shape means = of_mixtures(like, matrix(like->n_components, like->n_items));
+    MIXFILL_TRY(read_shaped(l, &a->mu, "mu", f8, means));
+    if (like->kind == MIXFILL_MODEL_MAP)
+        MIXFILL_TRY(read_shaped(l, &a->s0, "s0", f8, means));
+    if (mixfill_npz_has(l->npz, "resp", false))
+        MIXFILL_TRY(read_shaped(l, &a->resp, "resp", f8,
+                                of_mixtures(like, matrix(like->n_users, like->n_components))));
+done:
+    return st;
+}
+
+/* From the file's (n,K,D) to (n,D,kp). */
+static void transpose_back(double *out, const double *x, const mixfill_model *m) {
+    size_t d = (size_t)m->n_items, n_components = (size_t)m->n_components;
+    for (size_t i = 0; i < (size_t)m->n_mixtures; i++)
+        for (size_t k = 0; k < n_components; k++)
+            for (size_t j = 0; j < d; j++)
+                out[(i * d + j) * m->kp + k] = x[(i * n_components + k) * d + j];
+}
+
 /* Makes the model once the archive has shown that it holds arrays of the shape it claims. */
 static mixfill_status make_model(loader *l) {
     mixfill_status st;
-    int32_t n_users, n_items, n_components;
-    void *mu = NULL, *resp = NULL;
-    bool with_users = mixfill_npz_has(l->npz, "resp", false);
-    MIXFILL_TRY(get_int32(l, l->meta, "n_users", &n_users));
-    MIXFILL_TRY(get_int32(l, l->meta, "n_items", &n_items));
-    MIXFILL_TRY(get_int32(l, l->meta, "n_components", &n_components));
-    if (n_users < 1 || n_items < 1 || n_components < 1) {
-        st = fail_meta(l, "n_users, n_items or n_components", "at least 1");
-        goto done;
-    }
-    MIXFILL_TRY(read_shaped(l, &mu, "mu", MIXFILL_NPY_FLOAT64, matrix(n_components, n_items)));
-    if (with_users)
-        MIXFILL_TRY(
-            read_shaped(l, &resp, "resp", MIXFILL_NPY_FLOAT64, matrix(n_users, n_components)));
-    l->model = mixfill_model_alloc(n_users, n_items, n_components, with_users);
+    mixfill_model_shape shape;
+    large_arrays a = {0};
+    bool average;
+    MIXFILL_TRY(read_shape(l, &shape, &average));
+    mixfill_model like = {.kind = shape.kind,
+                          .average = average,
+                          .n_users = shape.n_users,
+                          .n_items = shape.n_items,
+                          .n_components = shape.n_components,
+                          .n_mixtures = shape.n_mixtures};
+    MIXFILL_TRY(read_large(l, &a, &like));
+    l->model = mixfill_model_alloc(&shape);
     if (l->model == NULL) {
         st = mixfill_fail_nomem(l->err, l->path);
         goto done;
     }
-    for (size_t k = 0; k < (size_t)n_components; k++)
-        for (size_t j = 0; j < (size_t)n_items; j++)
-            l->model->mu[j * l->model->kp + k] = ((double *)mu)[k * (size_t)n_items + j];
-    if (with_users)
-        memcpy(l->model->resp, resp, (size_t)n_users * (size_t)n_components * sizeof(double));
+    l->model->average = average;
+    transpose_back(l->model->mu, a.mu, l->model);
+    if (a.s0 != NULL)
+        transpose_back(l->model->s0, a.s0, l->model);
+    if (a.resp != NULL)
+        memcpy(l->model->resp, a.resp,
+               (size_t)shape.n_mixtures * (size_t)shape.n_users * (size_t)shape.n_components *
+                   sizeof(double));
 done:
-    mixfill_free(mu);
-    mixfill_free(resp);
+    mixfill_free(a.mu);
+    mixfill_free(a.s0);
+    mixfill_free(a.resp);
     return st;
 }
 

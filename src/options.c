@@ -4,9 +4,19 @@
 #include <inttypes.h>
 #include <math.h>
 
+const char *mixfill_model_kind_name(mixfill_model_kind kind) {
+    switch (kind) {
+    case MIXFILL_MODEL_CLASSIC:
+        return "classic";
+    case MIXFILL_MODEL_MAP:
+        return "map";
+    }
+    return "unknown";
+}
+
 void mixfill_options_init(mixfill_options *options) {
     *options = (mixfill_options){.struct_size = sizeof *options,
-                                 .model = MIXFILL_MODEL_CLASSIC,
+                                 .model = MIXFILL_MODEL_MAP,
                                  .n_components = 8,
                                  .seed = 1,
                                  .n_init = 1,
@@ -14,6 +24,7 @@ void mixfill_options_init(mixfill_options *options) {
                                  .max_iter = 200,
                                  .min_var = 0.1,
                                  .min_support = 1,
+                                 .prior_strength = 10,
                                  .keep_users = true};
 }
 
@@ -34,8 +45,16 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                             "options: struct_size is %zu, expected %zu as set by "
                             "mixfill_options_init",
                             o->struct_size, sizeof *o);
-    if (o->model != MIXFILL_MODEL_CLASSIC)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected classic", (int)o->model);
+    if (o->model != MIXFILL_MODEL_CLASSIC && o->model != MIXFILL_MODEL_MAP)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected map or classic",
+                            (int)o->model);
+    if (o->notebook && o->model != MIXFILL_MODEL_CLASSIC)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "--compat notebook with --model %s: expected classic",
+                            mixfill_model_kind_name(o->model));
+    if (o->average && o->model != MIXFILL_MODEL_MAP)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--average with --model %s: expected map",
+                            mixfill_model_kind_name(o->model));
     MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--n-init", o->n_init, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--max-iter", o->max_iter, 1, err));
@@ -43,6 +62,7 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
     MIXFILL_TRY(check_double("--tol", o->tol, true, err));
     MIXFILL_TRY(check_double("--min-var", o->min_var, false, err));
     MIXFILL_TRY(check_double("--min-support", o->min_support, true, err));
+    MIXFILL_TRY(check_double("--prior-strength", o->prior_strength, true, err));
     if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
         st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                           "--seed %" PRIu32 " with --n-init %" PRId32

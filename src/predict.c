@@ -1,6 +1,7 @@
 /* Prediction of single cells and of files of pairs. */
 #include "predict.h"
 
+#include "centre.h"
 #include "io_text.h"
 #include "number.h"
 #include "outfile.h"
@@ -20,45 +21,112 @@ mixfill_side mixfill_find_item(const mixfill_model *model, const char *id, size_
     return (mixfill_side){j, j >= 0 && model->item_count[j] > 0};
 }
 
-double mixfill_mixture_mean(const mixfill_model *model, const double *resp, int32_t j) {
-    const double *mu = model->mu + (size_t)j * model->kp;
+double mixfill_clip(const mixfill_model *model, double rating) {
+    return fmin(fmax(rating, model->rating_min), model->rating_max);
+}
+
+mixfill_person mixfill_person_of(const mixfill_model *model, mixfill_side user) {
+    return user.known ? mixfill_person_known(model, user.index) : mixfill_person_unknown(model);
+}
+
+/* What the model knows of item j; all 0 where it is not in it. */
+typedef struct item_facts {
+    bool rated;
+    double offset, count;
+} item_facts;
+
+static item_facts facts_of(const mixfill_model *m, int32_t j) {
+    if (j < 0)
+        return (item_facts){0};
+    return (item_facts){.rated = m->item_count[j] > 0,
+                        .offset = m->offset_item != NULL ? m->offset_item[j] : 0,
+                        .count = m->item_count[j]};
+}
+
+/* sum_k resp_k mu_kj */
+static double mixture_mean(const mixfill_model *m, const mixfill_mixture *mixture,
+                           const double *resp, int32_t j) {
+    const double *mu = mixture->mu + (size_t)j * m->kp;
     double mean = 0;
-    for (size_t k = 0; k < (size_t)model->n_components; k++)
+    for (size_t k = 0; k < (size_t)m->n_components; k++)
         mean += resp[k] * mu[k];
     return mean;
 }
 
-void mixfill_predict_cell(const mixfill_model *model, double *mean, double *sd, mixfill_side user,
-                          mixfill_side item) {
-    if (!item.known) {
-        *mean = model->global_mean;
-        *sd = model->global_sd;
-        return;
-    }
-    size_t n = (size_t)model->n_components;
-    const double *mu = model->mu + (size_t)item.index * model->kp;
-    const double *resp = user.known ? model->resp + (size_t)user.index * n : model->weight;
-    double variance = 0;
-    *mean = mixfill_mixture_mean(model, resp, item.index);
-    for (size_t k = 0; k < n; k++)
-        variance += resp[k] * (model->var[k] + (mu[k] - *mean) * (mu[k] - *mean));
-    *sd = sqrt(variance);
+/* Under mixture i. */
+static double mean_under(const mixfill_model *m, int32_t i, const mixfill_person *user, int32_t j) {
+    item_facts item = facts_of(m, j);
+    mixfill_mixture mixture = mixfill_model_mixture(m, i);
+    const double *resp = user->resp + (size_t)i * user->stride;
+    double mean = item.rated ? mixture_mean(m, &mixture, resp, j) : 0;
+    if (m->kind == MIXFILL_MODEL_MAP)
+        return m->global_mean + user->offset + item.offset + mean;
+    return item.rated ? mean : m->global_mean;
 }
 
-double mixfill_clip(const mixfill_model *model, double rating) {
-    return fmin(fmax(rating, model->rating_min), model->rating_max);
+double mixfill_predict_mean(const mixfill_model *m, const mixfill_person *user, int32_t j,
+                            bool clip) {
+    double sum = 0;
+    for (int32_t i = 0; i < m->n_mixtures; i++) {
+        double mean = mean_under(m, i, user, j);
+        sum += clip ? mixfill_clip(m, mean) : mean;
+    }
+    return sum / m->n_mixtures;
+}
+
+/* sum_k resp_k (var_k + mu_kj^2) - (sum_k resp_k mu_kj)^2 */
+static double classic_variance(const mixfill_model *m, const mixfill_person *user, int32_t j) {
+    if (!facts_of(m, j).rated)
+        return m->global_sd * m->global_sd;
+    mixfill_mixture mixture = mixfill_model_mixture(m, 0);
+    const double *mu = mixture.mu + (size_t)j * m->kp;
+    double mean = mixture_mean(m, &mixture, user->resp, j), variance = 0;
+    for (size_t k = 0; k < (size_t)m->n_components; k++)
+        variance += user->resp[k] * (mixture.var[k] + (mu[k] - mean) * (mu[k] - mean));
+    return variance;
+}
+
+/* The same with the item's variance, and then what is unsure of mu, b_u and b_j themselves:
+ * sum_k resp_k^2 v_j / (s0_kj + tau) + v / (8 + |O_u|) + v_j / (3 + |U_j|). Where nothing at all
+ * stands behind a mean (tau = 0, s0 = 0), it is as unsure as a rating. */
+static double map_variance(const mixfill_model *m, int32_t i, const mixfill_person *user,
+                           int32_t j) {
+    item_facts item = facts_of(m, j);
+    mixfill_mixture mixture = mixfill_model_mixture(m, i);
+    const double *resp = user->resp + (size_t)i * user->stride;
+    double v = item.rated ? mixture.var[j] : mixture.noise_mean;
+    double mean = item.rated ? mixture_mean(m, &mixture, resp, j) : 0, variance = v;
+    for (size_t k = 0; k < (size_t)m->n_components; k++) {
+        size_t at = (size_t)(j < 0 ? 0 : j) * m->kp + k;
+        double deviation = (item.rated ? mixture.mu[at] : 0) - mean;
+        double support = (item.rated ? mixture.s0[at] : 0) + m->prior_strength;
+        variance +=
+            resp[k] * deviation * deviation + resp[k] * resp[k] * (support > 0 ? v / support : v);
+    }
+    return variance + mixture.noise_mean / (mixfill_map_shrinkage.user + user->count) +
+           v / (mixfill_map_shrinkage.item + item.count);
+}
+
+mixfill_cell mixfill_predict_cell(const mixfill_model *m, const mixfill_person *user, int32_t j) {
+    double variance = 0;
+    for (int32_t i = 0; i < m->n_mixtures; i++)
+        variance += m->kind == MIXFILL_MODEL_MAP ? map_variance(m, i, user, j)
+                                                 : classic_variance(m, user, j);
+    return (mixfill_cell){.mean = mixfill_predict_mean(m, user, j, false),
+                          .clipped = mixfill_predict_mean(m, user, j, true),
+                          .sd = sqrt(variance / m->n_mixtures)};
 }
 
 void mixfill_predict(const mixfill_model *model, mixfill_prediction *out, const char *user,
                      const char *item) {
     mixfill_side u = mixfill_find_user(model, user, strlen(user));
     mixfill_side j = mixfill_find_item(model, item, strlen(item));
-    double mean, sd;
-    mixfill_predict_cell(model, &mean, &sd, u, j);
+    mixfill_person person = mixfill_person_of(model, u);
+    mixfill_cell cell = mixfill_predict_cell(model, &person, j.index);
     *out = (mixfill_prediction){.user = user,
                                 .item = item,
-                                .rating = mixfill_clip(model, mean),
-                                .sd = sd,
+                                .rating = cell.clipped,
+                                .sd = cell.sd,
                                 .known_user = u.known,
                                 .known_item = j.known};
 }

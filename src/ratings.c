@@ -242,3 +242,14 @@ mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
     *out = s;
     return MIXFILL_OK;
 }
+
+double mixfill_ratings_mean(const mixfill_ratings *r) {
+    double sum = 0, min = (double)INFINITY, max = -(double)INFINITY;
+    for (int64_t e = 0; e < r->nnz; e++) {
+        double x = mixfill_ratings_value(r, e);
+        sum += x;
+        min = fmin(min, x);
+        max = fmax(max, x);
+    }
+    return r->nnz > 0 ? fmin(fmax(sum / (double)r->nnz, min), max) : 0;
+}

@@ -37,6 +37,9 @@ mixfill_status mixfill_ratings_validate(const mixfill_ratings *ratings, const ch
 /* Ratings per item, (n_items) counts owned by the caller; NULL when out of memory. */
 int32_t *mixfill_ratings_item_counts(const mixfill_ratings *ratings);
 
+/* Mean of all ratings, summed in CSR order and kept within their range; 0 where there are none. */
+double mixfill_ratings_mean(const mixfill_ratings *ratings);
+
 /* Bytes of the CSR arrays and ids. */
 size_t mixfill_ratings_bytes(const mixfill_ratings *ratings);
 

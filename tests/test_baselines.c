@@ -6,6 +6,11 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+static mixfill_model *alloc_model(int32_t n_users, int32_t n_items, bool with_users) {
+    mixfill_model_shape shape = {MIXFILL_MODEL_CLASSIC, n_users, n_items, 1, 1, with_users};
+    return mixfill_model_alloc(&shape);
+}
+
 static mixfill_status fit_baselines(mixfill_model *m, const mixfill_ratings *r,
                                     mixfill_error *err) {
     mixfill_blocks *blocks = NULL;
@@ -21,7 +26,7 @@ enum { N = 30, D = 12, SWEEPS = 20, N_LAMBDAS = 10 };
 static const double lambdas[N_LAMBDAS] = {0, 1, 2, 3, 5, 8, 12, 20, 35, 60};
 
 static mixfill_model *fit(const mixfill_ratings *r) {
-    mixfill_model *m = mixfill_model_alloc(r->n_users, r->n_items, 1, true);
+    mixfill_model *m = alloc_model(r->n_users, r->n_items, true);
     mixfill_error err;
     cr_assert_not_null(m);
     cr_assert_eq(fit_baselines(m, r, &err), MIXFILL_OK, "%s", err.message);
@@ -191,7 +196,7 @@ Test(baselines, the_items_side_does_not_need_users_in_the_model) {
         .n = N, .d = D, .density = 0.4, .levels = 10, .low = 0.5, .step = 0.5, .seed = 9};
     support_matrix m = support_matrix_random(&spec);
     mixfill_ratings *r = support_ratings(&m);
-    mixfill_model *with = fit(r), *without = mixfill_model_alloc(N, D, 1, false);
+    mixfill_model *with = fit(r), *without = alloc_model(N, D, false);
     cr_assert_eq(fit_baselines(without, r, NULL), MIXFILL_OK);
     cr_expect_null(without->user_mean);
     cr_expect_arr_eq(without->item_mean, with->item_mean, D * sizeof(double));
@@ -209,7 +214,7 @@ Test(baselines, out_of_memory) {
     const mixfill_rating t[] = {{0, 0, 2}, {1, 1, 3}};
     mixfill_ratings *r;
     cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 2, 3, 2, NULL), MIXFILL_OK);
-    mixfill_model *m = mixfill_model_alloc(3, 2, 1, true);
+    mixfill_model *m = alloc_model(3, 2, true);
     int64_t live = mixfill_alloc_live;
     mixfill_status st = MIXFILL_ERR_NOMEM;
     int64_t budget = 0;

@@ -46,6 +46,7 @@ static void fit_clear(fit *f) {
 static mixfill_options some_options(int32_t k, int32_t iterations) {
     mixfill_options options;
     mixfill_options_init(&options);
+    options.model = MIXFILL_MODEL_CLASSIC;
     options.n_components = k;
     options.tol = 0;
     options.max_iter = iterations;

@@ -36,6 +36,7 @@ static mixfill_ratings *load(const char *name, bool nan_is_missing) {
 static mixfill_options options_of(const json_t *entry) {
     mixfill_options options;
     mixfill_options_init(&options);
+    options.model = MIXFILL_MODEL_CLASSIC;
     options.n_components = (int32_t)number(entry, "K");
     options.seed = (uint32_t)number(entry, "seed");
     options.min_var = number(entry, "min_var");

@@ -397,6 +397,7 @@ static mixfill_model *fit_within(const mixfill_ratings *r, size_t max_memory) {
     mixfill_options o;
     mixfill_model *m = NULL;
     mixfill_options_init(&o);
+    o.model = MIXFILL_MODEL_CLASSIC;
     o.n_components = 5;
     o.max_iter = 4;
     o.tol = 0;
@@ -414,6 +415,7 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     mixfill_memory free_choice, least;
     mixfill_error err;
     mixfill_options_init(&o);
+    o.model = MIXFILL_MODEL_CLASSIC;
     o.n_components = 5;
     o.threads = 4;
     cr_assert_eq(mixfill_fit_memory(&free_choice, r, &o, &err), MIXFILL_OK);

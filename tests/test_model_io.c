@@ -45,7 +45,8 @@ static const char *const text_names[] = {"007", "b", "caf\xC3\xA9", "a longer on
 
 /* item_names: NULL for ids by index. */
 static mixfill_model *sample(bool with_users, const char *const *item_names) {
-    mixfill_model *m = mixfill_model_alloc(N, D, K, with_users);
+    mixfill_model *m =
+        mixfill_model_alloc(&(mixfill_model_shape){MIXFILL_MODEL_CLASSIC, N, D, K, 1, with_users});
     cr_assert_not_null(m);
     m->weight[0] = 1.0 / 3.0;
     m->weight[1] = 1.0 - m->weight[0];
@@ -289,7 +290,8 @@ Test(model_io, refuses_bad_metadata) {
     const mixfill_status parse = MIXFILL_ERR_PARSE, unsupported = MIXFILL_ERR_UNSUPPORTED;
     expect_meta_refused("\"format_version\": 1", "\"format_version\": 7", unsupported,
                         ": model format version 7, this program reads version 1");
-    expect_meta_refused("\"classic\"", "\"map\"", unsupported, "model kind 'map'");
+    expect_meta_refused("\"classic\"", "\"other\"", unsupported, "model kind 'other'");
+    expect_meta_refused("\"classic\"", "\"map\"", parse, "s0.npy");
     expect_meta_refused("\"mixfill-model\"", "\"x\"", parse, "'format'");
     expect_meta_refused("\"mixfill-model\"", "1", parse, "'format'");
     expect_meta_refused("}]}", "}]", parse, "not JSON");

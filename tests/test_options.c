@@ -76,7 +76,7 @@ Test(options, defaults_are_those_of_the_header) {
     mixfill_options o;
     memset(&o, 0xa5, sizeof o);
     mixfill_options_init(&o);
-    cr_assert(o.struct_size == sizeof o && o.model == MIXFILL_MODEL_CLASSIC && !o.notebook);
+    cr_assert(o.struct_size == sizeof o && o.model == MIXFILL_MODEL_MAP && !o.notebook);
     cr_assert(o.n_components == 8 && o.seed == 1 && o.n_init == 1 && o.max_iter == 200);
     cr_assert(o.tol == 1e-6 && o.min_var == 0.1 && o.min_support == 1);
     cr_assert(o.threads == 0 && o.keep_users && o.progress == NULL && o.progress_data == NULL);

@@ -178,8 +178,13 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ra
 typedef struct mixfill_model mixfill_model;
 
 typedef enum mixfill_model_kind {
-    MIXFILL_MODEL_CLASSIC = 0 /* observed cells only, one variance per component */
+    MIXFILL_MODEL_CLASSIC = 0, /* observed cells only, one variance per component */
+    MIXFILL_MODEL_MAP          /* on what is left after offsets of users and items; means shrunk, one
+                                  variance per item */
 } mixfill_model_kind;
+
+/* "classic" or "map", as --model takes it. */
+MIXFILL_API const char *mixfill_model_kind_name(mixfill_model_kind kind);
 
 /* Where a fit stands, after each iteration. */
 typedef struct mixfill_progress {
@@ -198,16 +203,20 @@ typedef int (*mixfill_progress_fn)(const mixfill_progress *progress, void *data)
 
 typedef struct mixfill_options {
     size_t struct_size;       /* set by mixfill_options_init */
-    mixfill_model_kind model; /* CLASSIC */
-    bool notebook;        /* false; true: the published arithmetic, mask inverted (DESIGN: --compat
-                             notebook) */
+    mixfill_model_kind model; /* MAP */
+    bool notebook;        /* false; true, with CLASSIC: the published arithmetic, mask inverted
+                             (DESIGN: --compat notebook) */
     int32_t n_components; /* 8; K >= 1, at most the number of users */
     uint32_t seed;        /* 1; start r uses seed + r */
     int32_t n_init;       /* 1; starts, the best last log-likelihood wins */
+    bool average;         /* false; true, with MAP: the model holds every start's mixture, and predicts
+                             the mean of their predictions */
     double tol;           /* 1e-6; stop where new - old <= tol |new|; 0: test off */
     int32_t max_iter;     /* 200 */
     double min_var;       /* 0.1; floor of a variance, > 0 */
-    double min_support;   /* 1; a mean moves only where its total responsibility is at least this */
+    double min_support;   /* CLASSIC: 1; a mean moves only where its total responsibility is at
+                             least this */
+    double prior_strength; /* MAP: 10; means are shrunk as by this many ratings at the offsets */
     int32_t threads;      /* 0 */
     size_t max_memory;    /* 0; else a bound in bytes on what a fit holds */
     bool keep_users;      /* true: responsibilities and user ids go into the model */
@@ -300,7 +309,8 @@ typedef struct mixfill_model_summary {
     bool notebook;
     bool has_users; /* responsibilities and user ids are in the model */
     int32_t n_users, n_items, n_components;
-    int64_t n_ratings; /* of training */
+    int32_t n_mixtures; /* 1, or as many as starts that are averaged */
+    int64_t n_ratings;  /* of training */
     uint32_t seed;
     int32_t iterations;
     double log_likelihood; /* of the last iteration; 0 without history */
@@ -311,10 +321,12 @@ typedef struct mixfill_model_summary {
 
 MIXFILL_API void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *out);
 
-/* weight and var of component k, 0 <= k < K. */
+/* Parameters, of the first mixture where there are several. */
+/* weight of component k, 0 <= k < K. */
 MIXFILL_API double mixfill_model_weight(const mixfill_model *model, int32_t k);
+/* Variance of component k, or in MAP of item k, 0 <= k < D. */
 MIXFILL_API double mixfill_model_var(const mixfill_model *model, int32_t k);
-/* mu of component k and item j, 0 <= j < D. */
+/* mu of component k and item j, 0 <= j < D; in MAP the departure from the offsets. */
 MIXFILL_API double mixfill_model_mean(const mixfill_model *model, int32_t k, int32_t j);
 /* Responsibility of component k for user u, 0 <= u < N; the model must hold its users. */
 MIXFILL_API double mixfill_model_responsibility(const mixfill_model *model, int32_t u, int32_t k);
@@ -332,8 +344,9 @@ typedef struct mixfill_prediction {
     bool known_item;
 } mixfill_prediction;
 
-/* Predict one pair by ids. An unknown item falls to the global mean and sd, an unknown user to the
- * mixture's weights. The strings of `out` are the arguments. Cost O(K). */
+/* Predict one pair by ids. What is unknown falls to its prior: a user to the mixture's weights; an
+ * item to the global mean and sd, or in MAP to an offset of 0 and the mean variance. The strings of
+ * `out` are the arguments. Cost O(K). */
 MIXFILL_API void mixfill_predict(const mixfill_model *model, mixfill_prediction *out,
                                  const char *user, const char *item);
 

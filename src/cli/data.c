@@ -44,27 +44,43 @@ static error_t parse_info(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static json_t *parameters_json(const mixfill_model *model, int32_t n_components) {
+/* Components have a variance of their own in classic only. */
+static json_t *parameters_json(const mixfill_model *model, const mixfill_model_summary *m) {
     json_t *components = json_array();
-    for (int32_t k = 0; k < n_components; k++)
-        json_array_append_new(components, json_pack("{s:o, s:o}", "weight",
-                                                    cli_real(mixfill_model_weight(model, k)), "var",
-                                                    cli_real(mixfill_model_var(model, k))));
+    for (int32_t k = 0; k < m->n_components; k++) {
+        json_t *component = json_pack("{s:o}", "weight", cli_real(mixfill_model_weight(model, k)));
+        if (m->kind == MIXFILL_MODEL_CLASSIC)
+            json_object_set_new(component, "var", cli_real(mixfill_model_var(model, k)));
+        json_array_append_new(components, component);
+    }
     return components;
+}
+
+static void print_components(const mixfill_model *model, const mixfill_model_summary *m) {
+    for (int32_t k = 0; k < m->n_components; k++) {
+        const char *label = k == 0 ? "components" : "";
+        double weight = mixfill_model_weight(model, k);
+        if (m->kind == MIXFILL_MODEL_CLASSIC)
+            cli_row(stdout, label, "weight %.4f  variance %.4f", weight, mixfill_model_var(model, k));
+        else
+            cli_row(stdout, label, "weight %.4f", weight);
+    }
+    if (m->n_mixtures > 1)
+        cli_row(stdout, "averaged starts", "%" PRId32 ", the first is shown", m->n_mixtures);
 }
 
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                           const mixfill_model_summary *m) {
     return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
                      "s:[o, o], s:I, s:o}",
-                     "kind", "model", "path", a->path, "model", "classic", "compat",
+                     "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind), "compat",
                      m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items", m->n_items,
                      "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings,
                      "has_users", m->has_users, "seed", (json_int_t)m->seed, "iterations",
                      m->iterations, "log_likelihood", cli_real(m->log_likelihood), "global_mean",
                      cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "rating_range",
                      cli_real(m->rating_min), cli_real(m->rating_max), "bytes",
-                     (json_int_t)m->bytes, "components", parameters_json(model, m->n_components));
+                     (json_int_t)m->bytes, "components", parameters_json(model, m));
 }
 
 static int info_model(const info_arguments *a) {
@@ -79,8 +95,8 @@ static int info_model(const info_arguments *a) {
         status = cli_print_json(model_json(a, model, &m));
     } else {
         char bytes[CLI_BYTES_BUFFER];
-        cli_row(stdout, "model", "classic%s, K = %" PRId32 ", seed %" PRIu32,
-                m.notebook ? " (notebook's arithmetic)" : "", m.n_components, m.seed);
+        cli_row(stdout, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
+                mixfill_model_kind_name(m.kind), m.notebook ? " (notebook's arithmetic)" : "", m.n_components, m.seed);
         cli_row(stdout, "trained on", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings",
                 m.n_users, m.n_items, m.n_ratings);
         cli_row(stdout, "users in the model", "%s", m.has_users ? "yes" : "no: fold-in only");
@@ -89,9 +105,7 @@ static int info_model(const info_arguments *a) {
         cli_row(stdout, "ratings", "%g to %g, mean %.4f, sd %.4f", m.rating_min, m.rating_max,
                 m.global_mean, m.global_sd);
         cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
-        for (int32_t k = 0; k < m.n_components; k++)
-            cli_row(stdout, k == 0 ? "components" : "", "weight %.4f  variance %.4f",
-                    mixfill_model_weight(model, k), mixfill_model_var(model, k));
+        print_components(model, &m);
     }
     mixfill_model_free(model);
     return status;

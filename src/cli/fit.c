@@ -11,6 +11,7 @@ typedef struct fit_arguments {
     mixfill_options fit;
     cli_progress_mode progress;
     bool json, strict, dry_run;
+    bool with_model, with_support, with_prior; /* the option was given */
 } fit_arguments;
 
 /* Times of the phases the program itself runs. */
@@ -27,6 +28,8 @@ enum {
     KEY_MAX_ITER,
     KEY_MIN_VAR,
     KEY_MIN_SUPPORT,
+    KEY_PRIOR_STRENGTH,
+    KEY_AVERAGE,
     KEY_THREADS,
     KEY_MAX_MEMORY,
     KEY_DRY_RUN,
@@ -37,7 +40,8 @@ enum {
 };
 
 static error_t parse_number(int key, char *arg, const struct argp_state *state,
-                            mixfill_options *o) {
+                            fit_arguments *a) {
+    mixfill_options *o = &a->fit;
     switch (key) {
     case 'k':
         o->n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
@@ -65,6 +69,11 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
         return 0;
     case KEY_MIN_SUPPORT:
         o->min_support = cli_number(state, "--min-support", arg);
+        a->with_support = true;
+        return 0;
+    case KEY_PRIOR_STRENGTH:
+        o->prior_strength = cli_number(state, "--prior-strength", arg);
+        a->with_prior = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -72,8 +81,15 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
 }
 
 /* Everything given: what no single option can tell. */
-static void check_arguments(const struct argp_state *state, const fit_arguments *a) {
+static void check_arguments(const struct argp_state *state, fit_arguments *a) {
     mixfill_error err;
+    if (a->fit.notebook && !a->with_model)
+        a->fit.model = MIXFILL_MODEL_CLASSIC;
+    bool map = a->fit.model == MIXFILL_MODEL_MAP;
+    if (a->with_support && map)
+        argp_error(state, "--min-support is of --model classic, expected --prior-strength");
+    if (a->with_prior && !map)
+        argp_error(state, "--prior-strength is of --model map, expected --min-support");
     if (a->data == NULL)
         argp_error(state, "no DATA given, expected a ratings file or - for standard input");
     if (a->output == NULL && !a->dry_run)
@@ -85,12 +101,13 @@ static void check_arguments(const struct argp_state *state, const fit_arguments 
 }
 
 static error_t parse_choice(int key, char *arg, const struct argp_state *state, fit_arguments *a) {
-    static const char *const models[] = {"classic", NULL};
+    static const char *const models[] = {"classic", "map", NULL}; /* as the enumeration */
     static const char *const compats[] = {"notebook", NULL};
     static const char *const modes[] = {"auto", "always", "never", NULL};
     switch (key) {
     case KEY_MODEL:
         a->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
+        a->with_model = true;
         return 0;
     case KEY_COMPAT:
         a->fit.notebook = cli_choice(state, "--compat", arg, compats) == 0;
@@ -115,6 +132,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_NO_USERS:
         a->fit.keep_users = false;
         return 0;
+    case KEY_AVERAGE:
+        a->fit.average = true;
+        return 0;
     case KEY_DRY_RUN:
         a->dry_run = true;
         return 0;
@@ -136,25 +156,32 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     default:
         break;
     }
-    error_t known = parse_number(key, arg, state, &a->fit);
+    error_t known = parse_number(key, arg, state, a);
     return known == 0 ? 0 : parse_choice(key, arg, state, a);
 }
 
 static const struct argp_option fit_options[] = {
     {"output", 'o', "MODEL.npz", 0, "where to save the model; - is standard output", 1},
     {"components", 'k', "K", 0, "components (default 8)", 1},
-    {"model", KEY_MODEL, "MODEL", 0, "classic (default)", 1},
+    {"model", KEY_MODEL, "map|classic", 0,
+     "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture "
+     "(default map)",
+     1},
     {"compat", KEY_COMPAT, "notebook", 0,
-     "the published notebook's arithmetic, its mask inverted, to the letter", 1},
+     "the published notebook's arithmetic, its mask inverted, to the letter; implies classic", 1},
     {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
     {"n-init", KEY_N_INIT, "n", 0,
      "starts, with seeds S, S+1, ...; the best log-likelihood wins (default 1)", 1},
+    {"average", KEY_AVERAGE, NULL, 0,
+     "keep every start of --n-init and average their predictions (map)", 1},
     {"tol", KEY_TOL, "X", 0,
      "stop when an iteration gains at most X |log-likelihood|; 0 never (default 1e-6)", 1},
     {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200)", 1},
     {"min-var", KEY_MIN_VAR, "X", 0, "floor of a variance (default 0.1)", 1},
     {"min-support", KEY_MIN_SUPPORT, "X", 0,
-     "a mean moves where its total responsibility is at least X (default 1)", 1},
+     "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
+    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
+     "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
     {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
      "bound on what the fit holds, such as 500M or 2G (default none)", 1},
@@ -207,7 +234,7 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
     mixfill_model_summarize(model, &m);
     return json_pack("{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
                      "s:o, s:o, s:o}",
-                     "model", "classic", "compat", m.notebook ? "notebook" : NULL, "path",
+                     "model", mixfill_model_kind_name(m.kind), "compat", m.notebook ? "notebook" : NULL, "path",
                      a->output, "n_users", m.n_users, "n_items", m.n_items, "n_ratings",
                      (json_int_t)m.n_ratings, "n_components", m.n_components, "seed",
                      (json_int_t)m.seed, "threads", r->threads, "isa", r->isa, "iterations",
@@ -225,8 +252,10 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     for (int32_t i = 0; i < r->iterations; i++)
         per_iteration += r->history[i].seconds / r->iterations;
     mixfill_model_summarize(model, &m);
-    cli_row(out, "model", "classic%s, K = %" PRId32 ", seed %" PRIu32,
+    cli_row(out, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32, mixfill_model_kind_name(m.kind),
             m.notebook ? " (notebook's arithmetic)" : "", m.n_components, m.seed);
+    if (m.n_mixtures > 1)
+        cli_row(out, "averaged starts", "%" PRId32, m.n_mixtures);
     cli_row(out, "iterations", "%" PRId32 " (%s)", r->iterations,
             r->converged ? "converged" : "stopped at --max-iter");
     cli_row(out, "log-likelihood", "%.6f", r->log_likelihood);

@@ -1,7 +1,7 @@
 # Filling a matrix: text, .npy and standard output; the truth; a sparse file.
 printf '5 4 0 1 0\n4 0 5 1 1\n0 5 4 0 1\n1 1 0 5 4\n0 1 1 4 5\n1 0 1 4 0\n' >holes.txt
 printf '5 4 4 1 1\n4 5 5 1 1\n4 5 4 0 1\n1 1 1 5 4\n1 1 1 4 5\n1 1 1 4 5\n' >full.txt
-"$MIXFILL" fit holes.txt -k 2 -o m.npz >/dev/null 2>&1
+"$MIXFILL" fit --model classic holes.txt -k 2 -o m.npz >/dev/null 2>&1
 "$MIXFILL" complete m.npz holes.txt -o out.txt --truth full.txt
 cat out.txt
 "$MIXFILL" complete m.npz holes.txt -o - 2>/dev/null | cmp - out.txt && echo "same on stdout"

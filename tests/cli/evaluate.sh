@@ -1,7 +1,7 @@
 # Evaluation on held-out ratings, by hand: K = 1 predicts an item's mean, here 3 for x and 4 for y.
 printf 'a,x,2\nb,x,4\nc,x,3\na,y,4\nb,y,4\nc,y,4\n' >train.csv
 printf 'a,x,3\nb,y,2\nnew,x,5\na,unseen,3.5\n' >test.csv
-"$MIXFILL" fit train.csv -k 1 -o m.npz --min-var 0.25 >/dev/null 2>&1
+"$MIXFILL" fit --model classic train.csv -k 1 -o m.npz --min-var 0.25 >/dev/null 2>&1
 "$MIXFILL" evaluate m.npz test.csv
 "$MIXFILL" evaluate m.npz test.csv --json 2>/dev/null >e.json
 python3 - <<'END'

@@ -7,8 +7,8 @@ bob,"The Mirror, part 1",1,3
 bob,7,2,4
 cid,7,2.5,5
 END
-"$MIXFILL" fit r.csv -k 2 --seed 3 -o m.npz | sed 's/^\(time\|threads, kernels\|peak memory\) .*/\1 MASKED/'
-"$MIXFILL" fit r.csv -k 2 --seed 3 -o m2.npz --json >fit.json
+"$MIXFILL" fit r.csv --model classic -k 2 --seed 3 -o m.npz | sed 's/^\(time\|threads, kernels\|peak memory\) .*/\1 MASKED/'
+"$MIXFILL" fit r.csv --model classic -k 2 --seed 3 -o m2.npz --json >fit.json
 cmp m.npz m2.npz && echo "same model"
 python3 - <<'END'
 import json

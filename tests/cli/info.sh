@@ -1,6 +1,6 @@
 # Descriptions of ratings and of a model.
 "$MIXFILL" info "$DATA/sample.csv" | sed 's/[0-9][0-9.]* [kM]*B$/SIZE/; s/^threads .*/threads MASKED/'
-"$MIXFILL" fit "$DATA/sample.csv" -k 2 --max-iter 3 -o m.npz >/dev/null 2>&1
+"$MIXFILL" fit --model classic "$DATA/sample.csv" -k 2 --max-iter 3 -o m.npz >/dev/null 2>&1
 "$MIXFILL" info m.npz | sed 's/[0-9][0-9.]* [kM]*B$/SIZE/; s/\(variance\|likelihood\) .*/\1 MASKED/'
 "$MIXFILL" info m.npz --json | python3 -c 'import json, sys; print(list(json.load(sys.stdin)))'
 "$MIXFILL" info "$DATA/sample.csv" --json 2>/dev/null |

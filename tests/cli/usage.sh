@@ -22,7 +22,12 @@ try fit r.csv -o m.npz --min-support inf
 try fit r.csv -o m.npz --max-iter 0
 try fit r.csv -o m.npz --n-init 0
 try fit r.csv -o m.npz --threads 0
-try fit r.csv -o m.npz --model map
+try fit r.csv -o m.npz --model other
+try fit r.csv -o m.npz --model classic --average
+try fit r.csv -o m.npz --model map --compat notebook
+try fit r.csv -o m.npz --model classic --prior-strength 3
+try fit r.csv -o m.npz --min-support 2
+try fit r.csv -o m.npz --prior-strength nan
 try fit r.csv -o m.npz --compat other
 try fit r.csv -o m.npz --progress maybe
 try fit r.csv -o m.npz --max-memory lots

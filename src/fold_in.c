@@ -1,0 +1,78 @@
+/* Fold-in. */
+#include "fold_in.h"
+
+#include "centre.h"
+#include "estep.h"
+
+mixfill_person mixfill_person_known(const mixfill_model *m, int32_t u) {
+    size_t k = (size_t)m->n_components;
+    return (mixfill_person){.resp = m->resp + (size_t)u * k,
+                            .stride = (size_t)m->n_users * k,
+                            .offset = m->offset_user != NULL ? m->offset_user[u] : 0,
+                            .count = m->user_count[u]};
+}
+
+mixfill_person mixfill_person_unknown(const mixfill_model *m) {
+    return (mixfill_person){.resp = m->weight, .stride = (size_t)m->n_components};
+}
+
+mixfill_person mixfill_fold_person(const mixfill_fold *fold, int32_t u) {
+    size_t k = (size_t)fold->n_components;
+    return (mixfill_person){.resp = fold->resp + (size_t)u * k,
+                            .stride = (size_t)fold->n_users * k,
+                            .offset = fold->offset != NULL ? fold->offset[u] : 0,
+                            .count = fold->count[u]};
+}
+
+void mixfill_fold_clear(mixfill_fold *fold) {
+    mixfill_free(fold->resp);
+    mixfill_free(fold->offset);
+    mixfill_free(fold->count);
+    *fold = (mixfill_fold){0};
+}
+
+static mixfill_status alloc_fold(mixfill_fold *f, const mixfill_model *m, mixfill_error *err) {
+    size_t n = (size_t)f->n_users, mixtures = (size_t)m->n_mixtures;
+    bool map = m->kind == MIXFILL_MODEL_MAP;
+    f->resp = mixfill_alloc(mixtures * n, (size_t)m->n_components * sizeof *f->resp);
+    f->offset = map ? mixfill_alloc(n, sizeof *f->offset) : NULL;
+    f->count = mixfill_alloc(n, sizeof *f->count);
+    if (f->resp != NULL && f->count != NULL && (!map || f->offset != NULL))
+        return MIXFILL_OK;
+    return mixfill_fail_nomem(err, "fold-in");
+}
+
+/* rows: numbered as the model's items. */
+static mixfill_status fold_rows(mixfill_fold *f, const mixfill_model *m,
+                                const mixfill_ratings *rows, int32_t threads, mixfill_error *err) {
+    size_t size = (size_t)f->n_users * (size_t)f->n_components;
+    mixfill_fold_rows fold = {rows, f->offset};
+    for (int32_t u = 0; u < f->n_users; u++) {
+        f->count[u] = (int32_t)(rows->row_ptr[u + 1] - rows->row_ptr[u]);
+        if (f->offset != NULL)
+            f->offset[u] = mixfill_user_offset(rows, u, m->global_mean, m->offset_item,
+                                               mixfill_map_shrinkage.user);
+    }
+    mixfill_status st = MIXFILL_OK;
+    for (int32_t i = 0; st == MIXFILL_OK && i < m->n_mixtures; i++)
+        st = mixfill_posterior(m, i, f->resp + (size_t)i * size, NULL, &fold, threads, err);
+    return st;
+}
+
+mixfill_status mixfill_fold_init(mixfill_fold *fold, const mixfill_model *model,
+                                 const mixfill_ratings *ratings, int32_t threads,
+                                 mixfill_error *err) {
+    mixfill_ratings *aligned = NULL;
+    mixfill_status st = MIXFILL_OK;
+    *fold = (mixfill_fold){.n_users = ratings->n_users, .n_components = model->n_components};
+    if (!mixfill_ids_same(&ratings->item_ids, &model->item_ids))
+        MIXFILL_TRY(
+            mixfill_ratings_align(&aligned, &fold->dropped, ratings, &model->item_ids, err));
+    MIXFILL_TRY(alloc_fold(fold, model, err));
+    st = fold_rows(fold, model, aligned != NULL ? aligned : ratings, threads, err);
+done:
+    mixfill_ratings_free(aligned);
+    if (st != MIXFILL_OK)
+        mixfill_fold_clear(fold);
+    return st;
+}

@@ -1,0 +1,366 @@
+/* `map` against a plain dense reading of its equations: centring, start, iterations, prediction. */
+#include "fold_in.h"
+#include "model.h"
+#include "predict.h"
+#include "ratings.h"
+#include "rng.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_N = 300, MAX_D = 40, MAX_K = 20 };
+static const double TWO_PI = 6.28318530717958647692;
+
+/* Everything dense; x is r - g - b_u - b_j where observed. */
+typedef struct dense {
+    size_t n, d, k;
+    const support_matrix *r;
+    double tau, min_var;
+    double g, user[MAX_N], item[MAX_D], x[MAX_N][MAX_D];
+    double n_user[MAX_N], n_item[MAX_D], nnz;
+    double weight[MAX_K], mu[MAX_K][MAX_D], s0[MAX_K][MAX_D], v[MAX_D], noise_mean;
+    double resp[MAX_N][MAX_K];
+} dense;
+
+static bool seen(const dense *f, size_t u, size_t j) {
+    return f->r->mask[u * f->d + j] != 0;
+}
+
+static void centre(dense *f) {
+    for (size_t u = 0; u < f->n; u++)
+        for (size_t j = 0; j < f->d; j++)
+            if (seen(f, u, j)) {
+                f->g += f->r->x[u * f->d + j];
+                f->n_user[u]++;
+                f->n_item[j]++;
+                f->nnz++;
+            }
+    f->g /= f->nnz;
+    for (int sweep = 0; sweep < 20; sweep++) {
+        for (size_t j = 0; j < f->d; j++) {
+            double sum = 0;
+            for (size_t u = 0; u < f->n; u++)
+                sum += seen(f, u, j) ? f->r->x[u * f->d + j] - f->g - f->user[u] : 0;
+            f->item[j] = sum / (3 + f->n_item[j]);
+        }
+        for (size_t u = 0; u < f->n; u++) {
+            double sum = 0;
+            for (size_t j = 0; j < f->d; j++)
+                sum += seen(f, u, j) ? f->r->x[u * f->d + j] - f->g - f->item[j] : 0;
+            f->user[u] = sum / (8 + f->n_user[u]);
+        }
+    }
+    for (size_t u = 0; u < f->n; u++)
+        for (size_t j = 0; j < f->d; j++)
+            f->x[u][j] = f->r->x[u * f->d + j] - f->g - f->user[u] - f->item[j];
+}
+
+static void start(dense *f, uint32_t seed) {
+    int32_t rows[MAX_K];
+    double sum = 0;
+    cr_assert_eq(mixfill_numpy_choice(rows, (int32_t)f->k, (int32_t)f->n, seed, NULL), MIXFILL_OK);
+    for (size_t u = 0; u < f->n; u++)
+        for (size_t j = 0; j < f->d; j++)
+            sum += seen(f, u, j) ? f->x[u][j] * f->x[u][j] : 0;
+    f->noise_mean = sum / f->nnz;
+    for (size_t j = 0; j < f->d; j++)
+        f->v[j] = fmax(f->min_var, f->noise_mean);
+    for (size_t k = 0; k < f->k; k++) {
+        f->weight[k] = 1 / (double)f->k;
+        size_t u = (size_t)rows[k];
+        for (size_t j = 0; j < f->d; j++)
+            f->mu[k][j] = seen(f, u, j) ? 0.5 * f->x[u][j] : 0;
+    }
+}
+
+static double estep(dense *f) {
+    double total = 0;
+    for (size_t u = 0; u < f->n; u++) {
+        double l[MAX_K], max = -(double)INFINITY, sum = 0;
+        for (size_t k = 0; k < f->k; k++) {
+            l[k] = log(f->weight[k]);
+            for (size_t j = 0; j < f->d; j++) {
+                double gap = f->x[u][j] - f->mu[k][j];
+                if (seen(f, u, j))
+                    l[k] -= 0.5 * (log(TWO_PI * f->v[j]) + gap * gap / f->v[j]);
+            }
+            max = fmax(max, l[k]);
+        }
+        for (size_t k = 0; k < f->k; k++)
+            sum += exp(l[k] - max);
+        for (size_t k = 0; k < f->k; k++)
+            f->resp[u][k] = exp(l[k] - max) / sum;
+        total += max + log(sum);
+    }
+    return total;
+}
+
+/* Means, s0 and the squared error of item j. */
+static double update_item(dense *f, size_t j) {
+    double error = 0;
+    for (size_t u = 0; u < f->n; u++)
+        error += seen(f, u, j) ? f->x[u][j] * f->x[u][j] : 0;
+    for (size_t k = 0; k < f->k; k++) {
+        double s0 = 0, s1 = 0;
+        for (size_t u = 0; u < f->n; u++)
+            if (seen(f, u, j)) {
+                s0 += f->resp[u][k];
+                s1 += f->resp[u][k] * f->x[u][j];
+            }
+        double mu = s0 + f->tau > 0 ? s1 / (s0 + f->tau) : 0;
+        error += mu * mu * s0 - 2 * mu * s1;
+        f->mu[k][j] = mu;
+        f->s0[k][j] = s0;
+    }
+    return fmax(0, error);
+}
+
+static void mstep(dense *f) {
+    double error[MAX_D], sum = 0;
+    for (size_t j = 0; j < f->d; j++)
+        sum += error[j] = update_item(f, j);
+    f->noise_mean = sum / f->nnz;
+    for (size_t j = 0; j < f->d; j++)
+        f->v[j] = fmax(f->min_var, (error[j] + 10 * f->noise_mean) / (f->n_item[j] + 10));
+    for (size_t k = 0; k < f->k; k++) {
+        double total = 0;
+        for (size_t u = 0; u < f->n; u++)
+            total += f->resp[u][k];
+        f->weight[k] = (total + 1) / (double)(f->n + f->k);
+    }
+}
+
+static void predict(const dense *f, size_t u, size_t j, double *mean, double *sd) {
+    double m = 0, second = 0, unsure = 0;
+    for (size_t k = 0; k < f->k; k++) {
+        double p = f->resp[u][k];
+        m += p * f->mu[k][j];
+        second += p * (f->v[j] + f->mu[k][j] * f->mu[k][j]);
+        unsure += p * p * f->v[j] / (f->s0[k][j] + f->tau);
+    }
+    *mean = f->g + f->user[u] + f->item[j] + m;
+    *sd = sqrt(second - m * m + unsure + f->noise_mean / (8 + f->n_user[u]) +
+               f->v[j] / (3 + f->n_item[j]));
+}
+
+/* One case: shape, density, whether values are few, K, tau, seed. */
+typedef struct spec {
+    size_t n, d;
+    double density;
+    int levels;
+    int32_t k;
+    double tau;
+    uint32_t seed;
+} spec;
+
+static const spec specs[] = {{60, 12, 0.5, 9, 3, 10, 1},   {60, 12, 0.5, 0, 3, 10, 2},
+                             {300, 40, 0.1, 9, 8, 10, 3},  {40, 7, 0.3, 5, 1, 10, 4},
+                             {300, 9, 0.9, 9, 17, 2.5, 5}, {50, 30, 0.06, 3, 2, 100, 6}};
+enum { N_SPECS = sizeof specs / sizeof specs[0], ITERATIONS = 7 };
+
+static support_matrix matrix_of(const spec *s) {
+    support_random random = {.n = s->n,
+                             .d = s->d,
+                             .density = s->density,
+                             .levels = s->levels,
+                             .low = 1,
+                             .step = 0.5,
+                             .seed = s->seed};
+    return support_matrix_random(&random);
+}
+
+static mixfill_options options_of(const spec *s) {
+    mixfill_options o;
+    mixfill_options_init(&o);
+    o.n_components = s->k;
+    o.prior_strength = s->tau;
+    o.seed = s->seed;
+    o.tol = 0;
+    o.max_iter = ITERATIONS;
+    return o;
+}
+
+/* History, parameters and responsibilities. */
+static void compare(const mixfill_model *m, const dense *f, double final) {
+    for (size_t k = 0; k < f->k; k++) {
+        support_close("weight", m->weight[k], f->weight[k], 1e-9);
+        for (size_t j = 0; j < f->d; j++) {
+            support_close("mu", m->mu[j * m->kp + k], f->mu[k][j], 1e-9);
+            support_close("s0", m->s0[j * m->kp + k], f->s0[k][j], 1e-8);
+        }
+        for (size_t u = 0; u < f->n; u++)
+            support_close("resp", m->resp[u * f->k + k], f->resp[u][k], 1e-8);
+    }
+    for (size_t j = 0; j < f->d; j++) {
+        support_close("var", m->var[j], f->v[j], 1e-9);
+        support_close("offset", m->offset_item[j], f->item[j], 1e-12);
+    }
+    support_close("noise", m->noise_mean[0], f->noise_mean, 1e-9);
+    cr_expect(isfinite(final));
+}
+
+/* A few cells, of all users. */
+static void compare_predictions(const mixfill_model *m, const dense *f) {
+    for (size_t u = 0; u < f->n; u++) {
+        size_t j = u % f->d;
+        double mean, sd;
+        mixfill_person person = mixfill_person_known(m, (int32_t)u);
+        mixfill_cell cell = mixfill_predict_cell(m, &person, (int32_t)j);
+        predict(f, u, j, &mean, &sd);
+        support_close("mean", cell.mean, mean, 1e-8);
+        support_close("sd", cell.sd, sd, 1e-8);
+        support_close("clipped", cell.clipped, fmin(fmax(mean, m->rating_min), m->rating_max),
+                      1e-8);
+    }
+}
+
+Test(map, is_the_dense_one) {
+    static dense f;
+    for (size_t i = 0; i < N_SPECS; i++) {
+        support_matrix r = matrix_of(&specs[i]);
+        mixfill_ratings *ratings = support_ratings(&r);
+        mixfill_options o = options_of(&specs[i]);
+        mixfill_result result = {0};
+        mixfill_model *m = NULL;
+        mixfill_error err;
+        cr_assert_eq(mixfill_fit(&m, &result, ratings, &o, &err), MIXFILL_OK, "%s", err.message);
+        memset(&f, 0, sizeof f);
+        f.n = specs[i].n;
+        f.d = specs[i].d;
+        f.k = (size_t)specs[i].k;
+        f.r = &r;
+        f.tau = specs[i].tau;
+        f.min_var = o.min_var;
+        centre(&f);
+        start(&f, specs[i].seed);
+        for (int t = 0; t < ITERATIONS; t++) {
+            double want = estep(&f);
+            support_close("log-likelihood", result.history[t].log_likelihood, want,
+                          1e-9 * fabs(want));
+            mstep(&f);
+        }
+        double final = estep(&f);
+        support_close("final", result.final_log_likelihood, final, 1e-9 * fabs(final));
+        compare(m, &f, final);
+        compare_predictions(m, &f);
+        mixfill_result_clear(&result);
+        mixfill_model_free(m);
+        mixfill_ratings_free(ratings);
+        support_matrix_clear(&r);
+    }
+}
+
+Test(map, fold_in_of_training_is_training) {
+    for (int average = 0; average < 2; average++) {
+        support_matrix r = matrix_of(&specs[2]);
+        mixfill_ratings *ratings = support_ratings(&r);
+        mixfill_options o = options_of(&specs[2]);
+        mixfill_model *m = NULL;
+        mixfill_fold fold;
+        o.n_init = average ? 3 : 1;
+        o.average = average;
+        cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
+        cr_assert_eq(m->n_mixtures, o.n_init);
+        cr_assert_eq(mixfill_fold_init(&fold, m, ratings, 3, NULL), MIXFILL_OK);
+        size_t size = (size_t)m->n_mixtures * r.n * (size_t)m->n_components;
+        cr_expect_arr_eq(fold.resp, m->resp, size * sizeof *m->resp);
+        cr_expect_arr_eq(fold.offset, m->offset_user, r.n * sizeof *m->offset_user);
+        cr_expect_arr_eq(fold.count, m->user_count, r.n * sizeof *m->user_count);
+        cr_expect_eq(fold.dropped, 0);
+        mixfill_fold_clear(&fold);
+        mixfill_model_free(m);
+        mixfill_ratings_free(ratings);
+        support_matrix_clear(&r);
+    }
+}
+
+/* An average's cell is the mean of its mixtures', each fitted alone. */
+Test(map, averages_predictions) {
+    support_matrix r = matrix_of(&specs[0]);
+    mixfill_ratings *ratings = support_ratings(&r);
+    mixfill_options o = options_of(&specs[0]);
+    mixfill_model *all = NULL, *one[3];
+    o.n_init = 3;
+    o.average = true;
+    cr_assert_eq(mixfill_fit(&all, NULL, ratings, &o, NULL), MIXFILL_OK);
+    o.n_init = 1;
+    o.average = false;
+    for (uint32_t i = 0; i < 3; i++) {
+        o.seed = specs[0].seed + i;
+        cr_assert_eq(mixfill_fit(&one[i], NULL, ratings, &o, NULL), MIXFILL_OK);
+    }
+    for (int32_t u = 0; u < 60; u++) {
+        int32_t j = u % 12;
+        double mean = 0, clipped = 0, variance = 0;
+        for (int i = 0; i < 3; i++) {
+            mixfill_person person = mixfill_person_known(one[i], u);
+            mixfill_cell cell = mixfill_predict_cell(one[i], &person, j);
+            mean += cell.mean / 3;
+            clipped += cell.clipped / 3;
+            variance += cell.sd * cell.sd / 3;
+        }
+        mixfill_person person = mixfill_person_known(all, u);
+        mixfill_cell cell = mixfill_predict_cell(all, &person, j);
+        support_close("mean", cell.mean, mean, 1e-12);
+        support_close("clipped", cell.clipped, clipped, 1e-12);
+        support_close("sd", cell.sd, sqrt(variance), 1e-12);
+    }
+    for (int i = 0; i < 3; i++)
+        mixfill_model_free(one[i]);
+    mixfill_model_free(all);
+    mixfill_ratings_free(ratings);
+    support_matrix_clear(&r);
+}
+
+/* What is unknown falls to its prior, and is less sure. */
+Test(map, unknown_users_and_items) {
+    support_matrix r = matrix_of(&specs[0]);
+    mixfill_ratings *ratings = support_ratings(&r);
+    mixfill_options o = options_of(&specs[0]);
+    mixfill_model *m = NULL;
+    cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
+    mixfill_person nobody = mixfill_person_unknown(m), someone = mixfill_person_known(m, 0);
+    mixfill_cell both = mixfill_predict_cell(m, &nobody, -1);
+    double resp2 = 0, v = m->noise_mean[0];
+    for (size_t k = 0; k < 3; k++)
+        resp2 += m->weight[k] * m->weight[k];
+    support_close("mean", both.mean, m->global_mean, 1e-12);
+    support_close("variance", both.sd * both.sd, v * (1 + resp2 / 10 + 1.0 / 8 + 1.0 / 3), 1e-12);
+    mixfill_cell item = mixfill_predict_cell(m, &someone, -1);
+    support_close("mean", item.mean, m->global_mean + m->offset_user[0], 1e-12);
+    double mixed = m->global_mean + m->offset_item[4];
+    for (size_t k = 0; k < 3; k++)
+        mixed += m->weight[k] * m->mu[4 * m->kp + k];
+    support_close("mean", mixfill_predict_cell(m, &nobody, 4).mean, mixed, 1e-12);
+    mixfill_model_free(m);
+    mixfill_ratings_free(ratings);
+    support_matrix_clear(&r);
+}
+
+/* Equal ratings leave nothing to fit; tau = 0 leaves means without support at 0. */
+Test(map, degenerate_data_stays_finite) {
+    for (double tau = 0; tau <= 10; tau += 10) {
+        mixfill_rating cells[] = {{0, 0, 3}, {1, 0, 3}, {1, 2, 3}, {3, 1, 3}};
+        mixfill_ratings *ratings = NULL;
+        mixfill_options o;
+        mixfill_model *m = NULL;
+        mixfill_options_init(&o);
+        o.n_components = 2;
+        o.prior_strength = tau;
+        cr_assert_eq(mixfill_ratings_from_triplets(&ratings, cells, 4, 5, 4, NULL), MIXFILL_OK);
+        cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
+        for (int32_t u = -1; u < 5; u++)
+            for (int32_t j = -1; j < 4; j++) {
+                mixfill_person person =
+                    u < 0 ? mixfill_person_unknown(m) : mixfill_person_known(m, u);
+                mixfill_cell cell = mixfill_predict_cell(m, &person, j);
+                support_close("mean", cell.clipped, 3, 1e-12);
+                cr_expect(isfinite(cell.sd) && cell.sd > 0);
+            }
+        mixfill_model_free(m);
+        mixfill_ratings_free(ratings);
+    }
+}
