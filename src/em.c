@@ -190,13 +190,18 @@ void mixfill_workspace_clear(mixfill_workspace *ws) {
     *ws = (mixfill_workspace){0};
 }
 
-void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
-    const mixfill_block *block = &ws->blocks->block[i];
+/* E-step of a user block; returns its responsibilities. */
+static const double *estep_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
     size_t kp = ws->kp;
-    double *resp = ws->resp + (size_t)block->first_user * kp;
+    double *resp = ws->resp + (size_t)ws->blocks->block[i].first_user * kp;
     mixfill_rows rows = mixfill_em_rows(ws, i);
     ws->block_ll[i] = mixfill_estep_rows(&ws->estep, resp, ws->block_sums + (size_t)i * 3 * kp,
                                          &rows, ws->strip + (size_t)thread * MIXFILL_STRIP * kp);
+    return resp;
+}
+
+void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
+    const double *resp = estep_block(ws, i, thread);
     if (ws->options->notebook)
         return;
     /* while the block's responsibilities are in cache */
@@ -231,9 +236,21 @@ static double add_partials(mixfill_workspace *ws) {
     return log_likelihood;
 }
 
+static void prepare(mixfill_workspace *ws, const mixfill_params *p) {
+    const double *var = p->kind == MIXFILL_MODEL_MAP ? NULL : p->var;
+    mixfill_estep_prepare(&ws->estep, p->weight, p->mu, var);
+}
+
+void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_params *p) {
+    prepare(ws, p);
+#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws)
+    for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
+        estep_block(ws, i, mixfill_par_thread_id());
+}
+
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
     bool map = p->kind == MIXFILL_MODEL_MAP;
-    mixfill_estep_prepare(&ws->estep, p->weight, p->mu, map ? NULL : p->var);
+    prepare(ws, p);
     if (!ws->options->notebook)
         mixfill_em_zero(ws);
     run_blocks(ws);

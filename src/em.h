@@ -73,6 +73,9 @@ void mixfill_workspace_clear(mixfill_workspace *ws);
  * nothing. */
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
 
+/* Responsibilities of all users under p into ws->resp. */
+void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_params *p);
+
 /* A user block's rows, and any block's pairs, with their offsets in `map`. */
 mixfill_rows mixfill_em_rows(const mixfill_workspace *ws, int32_t block);
 mixfill_pairs mixfill_em_pairs(const mixfill_workspace *ws, int32_t block);

@@ -3,6 +3,7 @@
 #include "em.h"
 #include "par.h"
 #include "rng.h"
+#include "validation.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -17,6 +18,8 @@ typedef struct fit_state {
     double squared_sum; /* of all ratings */
     int32_t *rows;      /* (K) users a start begins from */
     mixfill_params current, best;
+    mixfill_params lowest; /* of the start's least held-out RMSE; with patience */
+    mixfill_validation validation;
     mixfill_params *kept; /* (n_init) every start's, to be averaged; else NULL */
     mixfill_iteration *history, *best_history; /* (max_iter) */
     mixfill_result result;                     /* of the best start; history is best_history */
@@ -62,6 +65,10 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     s->result.index_seconds = mixfill_par_seconds() - start;
     MIXFILL_TRY(init_params(s, &s->current, err));
     MIXFILL_TRY(init_params(s, &s->best, err));
+    if (options->patience > 0)
+        MIXFILL_TRY(init_params(s, &s->lowest, err));
+    if (options->valid != NULL)
+        MIXFILL_TRY(mixfill_validation_init(&s->validation, options->valid, &s->ws, err));
     if (options->average) {
         s->kept = mixfill_alloc_zero((size_t)options->n_init, sizeof *s->kept);
         if (s->kept == NULL)
@@ -83,6 +90,8 @@ static void state_clear(fit_state *s) {
     mixfill_workspace_clear(&s->ws);
     mixfill_params_clear(&s->current);
     mixfill_params_clear(&s->best);
+    mixfill_params_clear(&s->lowest);
+    mixfill_validation_clear(&s->validation);
     for (int32_t i = 0; s->kept != NULL && i < s->options->n_init; i++)
         mixfill_params_clear(&s->kept[i]);
     mixfill_free(s->kept);
@@ -141,6 +150,7 @@ static mixfill_status report(const fit_state *s, int32_t start, int32_t iteratio
         .log_likelihood = last->log_likelihood,
         .change = iteration > 1 ? last->log_likelihood - last[-1].log_likelihood : (double)NAN,
         .seconds = last->seconds,
+        .rmse = last->rmse,
         .n_ratings = s->ratings->nnz,
     };
     if (o->progress(&progress, o->progress_data) == 0)
@@ -149,49 +159,82 @@ static mixfill_status report(const fit_state *s, int32_t start, int32_t iteratio
                         iteration);
 }
 
-/* Iterate from s->current until the gain is at most tol |new| or max_iter is reached. */
+static void copy_params(mixfill_params *to, const mixfill_params *from) {
+    bool map = from->kind == MIXFILL_MODEL_MAP;
+    size_t means = (size_t)from->n_items * from->kp;
+    size_t n_var = map ? (size_t)from->n_items : from->kp;
+    memcpy(to->weight, from->weight, from->kp * sizeof *to->weight);
+    memcpy(to->mu, from->mu, means * sizeof *to->mu);
+    memcpy(to->var, from->var, n_var * sizeof *to->var);
+    if (map)
+        memcpy(to->s0, from->s0, means * sizeof *to->s0);
+    to->noise_mean = from->noise_mean;
+    to->log_scale = from->log_scale;
+}
+
+/* One iteration into the history; MIXFILL_ERR_NUMERIC where its log-likelihood is not finite. */
+static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err) {
+    double begin = mixfill_par_seconds();
+    double log_likelihood = mixfill_em_iteration(&s->ws, &s->current);
+    s->history[i - 1] =
+        (mixfill_iteration){log_likelihood, mixfill_par_seconds() - begin, (double)NAN};
+    if (!isfinite(log_likelihood))
+        return mixfill_fail(err, MIXFILL_ERR_NUMERIC, 0,
+                            "iteration %" PRId32 ": log-likelihood is %g, expected a finite number",
+                            i, log_likelihood);
+    if (s->options->valid != NULL)
+        s->history[i - 1].rmse = mixfill_validation_rmse(&s->validation, &s->ws, &s->current);
+    return MIXFILL_OK;
+}
+
+/* Note the parameters of the least held-out RMSE; whether patience has run out. */
+static bool watch(fit_state *s, mixfill_result *r, int32_t i) {
+    if (s->options->patience == 0) {
+        r->best_iteration = i;
+        return false;
+    }
+    if (i == 1 || s->history[i - 1].rmse < s->history[r->best_iteration - 1].rmse) {
+        copy_params(&s->lowest, &s->current);
+        r->best_iteration = i;
+    }
+    return i - r->best_iteration >= s->options->patience;
+}
+
+/* Iterate from s->current until the gain is at most tol |new|, patience ends, or max_iter is
+ * reached.
+ */
 static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
                                 mixfill_error *err) {
     const mixfill_options *o = s->options;
-    double old = 0;
     *r = (mixfill_result){.best_start = start, .stop_reason = MIXFILL_STOP_MAX_ITER};
-    for (int32_t i = 1; i <= o->max_iter; i++) {
-        double begin = mixfill_par_seconds();
-        double new = mixfill_em_iteration(&s->ws, &s->current);
-        s->history[i - 1] = (mixfill_iteration){new, mixfill_par_seconds() - begin};
-        if (!isfinite(new))
-            return mixfill_fail(
-                err, MIXFILL_ERR_NUMERIC, 0,
-                "iteration %" PRId32 ": log-likelihood is %g, expected a finite number", i, new);
-        r->iterations = i;
-        r->log_likelihood = new;
-        mixfill_status st = report(s, start, i, err);
+    for (int32_t i = 1; i <= o->max_iter && !r->converged; i++) {
+        mixfill_status st = run_iteration(s, i, err);
+        if (st == MIXFILL_OK)
+            st = report(s, start, i, err);
         if (st != MIXFILL_OK)
             return st;
-        if (o->tol > 0 && i > 1 && new - old <= o->tol * fabs(new)) {
+        double new = s->history[i - 1].log_likelihood;
+        r->iterations = i;
+        r->log_likelihood = new;
+        bool level =
+            o->tol > 0 && i > 1 && new - s->history[i - 2].log_likelihood <= o->tol *fabs(new);
+        if (watch(s, r, i))
+            r->stop_reason = MIXFILL_STOP_PATIENCE;
+        else if (level)
             r->stop_reason = MIXFILL_STOP_TOL;
-            r->converged = true;
-            break;
-        }
-        old = new;
+        r->converged = r->stop_reason != MIXFILL_STOP_MAX_ITER;
     }
+    if (o->patience > 0)
+        copy_params(&s->current, &s->lowest);
     return MIXFILL_OK;
 }
 
 /* Keep a copy of the current start, to be averaged. */
 static mixfill_status keep_start(fit_state *s, int32_t start, mixfill_error *err) {
-    mixfill_params *to = &s->kept[start];
-    const mixfill_params *from = &s->current;
-    mixfill_status st = init_params(s, to, err);
-    if (st != MIXFILL_OK)
-        return st;
-    size_t means = (size_t)from->n_items * from->kp;
-    memcpy(to->weight, from->weight, from->kp * sizeof *to->weight);
-    memcpy(to->mu, from->mu, means * sizeof *to->mu);
-    memcpy(to->s0, from->s0, means * sizeof *to->s0);
-    memcpy(to->var, from->var, (size_t)from->n_items * sizeof *to->var);
-    to->noise_mean = from->noise_mean;
-    return MIXFILL_OK;
+    mixfill_status st = init_params(s, &s->kept[start], err);
+    if (st == MIXFILL_OK)
+        copy_params(&s->kept[start], &s->current);
+    return st;
 }
 
 /* The current start becomes the best one. */

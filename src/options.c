@@ -59,6 +59,12 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
     MIXFILL_TRY(mixfill_require_at_least("--n-init", o->n_init, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--max-iter", o->max_iter, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("--patience", o->patience, 0, err));
+    if (o->patience > 0 && o->valid == NULL)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "--patience %" PRId32 ": no held-out ratings, expected --valid or "
+                            "--holdout",
+                            o->patience);
     MIXFILL_TRY(check_double("--tol", o->tol, true, err));
     MIXFILL_TRY(check_double("--min-var", o->min_var, false, err));
     MIXFILL_TRY(check_double("--min-support", o->min_support, true, err));

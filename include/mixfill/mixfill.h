@@ -195,6 +195,7 @@ typedef struct mixfill_progress {
     double log_likelihood; /* of this iteration's E-step */
     double change;         /* from the iteration before; NaN in the first */
     double seconds;        /* of this iteration */
+    double rmse;           /* of the held-out ratings, NaN without */
     int64_t n_ratings;
 } mixfill_progress;
 
@@ -219,6 +220,10 @@ typedef struct mixfill_options {
     double prior_strength; /* MAP: 10; means are shrunk as by this many ratings at the offsets */
     int32_t threads;      /* 0 */
     size_t max_memory;    /* 0; else a bound in bytes on what a fit holds */
+    const mixfill_ratings *valid; /* NULL; else held-out ratings, matched by id, whose RMSE the
+                                     history then has; borrowed */
+    int32_t patience; /* 0; with valid: stop a start when its RMSE has not improved for this many
+                         iterations, and keep the parameters that had the least */
     bool keep_users;      /* true: responsibilities and user ids go into the model */
     mixfill_progress_fn progress; /* NULL */
     void *progress_data;          /* NULL; handed to progress */
@@ -233,19 +238,23 @@ MIXFILL_CHECK mixfill_status mixfill_options_validate(const mixfill_options *opt
 
 typedef enum mixfill_stop_reason {
     MIXFILL_STOP_TOL = 0,
-    MIXFILL_STOP_MAX_ITER
+    MIXFILL_STOP_MAX_ITER,
+    MIXFILL_STOP_PATIENCE /* which counts as converged */
 } mixfill_stop_reason;
 
 typedef struct mixfill_iteration {
     double log_likelihood; /* of the E-step at the iteration's start */
-    double seconds;
+    double seconds;        /* of the iteration, without validation */
+    double rmse;           /* of the held-out ratings, under the parameters it leaves; NaN without */
 } mixfill_iteration;
 
 typedef struct mixfill_result {
     int32_t iterations; /* of the best start */
     int32_t best_start; /* 0-based */
+    int32_t best_iteration; /* 1-based; the one whose parameters are returned: with patience that of
+                               the least RMSE, else the last */
     mixfill_stop_reason stop_reason;
-    bool converged;              /* stop_reason is TOL */
+    bool converged;              /* stop_reason is not MAX_ITER */
     double log_likelihood;       /* last E-step of the loop */
     double final_log_likelihood; /* one more E-step, on the returned parameters */
     mixfill_iteration *history;  /* (iterations), of the best start */

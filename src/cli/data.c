@@ -61,7 +61,8 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
         const char *label = k == 0 ? "components" : "";
         double weight = mixfill_model_weight(model, k);
         if (m->kind == MIXFILL_MODEL_CLASSIC)
-            cli_row(stdout, label, "weight %.4f  variance %.4f", weight, mixfill_model_var(model, k));
+            cli_row(stdout, label, "weight %.4f  variance %.4f", weight,
+                    mixfill_model_var(model, k));
         else
             cli_row(stdout, label, "weight %.4f", weight);
     }
@@ -71,16 +72,16 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
 
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                           const mixfill_model_summary *m) {
-    return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
-                     "s:[o, o], s:I, s:o}",
-                     "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind), "compat",
-                     m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items", m->n_items,
-                     "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings,
-                     "has_users", m->has_users, "seed", (json_int_t)m->seed, "iterations",
-                     m->iterations, "log_likelihood", cli_real(m->log_likelihood), "global_mean",
-                     cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "rating_range",
-                     cli_real(m->rating_min), cli_real(m->rating_max), "bytes",
-                     (json_int_t)m->bytes, "components", parameters_json(model, m));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
+        "s:[o, o], s:I, s:o}",
+        "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind), "compat",
+        m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items", m->n_items,
+        "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings, "has_users",
+        m->has_users, "seed", (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
+        cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean), "global_sd",
+        cli_real(m->global_sd), "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
+        "bytes", (json_int_t)m->bytes, "components", parameters_json(model, m));
 }
 
 static int info_model(const info_arguments *a) {
@@ -96,7 +97,8 @@ static int info_model(const info_arguments *a) {
     } else {
         char bytes[CLI_BYTES_BUFFER];
         cli_row(stdout, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
-                mixfill_model_kind_name(m.kind), m.notebook ? " (notebook's arithmetic)" : "", m.n_components, m.seed);
+                mixfill_model_kind_name(m.kind), m.notebook ? " (notebook's arithmetic)" : "",
+                m.n_components, m.seed);
         cli_row(stdout, "trained on", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings",
                 m.n_users, m.n_items, m.n_ratings);
         cli_row(stdout, "users in the model", "%s", m.has_users ? "yes" : "no: fold-in only");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct fit_arguments {
-    const char *data, *output;
+    const char *data, *output, *valid;
     mixfill_read_options read;
     mixfill_options fit;
     cli_progress_mode progress;
@@ -30,6 +30,8 @@ enum {
     KEY_MIN_SUPPORT,
     KEY_PRIOR_STRENGTH,
     KEY_AVERAGE,
+    KEY_VALID,
+    KEY_PATIENCE,
     KEY_THREADS,
     KEY_MAX_MEMORY,
     KEY_DRY_RUN,
@@ -39,8 +41,7 @@ enum {
     KEY_STRICT
 };
 
-static error_t parse_number(int key, char *arg, const struct argp_state *state,
-                            fit_arguments *a) {
+static error_t parse_number(int key, char *arg, const struct argp_state *state, fit_arguments *a) {
     mixfill_options *o = &a->fit;
     switch (key) {
     case 'k':
@@ -57,6 +58,9 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
         return 0;
     case KEY_THREADS:
         o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_PATIENCE:
+        o->patience = (int32_t)cli_integer(state, "--patience", arg, 1, INT32_MAX);
         return 0;
     case KEY_MAX_MEMORY:
         o->max_memory = cli_size(state, "--max-memory", arg);
@@ -96,7 +100,11 @@ static void check_arguments(const struct argp_state *state, fit_arguments *a) {
         argp_error(state, "no -o MODEL.npz given, expected where to save the model");
     if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
-    if (mixfill_options_validate(&a->fit, &err) != MIXFILL_OK)
+    if (a->fit.patience > 0 && a->valid == NULL)
+        argp_error(state, "--patience without held-out ratings, expected --valid FILE");
+    mixfill_options checked = a->fit;
+    checked.patience = 0; /* what it waits for is not read yet */
+    if (mixfill_options_validate(&checked, &err) != MIXFILL_OK)
         argp_error(state, "%s", err.message);
 }
 
@@ -131,6 +139,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case KEY_NO_USERS:
         a->fit.keep_users = false;
+        return 0;
+    case KEY_VALID:
+        a->valid = arg;
         return 0;
     case KEY_AVERAGE:
         a->fit.average = true;
@@ -182,6 +193,9 @@ static const struct argp_option fit_options[] = {
      "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
     {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
      "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
+    {"valid", KEY_VALID, "FILE", 0, "held-out ratings whose RMSE is told for every iteration", 1},
+    {"patience", KEY_PATIENCE, "n", 0,
+     "stop when that RMSE has not improved for n iterations, and keep the best parameters", 1},
     {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
      "bound on what the fit holds, such as 500M or 2G (default none)", 1},
@@ -201,17 +215,22 @@ static const char *stop_name(mixfill_stop_reason reason) {
         return "tol";
     case MIXFILL_STOP_MAX_ITER:
         return "max_iter";
+    case MIXFILL_STOP_PATIENCE:
+        return "patience";
     }
     return "unknown";
 }
 
 static json_t *history_json(const mixfill_result *r) {
     json_t *history = json_array();
-    for (int32_t i = 0; i < r->iterations; i++)
-        json_array_append_new(history,
-                              json_pack("{s:i, s:o, s:o}", "iteration", i + 1, "log_likelihood",
-                                        cli_real(r->history[i].log_likelihood), "seconds",
-                                        cli_real(r->history[i].seconds)));
+    for (int32_t i = 0; i < r->iterations; i++) {
+        const mixfill_iteration *h = &r->history[i];
+        json_t *entry = json_pack("{s:i, s:o, s:o}", "iteration", i + 1, "log_likelihood",
+                                  cli_real(h->log_likelihood), "seconds", cli_real(h->seconds));
+        if (!isnan(h->rmse))
+            json_object_set_new(entry, "rmse", cli_real(h->rmse));
+        json_array_append_new(history, entry);
+    }
     return history;
 }
 
@@ -234,11 +253,11 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
     mixfill_model_summarize(model, &m);
     return json_pack("{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
                      "s:o, s:o, s:o}",
-                     "model", mixfill_model_kind_name(m.kind), "compat", m.notebook ? "notebook" : NULL, "path",
-                     a->output, "n_users", m.n_users, "n_items", m.n_items, "n_ratings",
-                     (json_int_t)m.n_ratings, "n_components", m.n_components, "seed",
-                     (json_int_t)m.seed, "threads", r->threads, "isa", r->isa, "iterations",
-                     r->iterations, "converged", r->converged, "stop_reason",
+                     "model", mixfill_model_kind_name(m.kind), "compat",
+                     m.notebook ? "notebook" : NULL, "path", a->output, "n_users", m.n_users,
+                     "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings, "n_components",
+                     m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa",
+                     r->isa, "iterations", r->iterations, "converged", r->converged, "stop_reason",
                      stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
                      "final_log_likelihood", cli_real(r->final_log_likelihood), "history",
                      history_json(r), "seconds", seconds_json(r, t), "bytes", bytes_json(r));
@@ -257,8 +276,13 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     if (m.n_mixtures > 1)
         cli_row(out, "averaged starts", "%" PRId32, m.n_mixtures);
     cli_row(out, "iterations", "%" PRId32 " (%s)", r->iterations,
-            r->converged ? "converged" : "stopped at --max-iter");
+            r->stop_reason == MIXFILL_STOP_PATIENCE ? "out of patience"
+            : r->converged                          ? "converged"
+                                                    : "stopped at --max-iter");
     cli_row(out, "log-likelihood", "%.6f", r->log_likelihood);
+    if (a->valid != NULL)
+        cli_row(out, "held-out RMSE", "%.4f after iteration %" PRId32,
+                r->history[r->best_iteration - 1].rmse, r->best_iteration);
     cli_row(out, "on final parameters", "%.6f", r->final_log_likelihood);
     cli_row(out, "time", "%.2f s (load %.2f, fit %.2f, %.1f M ratings/s)", t->total, t->load,
             r->em_seconds, 1e-6 * (double)m.n_ratings / per_iteration);
@@ -269,13 +293,15 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
 
 /* Fit and save; the model and the result are the caller's to release, on failure too. */
 static int fit_and_save(mixfill_model **model, mixfill_result *result, phases *t,
-                        const fit_arguments *a, const mixfill_ratings *ratings) {
+                        const fit_arguments *a, const mixfill_ratings *ratings,
+                        const mixfill_ratings *valid) {
     mixfill_error err;
     cli_progress progress;
     mixfill_options options = a->fit;
     cli_progress_init(&progress, a->progress);
     options.progress = cli_progress_show;
     options.progress_data = &progress;
+    options.valid = valid;
     mixfill_status st = mixfill_fit(model, result, ratings, &options, &err);
     cli_progress_finish(&progress);
     if (st != MIXFILL_OK)
@@ -300,23 +326,26 @@ static int dry_run(const fit_arguments *a, const mixfill_ratings *ratings) {
 }
 
 static int run(const fit_arguments *a) {
-    mixfill_ratings *ratings = NULL;
+    mixfill_ratings *ratings = NULL, *valid = NULL;
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     phases t = {0};
-    const char *const inputs[] = {a->data, NULL};
+    const char *const inputs[] = {a->data, a->valid, NULL};
     double begin = cli_seconds();
     int status = cli_check_output(a->output, inputs);
     if (status == 0)
         status = cli_load(&ratings, a->data, &a->read);
+    if (status == 0 && a->valid != NULL)
+        status = cli_load(&valid, a->valid, &a->read);
     t.load = cli_seconds() - begin;
     if (a->dry_run) {
         status = status == 0 ? dry_run(a, ratings) : status;
         mixfill_ratings_free(ratings);
+        mixfill_ratings_free(valid);
         return status;
     }
     if (status == 0)
-        status = fit_and_save(&model, &result, &t, a, ratings);
+        status = fit_and_save(&model, &result, &t, a, ratings, valid);
     t.total = cli_seconds() - begin;
     if (status == 0 && a->json)
         status = cli_print_json(result_json(a, model, &result, &t));
@@ -329,6 +358,7 @@ static int run(const fit_arguments *a) {
     mixfill_result_clear(&result);
     mixfill_model_free(model);
     mixfill_ratings_free(ratings);
+    mixfill_ratings_free(valid);
     return status;
 }
 
