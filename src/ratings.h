@@ -20,6 +20,7 @@ struct mixfill_ratings {
     int32_t *col;     /* (nnz), ascending within a row, no duplicates */
     uint8_t *code;    /* (nnz) or NULL: index into level */
     double *value;    /* (nnz) or NULL */
+    int64_t *time;    /* (nnz) or NULL: seconds since 1970, or whatever the file counts */
     double level[MIXFILL_MAX_LEVELS];
     int32_t n_levels;
     mixfill_ids user_ids, item_ids;
@@ -77,6 +78,8 @@ typedef struct mixfill_builder {
     int32_t *user, *item;
     uint8_t *code; /* code or value is set, as in mixfill_ratings; both NULL before any */
     double *value;
+    bool with_times;
+    int64_t *time; /* of entries, where with_times; set by the caller after each is added */
     mixfill_levels levels;
     int64_t n, cap;
     mixfill_line_run *run;
@@ -92,6 +95,9 @@ void mixfill_builder_clear(mixfill_builder *b);
  */
 mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t item, double value,
                                    int64_t line);
+
+/* Forget that there were to be times. */
+void mixfill_builder_drop_times(mixfill_builder *b);
 
 /* The line an entry came from, 0 where there is none. */
 int64_t mixfill_builder_line(const mixfill_builder *b, int64_t entry);

@@ -93,6 +93,7 @@ typedef struct mixfill_read_options {
     double rating_min;             /* -inf: a smaller rating is a bad line */
     double rating_max;             /* +inf: a larger rating is a bad line */
     int32_t threads;               /* 0 */
+    bool keep_times;               /* false; true: timestamps of text files stay with the ratings */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };
@@ -150,11 +151,36 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out
 MIXFILL_CHECK mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
                                                   mixfill_format format, mixfill_error *err);
 
+typedef struct mixfill_save_options {
+    size_t struct_size;    /* set by mixfill_save_options_init */
+    mixfill_format format; /* CSV; any but AUTO */
+    bool nan_is_missing;   /* false: a dense file has 0 where there is no rating; true: nan */
+} mixfill_save_options;
+
+/* Write the defaults given above into every field. */
+MIXFILL_API void mixfill_save_options_init(mixfill_save_options *options);
+
+/* Write ratings to a file, atomically, as mixfill_ratings_save does. Delimited text has the ids
+ * and, where the ratings hold them, the timestamps; dense and npz files have neither. Users and
+ * items without ratings are left out of delimited text. path: a file, or "-" for standard output.
+ * Returns MIXFILL_ERR_IO, _ARG (options; a rating of 0 in a dense file where 0 is missing; an id
+ * that the format cannot hold), _NOMEM. O(nnz), for dense files O(N D). */
+MIXFILL_CHECK mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings,
+                                                     const char *path,
+                                                     const mixfill_save_options *options,
+                                                     mixfill_error *err);
+
 MIXFILL_API void mixfill_ratings_free(mixfill_ratings *ratings);
 
 MIXFILL_API int32_t mixfill_ratings_n_users(const mixfill_ratings *ratings);
 MIXFILL_API int32_t mixfill_ratings_n_items(const mixfill_ratings *ratings);
 MIXFILL_API int64_t mixfill_ratings_count(const mixfill_ratings *ratings);
+
+/* Whether the ratings hold a timestamp each: keep_times was set and the file has them. */
+MIXFILL_API bool mixfill_ratings_has_times(const mixfill_ratings *ratings);
+
+/* Whether users and items are known by their index rather than by ids of a file. */
+MIXFILL_API bool mixfill_ratings_by_index(const mixfill_ratings *ratings);
 
 /* Summary of a ratings object; O(nnz). */
 typedef struct mixfill_ratings_summary {

@@ -24,6 +24,7 @@ int cli_predict(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_generate(int argc, char **argv);
+int cli_convert(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Option values; on anything else than a number in range the program ends with a usage error that
@@ -39,6 +40,13 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
 int cli_choice(const struct argp_state *state, const char *option, const char *text,
                const char *const *names);
 
+/* The format that --to names. */
+mixfill_format cli_format(const struct argp_state *state, const char *name);
+
+/* The format that an output's extension stands for, csv for "-"; a usage error names the option and
+ * what was expected. */
+mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path);
+
 /* The options of every command that reads ratings, as an argp child whose input is
  * mixfill_read_options. */
 extern const struct argp cli_data_argp;
@@ -49,10 +57,16 @@ int cli_fail(const mixfill_error *err);
 /* Load ratings and say on stderr what was found. Returns 0 or an exit status. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
+/* Whether two paths lead to one regular file, or would once it is created. */
+bool cli_same_file(const char *a, const char *b);
+
 /* Before anything long is begun: an output that is one of the inputs is a usage error, one that
  * cannot be created a data error. output NULL is fine; inputs are ended by NULL. Returns 0 or an
  * exit status. */
 int cli_check_output(const char *output, const char *const *inputs);
+
+/* Save ratings, after saying on stderr what the format cannot hold. Returns 0 or an exit status. */
+int cli_save(const mixfill_ratings *ratings, const char *path, const mixfill_save_options *options);
 
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);

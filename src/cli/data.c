@@ -191,24 +191,6 @@ typedef struct generate_arguments {
     bool json;
 } generate_arguments;
 
-/* The format an output's extension stands for. */
-static mixfill_format format_of(const struct argp_state *state, const char *path) {
-    static const struct {
-        const char *extension;
-        mixfill_format format;
-    } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
-                 {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
-                 {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
-                 {"-", MIXFILL_FORMAT_CSV}};
-    const char *dot = strrchr(path, '.');
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
-            return known[i].format;
-    argp_error(state, "-o '%s': expected a name that ends in .csv, .npz, .dat, .tsv, .data or .txt",
-               path);
-    return MIXFILL_FORMAT_AUTO;
-}
-
 /* The shape first, then what was given one by one, whatever their order. */
 static void settle_options(const struct argp_state *state, generate_arguments *a) {
     mixfill_error err;
@@ -217,7 +199,7 @@ static void settle_options(const struct argp_state *state, generate_arguments *a
         argp_error(state, "no -o FILE given, expected where to write the ratings");
     if (a->json && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
-    a->format = format_of(state, a->output);
+    a->format = cli_format_of(state, "-o", a->output);
     if (a->shape != NULL && mixfill_generate_options_shape(g, a->shape, &err) != MIXFILL_OK)
         argp_error(state, "%s", err.message);
     if (a->users > 0)

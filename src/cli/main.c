@@ -20,6 +20,7 @@ static const command commands[] = {
     {"evaluate", "accuracy on held-out ratings, beside the baselines", cli_evaluate},
     {"info", "describe a ratings file or a model", cli_info},
     {"generate", "make synthetic ratings with a planted mixture", cli_generate},
+    {"convert", "write ratings in another format", cli_convert},
     {"doctor", "what this build is and what it would use here", cli_doctor},
 };
 
