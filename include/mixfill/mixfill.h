@@ -199,6 +199,44 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ra
                                                        mixfill_ratings_summary *out,
                                                        mixfill_error *err);
 
+typedef enum mixfill_split_method {
+    MIXFILL_SPLIT_RANDOM = 0, /* a fraction of all ratings */
+    MIXFILL_SPLIT_USER,       /* a fraction of each user's ratings */
+    MIXFILL_SPLIT_TIME        /* the latest of all ratings by timestamp */
+} mixfill_split_method;
+
+typedef struct mixfill_split_options {
+    size_t struct_size;          /* set by mixfill_split_options_init */
+    mixfill_split_method method; /* RANDOM */
+    double fraction; /* 0.1; of the ratings that go to the test part, 0 < fraction < 1 */
+    uint32_t seed;   /* 1; TIME does without it */
+} mixfill_split_options;
+
+/* Write the defaults given above into every field. */
+MIXFILL_API void mixfill_split_options_init(mixfill_split_options *options);
+
+/* Check every field's range (NaN fails). Returns MIXFILL_ERR_ARG and names the option. */
+MIXFILL_CHECK mixfill_status mixfill_split_options_validate(const mixfill_split_options *options,
+                                                            mixfill_error *err);
+
+/* Split ratings so that each lies in exactly one of two parts.
+ * train   [out] new object.
+ * test    [out] new object.
+ * ratings [in]  with timestamps for MIXFILL_SPLIT_TIME.
+ * options [in]  NULL means defaults.
+ * Both parts have the users and items of `ratings`, numbered alike, even where one has no rating of
+ * theirs, and its ids and timestamps. RANDOM and TIME hold out the nearest whole number of ratings;
+ * ratings of one time are cut by their order in the rows. USER rounds the number of each user up or
+ * down at random, so that the fraction holds on average, and leaves every user a training rating.
+ * The same parts for the same ratings and options.
+ * Returns MIXFILL_ERR_ARG, _DIM (a part without ratings, no timestamps), _NOMEM.
+ * Cost: O(nnz), for TIME times the bits of the range of timestamps; a byte per rating besides the
+ * parts. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **test,
+                                                   const mixfill_ratings *ratings,
+                                                   const mixfill_split_options *options,
+                                                   mixfill_error *err);
+
 /* ---- fitting ---- */
 
 typedef struct mixfill_model mixfill_model;

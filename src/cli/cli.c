@@ -205,6 +205,8 @@ static const char *name_in_folder(const char *path) {
 
 bool cli_same_file(const char *a, const char *b) {
     struct stat x, y;
+    if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+        return false;
     bool is_file = stat(a, &x) == 0;
     if (is_file != (stat(b, &y) == 0) || (is_file && !S_ISREG(x.st_mode)))
         return false;

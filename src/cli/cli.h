@@ -25,6 +25,7 @@ int cli_evaluate(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_generate(int argc, char **argv);
 int cli_convert(int argc, char **argv);
+int cli_split(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Option values; on anything else than a number in range the program ends with a usage error that
@@ -57,7 +58,8 @@ int cli_fail(const mixfill_error *err);
 /* Load ratings and say on stderr what was found. Returns 0 or an exit status. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
-/* Whether two paths lead to one regular file, or would once it is created. */
+/* Whether two paths lead to one regular file, or would once it is created; "-"
+ * never does. */
 bool cli_same_file(const char *a, const char *b);
 
 /* Before anything long is begun: an output that is one of the inputs is a usage error, one that

@@ -21,6 +21,7 @@ static const command commands[] = {
     {"info", "describe a ratings file or a model", cli_info},
     {"generate", "make synthetic ratings with a planted mixture", cli_generate},
     {"convert", "write ratings in another format", cli_convert},
+    {"split", "hold out a part of the ratings for a test", cli_split},
     {"doctor", "what this build is and what it would use here", cli_doctor},
 };
 

@@ -34,6 +34,8 @@ echo "exit $?"
 for threads in 2 3 7; do
     "$MIXFILL" convert "$DATA/sample.csv" -o t.csv --threads $threads >/dev/null && cmp 1.csv t.csv
 done
+echo "-- through pipes"
+"$MIXFILL" convert - -o - <r.csv
 echo "-- wrong uses"
 try() {
     "$MIXFILL" convert "$@" 2>err >/dev/null
