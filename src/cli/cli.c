@@ -247,7 +247,7 @@ static void note_losses(const mixfill_ratings *r, const char *path, mixfill_form
                 "mixfill: %s: rows of %" PRId32
                 " numbers read as triplets but for --format dense\n",
                 path, width);
-    if (!by_index && s->empty_users + s->empty_items > 0)
+    if (!by_index && mixfill_ratings_by_index(r) && s->empty_users + s->empty_items > 0)
         fprintf(stderr,
                 "mixfill: %s: %s has ratings only, %" PRId32 " users and %" PRId32
                 " items without any are left out\n",
