@@ -273,14 +273,15 @@ static mixfill_status find_first(const mixfill_builder *b, int32_t item, int64_t
     return MIXFILL_OK;
 }
 
-/* Message for a repeated pair. Where the rows came in order and were sorted in place, the first
- * user in the file is also the first by number, whose positions are known. */
-static mixfill_status refuse_repeat(const mixfill_builder *b, const mixfill_ratings *r,
-                                    const repeat *least, const char *path, mixfill_error *err) {
+/* Text about a repeated pair, and its line. Where the rows came in order and were sorted in place,
+ * the first user in the file is also the first by number, whose positions are known. */
+static mixfill_status describe_repeat(mixfill_error *out, const mixfill_builder *b,
+                                      const mixfill_ratings *r, const repeat *least,
+                                      const char *path) {
     int64_t entry[2] = {r->row_ptr[least->user] + least->at[0],
                         r->row_ptr[least->user] + least->at[1]};
     if (b->item != NULL && find_first(b, least->item, entry) != MIXFILL_OK)
-        return mixfill_fail_nomem(err, "the search for duplicates");
+        return mixfill_fail_nomem(out, "the search for duplicates");
     int32_t user = b->user[entry[0]], item = least->item;
     int64_t line = mixfill_builder_line(b, entry[1]);
     char user_id[MIXFILL_ID_BUFFER], item_id[MIXFILL_ID_BUFFER];
@@ -290,11 +291,28 @@ static mixfill_status refuse_repeat(const mixfill_builder *b, const mixfill_rati
         snprintf(first, sizeof first, ", first on line %" PRId64,
                  mixfill_builder_line(b, entry[0]));
     }
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, line,
-                        "%s%s: duplicate rating of user '%s' and item '%s'%s, expected one per "
-                        "pair (--duplicates first, last or mean to accept)",
-                        path, where, mixfill_ids_get(&b->users, user, user_id),
+    return mixfill_fail(out, MIXFILL_ERR_PARSE, line,
+                        "%s%s: duplicate rating of user '%s' and item '%s'%s", path, where,
+                        mixfill_ids_get(&b->users, user, user_id),
                         mixfill_ids_get(&b->items, item, item_id), first);
+}
+
+/* Refuse a repeated pair, or note it where it is to be merged. */
+static mixfill_status report_repeat(const mixfill_builder *b, const mixfill_ratings *r,
+                                    const repeat *least, mixfill_duplicates policy,
+                                    const char *path, mixfill_error *err) {
+    mixfill_error text;
+    if (policy != MIXFILL_DUPLICATES_ERROR && b->duplicate == NULL)
+        return MIXFILL_OK;
+    mixfill_status st = describe_repeat(&text, b, r, least, path);
+    if (st == MIXFILL_ERR_NOMEM)
+        return mixfill_fail(err, st, 0, "%s", text.message);
+    if (policy == MIXFILL_DUPLICATES_ERROR)
+        return mixfill_fail(
+            err, st, text.line,
+            "%s, expected one per pair (--duplicates first, last or mean to accept)", text.message);
+    snprintf(b->duplicate, MIXFILL_DUPLICATE_TEXT, "%.255s", text.message);
+    return MIXFILL_OK;
 }
 
 bool mixfill_ratings_encode(mixfill_ratings *r) {
@@ -449,8 +467,8 @@ mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
         goto done;
     }
     MIXFILL_TRY(make_rows(r, b, &least, path, err));
-    if (least.item != NO_DUPLICATE && duplicates == MIXFILL_DUPLICATES_ERROR)
-        MIXFILL_TRY(refuse_repeat(b, r, &least, path, err));
+    if (least.item != NO_DUPLICATE)
+        MIXFILL_TRY(report_repeat(b, r, &least, duplicates, path, err));
     adopt(r, b);
     if (least.item != NO_DUPLICATE) {
         if (duplicates == MIXFILL_DUPLICATES_MEAN && !ratings_to_values(r)) {

@@ -243,10 +243,10 @@ static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfi
     text = trimmed(text);
     if (mixfill_parse_timestamp(text.text, text.len, time))
         return MIXFILL_OK;
-    return mixfill_fail(
-        err, MIXFILL_ERR_PARSE, d->line,
-        "%s: timestamp '%s' is neither a whole number nor a date such as 2005-09-06", where(d, at),
-        mixfill_quote(quoted, text.text, text.len));
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                        "%s: timestamp '%s' is neither a whole number nor a date such as "
+                        "2005-09-06 (--no-timestamps leaves them out)",
+                        where(d, at), mixfill_quote(quoted, text.text, text.len));
 }
 
 /* Check one split line. */

@@ -72,6 +72,8 @@ typedef struct mixfill_line_run {
     int64_t entry, line;
 } mixfill_line_run;
 
+enum { MIXFILL_DUPLICATE_TEXT = 256 };
+
 /* Collects triplets in file order, 9 bytes each while there are at most 256 distinct values. */
 typedef struct mixfill_builder {
     mixfill_ids users, items;
@@ -85,6 +87,7 @@ typedef struct mixfill_builder {
     mixfill_line_run *run;
     int64_t n_runs, runs_cap;
     int32_t threads; /* of finish; 0 is 1 */
+    char *duplicate; /* (MIXFILL_DUPLICATE_TEXT) or NULL: where finish says which pair came twice */
 } mixfill_builder;
 
 void mixfill_builder_init(mixfill_builder *b);
@@ -131,7 +134,8 @@ mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *pa
                                     const char *path, mixfill_error *err);
 
 /* Turn the triplets into ratings and empty the builder. The shape is that of its id tables.
- * duplicates: policy; *n_duplicates counts ratings dropped or averaged away.
+ * duplicates: policy; *n_duplicates counts ratings dropped or averaged away. With a policy that
+ * merges, b->duplicate tells of the first pair.
  * path: for messages. MIXFILL_ERR_PARSE (duplicate pair, with its line), MIXFILL_ERR_NOMEM.
  * Cost: a counting sort by user, left out where they come in order, and a radix sort of each row.
  * Memory per rating: 14 bytes (28 with doubles), or 9 (16) where they come in order; and 24 per

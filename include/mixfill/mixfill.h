@@ -88,12 +88,13 @@ typedef struct mixfill_read_options {
     mixfill_duplicates duplicates; /* ERROR: what a second rating of the same pair means */
     bool nan_is_missing;           /* false: in dense files 0 is missing; true: nan is */
     bool int_ids;                  /* false: "007" and "7" differ; true: ids are int64 >= 0 */
-    bool skip_bad_lines;           /* false: a bad line is an error; true: counted and left out */
-    bool transpose;                /* false; true: rows (or first columns) are items */
-    double rating_min;             /* -inf: a smaller rating is a bad line */
-    double rating_max;             /* +inf: a larger rating is a bad line */
-    int32_t threads;               /* 0 */
-    bool keep_times;               /* false; true: timestamps of text files stay with the ratings */
+    bool skip_bad_lines; /* false: a bad line is an error; true: counted and left out, but a row
+of a dense matrix is always an error */
+    bool transpose;      /* false; true: rows (or first columns) are items */
+    double rating_min;   /* -inf: a smaller rating is a bad line */
+    double rating_max;   /* +inf: a larger rating is a bad line */
+    int32_t threads;     /* 0 */
+    bool keep_times;     /* false; true: timestamps of text files stay with the ratings */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };
@@ -106,6 +107,7 @@ typedef struct mixfill_read_report {
     int64_t duplicates;    /* ratings dropped or averaged away */
     int32_t n_messages;    /* of the first skipped lines */
     char messages[MIXFILL_REPORTED_LINES][256];
+    char duplicate[256]; /* the first pair that was given twice, and where; "" for none */
 } mixfill_read_report;
 
 /* Write the defaults given above into every field. */
@@ -198,6 +200,36 @@ typedef struct mixfill_ratings_summary {
 MIXFILL_CHECK mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
                                                        mixfill_ratings_summary *out,
                                                        mixfill_error *err);
+
+enum { MIXFILL_VALUE_LEVELS = 256, MIXFILL_VALUE_QUANTILES = 9 };
+
+/* How often each value occurs. */
+typedef struct mixfill_value_counts {
+    int32_t n_levels;                         /* distinct values; 0: more than 256, or no ratings */
+    double level[MIXFILL_VALUE_LEVELS];       /* (n_levels), ascending */
+    int64_t count[MIXFILL_VALUE_LEVELS];      /* (n_levels), ratings of each */
+    double quantile[MIXFILL_VALUE_QUANTILES]; /* at 0, 1, 5, 25, 50, 75, 95, 99 and 100 %, lower
+                                                 nearest rank; 0 where there are no ratings */
+} mixfill_value_counts;
+
+/* Count the values. Returns MIXFILL_ERR_NOMEM. Cost: O(nnz); with more than 256 values
+ * O(nnz log nnz), and a copy of them. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
+                                                          mixfill_value_counts *out,
+                                                          mixfill_error *err);
+
+/* What the ids of the users, or of the items, are. */
+typedef struct mixfill_id_summary {
+    bool by_index;       /* those of an index format, 0 to n - 1 */
+    bool integers;       /* every id is a whole number without leading zeros */
+    int64_t least, most; /* 0 unless integers */
+    uint64_t gaps;       /* whole numbers between them that are no id */
+} mixfill_id_summary;
+
+/* Describe the ids. users, items: [out]. O(N + D). */
+MIXFILL_API void mixfill_ratings_summarize_ids(const mixfill_ratings *ratings,
+                                               mixfill_id_summary *users,
+                                               mixfill_id_summary *items);
 
 typedef enum mixfill_split_method {
     MIXFILL_SPLIT_RANDOM = 0, /* a fraction of all ratings */

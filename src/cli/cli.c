@@ -301,6 +301,52 @@ const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
     return out;
 }
 
+/* Of the quantiles of mixfill_value_counts. */
+static const char *const percents[MIXFILL_VALUE_QUANTILES] = {"0",  "1",  "5",  "25", "50",
+                                                              "75", "95", "99", "100"};
+
+void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
+                      const mixfill_ratings_summary *summary, int32_t most) {
+    int64_t n = 0;
+    cli_row(stream, "values", "%g to %g, mean %.4f, sd %.4f", summary->min, summary->max,
+            summary->mean, summary->sd);
+    if (counts->n_levels > 0)
+        cli_row(stream, "different values", "%" PRId32, counts->n_levels);
+    else
+        cli_row(stream, "different values", "more than %d", MIXFILL_VALUE_LEVELS);
+    for (int32_t i = 0; i < counts->n_levels; i++)
+        n += counts->count[i];
+    char label[32];
+    if (counts->n_levels == 0 || counts->n_levels > most)
+        for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++) {
+            snprintf(label, sizeof label, "  at %s %%", percents[q]);
+            cli_row(stream, label, "%g", counts->quantile[q]);
+        }
+    else
+        for (int32_t i = 0; i < counts->n_levels; i++) {
+            snprintf(label, sizeof label, "  %g", counts->level[i]);
+            cli_row(stream, label, "%" PRId64 " (%.2f %%)", counts->count[i],
+                    100 * (double)counts->count[i] / (double)n);
+        }
+}
+
+json_t *cli_values_json(const mixfill_value_counts *counts) {
+    if (counts->n_levels == 0)
+        return json_null();
+    json_t *values = json_array();
+    for (int32_t i = 0; i < counts->n_levels; i++)
+        json_array_append_new(values, json_pack("{s:o, s:I}", "value", cli_real(counts->level[i]),
+                                                "count", (json_int_t)counts->count[i]));
+    return values;
+}
+
+json_t *cli_quantiles_json(const mixfill_value_counts *counts) {
+    json_t *quantiles = json_object();
+    for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++)
+        json_object_set_new(quantiles, percents[q], cli_real(counts->quantile[q]));
+    return quantiles;
+}
+
 /* Code, libraries and stacks of the program itself, as measured on an empty run. */
 static const double PROGRAM_BYTES = 4e6;
 

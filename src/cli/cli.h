@@ -26,6 +26,7 @@ int cli_info(int argc, char **argv);
 int cli_generate(int argc, char **argv);
 int cli_convert(int argc, char **argv);
 int cli_split(int argc, char **argv);
+int cli_check(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Option values; on anything else than a number in range the program ends with a usage error that
@@ -87,6 +88,15 @@ __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *lab
 /* Bytes with a unit, such as "12.3 MB", into out. */
 enum { CLI_BYTES_BUFFER = 32 };
 const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes);
+
+/* Range, mean and the values as rows of a table: how often each occurs where there are at most
+ * `most` different ones, else quantiles. */
+void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
+                      const mixfill_ratings_summary *summary, int32_t most);
+
+/* An array of {value, count}, null where there are more than 256; and an object of quantiles. */
+json_t *cli_values_json(const mixfill_value_counts *counts);
+json_t *cli_quantiles_json(const mixfill_value_counts *counts);
 
 /* The memory of a fit as rows of a table and as JSON. read_peak: what reading the ratings took at
  * most, in bytes; the predicted peak of the whole process is the larger of the two. */
