@@ -61,8 +61,8 @@ static bool parse_date(const char *text, size_t len, int64_t *value) {
     }
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return false;
-    *value =
-        days_since_1970(year, month, day) * 86400 + INT64_C(3600) * hour + 60 * minute + second;
+    *value = days_since_1970(year, month, day) * 86400 + INT64_C(3600) * hour +
+             INT64_C(60) * minute + second;
     return true;
 }
 

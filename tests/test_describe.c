@@ -48,9 +48,11 @@ Test(describe, quantiles_are_those_of_the_sorted_values) {
         mixfill_value_counts c;
         cr_assert_eq(mixfill_ratings_count_values(r, &c, NULL), MIXFILL_OK);
         cr_expect_eq(c.n_levels, n <= 256 ? (int32_t)n : 0);
-        for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++)
-            cr_expect_eq(c.quantile[q], (double)((n - 1) * (size_t)percent[q] / 100) / 8,
-                         "%d %% of %zu: %g", percent[q], n, c.quantile[q]);
+        for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++) {
+            size_t rank = (n - 1) * (size_t)percent[q] / 100;
+            cr_expect_eq(c.quantile[q], (double)rank / 8, "%d %% of %zu: %g", percent[q], n,
+                         c.quantile[q]);
+        }
         mixfill_ratings_free(r);
     }
 }
