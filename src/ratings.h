@@ -139,7 +139,7 @@ mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *pa
  * path: for messages. MIXFILL_ERR_PARSE (duplicate pair, with its line), MIXFILL_ERR_NOMEM.
  * Cost: a counting sort by user, left out where they come in order, and a radix sort of each row.
  * Memory per rating: 14 bytes (28 with doubles), or 9 (16) where they come in order; and 24 per
- * rating of the longest row and thread. */
+ * rating of the longest row and thread; with times 16 more, or 8, and 32. */
 mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
                                       int64_t *n_duplicates, mixfill_duplicates duplicates,
                                       const char *path, mixfill_error *err);

@@ -227,6 +227,31 @@ Test(io_chunks, timestamps) {
     }
 }
 
+/* Rows that come one by one are sorted in place; 307 items take two digits. */
+Test(io_chunks, timestamps_of_sorted_rows) {
+    mixfill_read_options o = defaults();
+    text t = {0};
+    o.keep_times = true;
+    for (int u = 0; u < 4; u++)
+        for (int k = 0; k < (u == 3 ? 20 : 307); k++) {
+            int item = (k * 37 + u * 11) % 307;
+            append(&t, "%d,%d,%d,%d\n", u, item, item % 300, 1000 * u + item);
+        }
+    outcome out = check_all(&t, &o);
+    cr_assert_eq(out.status, MIXFILL_OK, "%s", out.err.message);
+    const mixfill_ratings *r = out.ratings;
+    for (int32_t u = 0; u < r->n_users; u++)
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            char buffer[MIXFILL_ID_BUFFER];
+            int64_t item = -1;
+            cr_assert(mixfill_id_to_int64(mixfill_ids_get(&r->item_ids, r->col[e], buffer), &item));
+            cr_expect_eq(r->time[e], 1000 * u + item);
+            cr_expect_eq(mixfill_ratings_value(r, e), (double)(item % 300));
+        }
+    mixfill_ratings_free(out.ratings);
+    free(t.bytes);
+}
+
 Test(io_chunks, bad_timestamps) {
     mixfill_read_options o = defaults();
     text t = {0};

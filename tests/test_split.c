@@ -251,3 +251,28 @@ Test(split, out_of_memory) {
     cr_expect_gt(budget, 10);
     mixfill_ratings_free(r);
 }
+
+Test(split, out_of_memory_while_loading_times) {
+    write_ratings(20, 20);
+    FILE *f = fopen("f.csv", "a");
+    fputs("u3,i3,4,7\nu3,i3,3,8\n", f);
+    fclose(f);
+    int64_t live = mixfill_alloc_live, budget = 0;
+    mixfill_read_options o;
+    mixfill_read_options_init(&o);
+    o.keep_times = true;
+    o.duplicates = MIXFILL_DUPLICATES_MEAN;
+    o.threads = 1;
+    mixfill_status st = MIXFILL_ERR_NOMEM;
+    for (; st != MIXFILL_OK; budget++) {
+        mixfill_ratings *r = NULL;
+        mixfill_alloc_budget = budget;
+        st = mixfill_ratings_load(&r, NULL, "f.csv", &o, NULL);
+        mixfill_alloc_budget = -1;
+        cr_assert(st == MIXFILL_OK || st == MIXFILL_ERR_NOMEM);
+        cr_assert_eq(r != NULL, st == MIXFILL_OK);
+        mixfill_ratings_free(r);
+        cr_assert_eq(mixfill_alloc_live, live, "budget %d", (int)budget);
+    }
+    cr_expect_gt(budget, 15);
+}

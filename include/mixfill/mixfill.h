@@ -125,7 +125,7 @@ MIXFILL_API const char *mixfill_format_name(mixfill_format format);
  * Users and items are numbered by first appearance, by index in dense and npz files.
  * Returns MIXFILL_ERR_IO, _PARSE, _RANGE (more than 2^31-1 users or items), _UNSUPPORTED, _ARG,
  * _NOMEM. Cost: O(file); at most 14 bytes per rating for files of at most 256 distinct values,
- * else 28. */
+ * else 28; 16 more with keep_times. */
 MIXFILL_CHECK mixfill_status mixfill_ratings_load(mixfill_ratings **out,
                                                   mixfill_read_report *report, const char *path,
                                                   const mixfill_read_options *options,
