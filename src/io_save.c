@@ -52,14 +52,19 @@ void mixfill_write_csv_field(FILE *stream, const char *text) {
 }
 
 /* An id that could not be read back from this format is refused. */
-static mixfill_status check_writable(const mixfill_ids *ids, const layout *l, const char *path,
-                                     mixfill_error *err) {
+static mixfill_status check_writable(const mixfill_ratings *r, const mixfill_ids *ids,
+                                     const layout *l, const char *path, mixfill_error *err) {
     char buffer[MIXFILL_ID_BUFFER];
     if (l->quotes || ids->by_index)
         return MIXFILL_OK;
     for (int32_t i = 0; i < ids->n; i++) {
         const char *id = mixfill_ids_get(ids, i, buffer);
-        if (strstr(id, l->delimiter) != NULL || strpbrk(id, " \t") != NULL)
+        if (ids == &r->user_ids && id[0] == '#')
+            return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                                "%s: id '%.40s' would read back as a comment, expected csv or npz",
+                                path, id);
+        if (strstr(id, l->delimiter) != NULL || strpbrk(id, " \t") != NULL ||
+            id[strlen(id) - 1] == l->delimiter[0])
             return mixfill_fail(
                 err, MIXFILL_ERR_ARG, 0,
                 "%s: id '%.40s' holds a blank or the delimiter, expected csv or npz", path, id);
@@ -93,9 +98,9 @@ static void write_row(FILE *stream, const mixfill_ratings *r, int32_t u, const l
 static mixfill_status save_delimited(const mixfill_ratings *r, const char *path, const layout *l,
                                      mixfill_error *err) {
     mixfill_outfile *file = NULL;
-    mixfill_status st = check_writable(&r->user_ids, l, path, err);
+    mixfill_status st = check_writable(r, &r->user_ids, l, path, err);
     if (st == MIXFILL_OK)
-        st = check_writable(&r->item_ids, l, path, err);
+        st = check_writable(r, &r->item_ids, l, path, err);
     if (st == MIXFILL_OK)
         st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)

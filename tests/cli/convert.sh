@@ -23,6 +23,13 @@ printf 'a b,x,3\nc,"y,z",4\n' >blank.csv
 "$MIXFILL" convert blank.csv -o blank.txt
 echo "exit $?"
 "$MIXFILL" convert blank.csv -o -
+printf 'userId,movieId,rating\n#a,#x,3\n' >hash.csv
+"$MIXFILL" convert hash.csv -o hash.dat
+echo "exit $?"
+"$MIXFILL" convert hash.csv -o -
+printf 'a:,x,3\nb,:y,4\n' >colon.csv
+"$MIXFILL" convert colon.csv -o colon.dat
+echo "exit $?"
 echo "-- timestamps"
 printf '1,1,3,2005-09-06\n1,2,4,1999-12-31 23:59:59\n' >dates.csv
 "$MIXFILL" convert dates.csv -o -
