@@ -206,7 +206,8 @@ static int64_t first_time(const text *t, const mixfill_read_options *o) {
     int64_t time = out.ratings->time != NULL ? out.ratings->time[0] : -1;
     for (int64_t e = 1; time >= 0 && e < out.ratings->nnz; e++)
         cr_expect_eq(out.ratings->time[e] % 1000,
-                     10 * out.ratings->col[e] + (int64_t)mixfill_ratings_value(out.ratings, e));
+                     INT64_C(10) * out.ratings->col[e] +
+                         (int64_t)mixfill_ratings_value(out.ratings, e));
     mixfill_ratings_free(out.ratings);
     return time;
 }
@@ -245,7 +246,7 @@ Test(io_chunks, timestamps_of_sorted_rows) {
             char buffer[MIXFILL_ID_BUFFER];
             int64_t item = -1;
             cr_assert(mixfill_id_to_int64(mixfill_ids_get(&r->item_ids, r->col[e], buffer), &item));
-            cr_expect_eq(r->time[e], 1000 * u + item);
+            cr_expect_eq(r->time[e], INT64_C(1000) * u + item);
             cr_expect_eq(mixfill_ratings_value(r, e), (double)(item % 300));
         }
     mixfill_ratings_free(out.ratings);
