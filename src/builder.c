@@ -18,6 +18,7 @@ void mixfill_builder_clear(mixfill_builder *b) {
     mixfill_free(b->item);
     mixfill_free(b->code);
     mixfill_free(b->value);
+    mixfill_free(b->time);
     mixfill_free(b->run);
     mixfill_builder_init(b);
 }
@@ -34,6 +35,12 @@ static bool resize(void *array, int64_t n, size_t size) {
     return true;
 }
 
+void mixfill_builder_drop_times(mixfill_builder *b) {
+    mixfill_free(b->time);
+    b->time = NULL;
+    b->with_times = false;
+}
+
 mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n) {
     if (b->cap - b->n >= n)
         return MIXFILL_OK;
@@ -41,6 +48,7 @@ mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n) {
     if (cap < b->n + n)
         cap = b->n + n;
     bool ok = resize(&b->user, cap, sizeof *b->user) && resize(&b->item, cap, sizeof *b->item) &&
+              (!b->with_times || resize(&b->time, cap, sizeof *b->time)) &&
               (b->value != NULL ? resize(&b->value, cap, sizeof *b->value)
                                 : resize(&b->code, cap, sizeof *b->code));
     if (!ok)
@@ -250,6 +258,8 @@ static void copy_part(mixfill_builder *b, const mixfill_builder_part *part) {
         user[e] = part->user[p->user[e]];
         item[e] = part->item[p->item[e]];
     }
+    if (b->with_times && p->n > 0)
+        memcpy(b->time + part->at, p->time, (size_t)p->n * sizeof *p->time);
     if (b->value == NULL)
         for (int64_t e = 0; e < p->n; e++)
             b->code[part->at + e] = part->code[p->code[e]];

@@ -15,11 +15,12 @@ enum {
     NO_DUPLICATE = INT32_MAX
 };
 
-/* Items, and codes or values, of triplets. */
+/* Items, codes or values, and times or NULL, of triplets. */
 typedef struct cells {
     int32_t *item;
     uint8_t *code;
     double *value;
+    int64_t *time;
 } cells;
 
 /* An item that a user rated twice, and where its first two ratings stand in the user's row. */
@@ -31,14 +32,14 @@ typedef struct repeat {
 /* One thread's room for the longest row. */
 typedef struct sorter {
     uint64_t *key, *other; /* item << 32 | position in the row */
-    cells copy;            /* of codes or values only */
+    cells copy;            /* of all but the items */
     int32_t digits, width; /* of an item's number: how many, and bits in each */
     repeat least;          /* of the smallest item, and then user, among the rows sorted */
 } sorter;
 
 static cells cells_at(const mixfill_ratings *r, int64_t at) {
     return (cells){r->col + at, r->code != NULL ? r->code + at : NULL,
-                   r->value != NULL ? r->value + at : NULL};
+                   r->value != NULL ? r->value + at : NULL, r->time != NULL ? r->time + at : NULL};
 }
 
 /* ---- rows ---- */
@@ -73,6 +74,8 @@ static void scatter(const mixfill_builder *b, mixfill_ratings *r) {
             r->code[at] = b->code[e];
         else
             r->value[at] = b->value[e];
+        if (r->time != NULL)
+            r->time[at] = b->time[e];
     }
     /* row_ptr[u] is now the end of u. */
     memmove(r->row_ptr + 1, r->row_ptr, (size_t)r->n_users * sizeof *r->row_ptr);
@@ -86,6 +89,7 @@ static void sorter_clear(sorter *s) {
     mixfill_free(s->other);
     mixfill_free(s->copy.code);
     mixfill_free(s->copy.value);
+    mixfill_free(s->copy.time);
 }
 
 /* all-zero where it fails. */
@@ -98,7 +102,10 @@ static mixfill_status sorter_init(sorter *s, const mixfill_ratings *r, int64_t l
         s->copy.code = mixfill_alloc(n, sizeof *s->copy.code);
     else
         s->copy.value = mixfill_alloc(n, sizeof *s->copy.value);
-    if (s->key == NULL || s->other == NULL || (s->copy.code == NULL && s->copy.value == NULL)) {
+    if (r->time != NULL)
+        s->copy.time = mixfill_alloc(n, sizeof *s->copy.time);
+    if (s->key == NULL || s->other == NULL || (s->copy.code == NULL && s->copy.value == NULL) ||
+        (r->time != NULL && s->copy.time == NULL)) {
         sorter_clear(s);
         *s = (sorter){0};
         return MIXFILL_ERR_NOMEM;
@@ -140,6 +147,8 @@ static inline void put_cell(cells row, uint32_t at, cells copy, uint64_t key) {
         row.code[at] = copy.code[(uint32_t)key];
     else
         row.value[at] = copy.value[(uint32_t)key];
+    if (row.time != NULL)
+        row.time[at] = copy.time[(uint32_t)key];
 }
 
 /* In place[c], how many keys have a smaller digit than c. */
@@ -210,6 +219,8 @@ static void sort_row(sorter *s, cells row, uint32_t n, int32_t user) {
         memcpy(s->copy.code, row.code, n);
     else
         memcpy(s->copy.value, row.value, n * sizeof *row.value);
+    if (row.time != NULL)
+        memcpy(s->copy.time, row.time, n * sizeof *row.time);
     if (n > SHORT_ROW) {
         radix_sort(s, row, n);
     } else {
@@ -262,14 +273,15 @@ static mixfill_status find_first(const mixfill_builder *b, int32_t item, int64_t
     return MIXFILL_OK;
 }
 
-/* Message for a repeated pair. Where the rows came in order and were sorted in place, the first
- * user in the file is also the first by number, whose positions are known. */
-static mixfill_status refuse_repeat(const mixfill_builder *b, const mixfill_ratings *r,
-                                    const repeat *least, const char *path, mixfill_error *err) {
+/* Text about a repeated pair, and its line. Where the rows came in order and were sorted in place,
+ * the first user in the file is also the first by number, whose positions are known. */
+static mixfill_status describe_repeat(mixfill_error *out, const mixfill_builder *b,
+                                      const mixfill_ratings *r, const repeat *least,
+                                      const char *path) {
     int64_t entry[2] = {r->row_ptr[least->user] + least->at[0],
                         r->row_ptr[least->user] + least->at[1]};
     if (b->item != NULL && find_first(b, least->item, entry) != MIXFILL_OK)
-        return mixfill_fail_nomem(err, "the search for duplicates");
+        return mixfill_fail_nomem(out, "the search for duplicates");
     int32_t user = b->user[entry[0]], item = least->item;
     int64_t line = mixfill_builder_line(b, entry[1]);
     char user_id[MIXFILL_ID_BUFFER], item_id[MIXFILL_ID_BUFFER];
@@ -279,11 +291,28 @@ static mixfill_status refuse_repeat(const mixfill_builder *b, const mixfill_rati
         snprintf(first, sizeof first, ", first on line %" PRId64,
                  mixfill_builder_line(b, entry[0]));
     }
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, line,
-                        "%s%s: duplicate rating of user '%s' and item '%s'%s, expected one per "
-                        "pair (--duplicates first, last or mean to accept)",
-                        path, where, mixfill_ids_get(&b->users, user, user_id),
+    return mixfill_fail(out, MIXFILL_ERR_PARSE, line,
+                        "%s%s: duplicate rating of user '%s' and item '%s'%s", path, where,
+                        mixfill_ids_get(&b->users, user, user_id),
                         mixfill_ids_get(&b->items, item, item_id), first);
+}
+
+/* Refuse a repeated pair, or note it where it is to be merged. */
+static mixfill_status report_repeat(const mixfill_builder *b, const mixfill_ratings *r,
+                                    const repeat *least, mixfill_duplicates policy,
+                                    const char *path, mixfill_error *err) {
+    mixfill_error text;
+    if (policy != MIXFILL_DUPLICATES_ERROR && b->duplicate == NULL)
+        return MIXFILL_OK;
+    mixfill_status st = describe_repeat(&text, b, r, least, path);
+    if (st == MIXFILL_ERR_NOMEM)
+        return mixfill_fail(err, st, 0, "%s", text.message);
+    if (policy == MIXFILL_DUPLICATES_ERROR)
+        return mixfill_fail(
+            err, st, text.line,
+            "%s, expected one per pair (--duplicates first, last or mean to accept)", text.message);
+    snprintf(b->duplicate, MIXFILL_DUPLICATE_TEXT, "%.255s", text.message);
+    return MIXFILL_OK;
 }
 
 bool mixfill_ratings_encode(mixfill_ratings *r) {
@@ -323,11 +352,20 @@ static bool ratings_to_values(mixfill_ratings *r) {
     return true;
 }
 
+static int64_t latest(const int64_t *time, int64_t from, int64_t to) {
+    int64_t most = time[from];
+    for (int64_t e = from + 1; e < to; e++)
+        most = time[e] > most ? time[e] : most;
+    return most;
+}
+
 /* Merge the run of equal pairs [from, to) into place `at`. */
 static void merge_run(mixfill_ratings *r, int64_t at, int64_t from, int64_t to,
                       mixfill_duplicates policy) {
     int64_t keep = policy == MIXFILL_DUPLICATES_LAST ? to - 1 : from;
     r->col[at] = r->col[keep];
+    if (r->time != NULL)
+        r->time[at] = policy == MIXFILL_DUPLICATES_MEAN ? latest(r->time, from, to) : r->time[keep];
     if (r->code != NULL) {
         r->code[at] = r->code[keep];
     } else if (policy == MIXFILL_DUPLICATES_MEAN && to - from > 1) {
@@ -374,12 +412,15 @@ static void take_cells(mixfill_ratings *r, mixfill_builder *b) {
     mixfill_free(r->col);
     mixfill_free(r->code);
     mixfill_free(r->value);
+    mixfill_free(r->time);
     r->col = b->item;
     r->code = b->code;
     r->value = b->value;
+    r->time = b->time;
     b->item = NULL;
     b->code = NULL;
     b->value = NULL;
+    b->time = NULL;
 }
 
 /* The builder's triplets as sorted rows. Where they stand row by row already, only its users and
@@ -419,13 +460,15 @@ mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
     repeat least = {.item = NO_DUPLICATE};
     int64_t n = b->n;
     mixfill_ratings *r = mixfill_ratings_alloc(b->users.n, b->items.n, n, b->value == NULL);
-    if (r == NULL) {
+    if (r != NULL && b->with_times)
+        r->time = mixfill_alloc((size_t)n, sizeof *r->time);
+    if (r == NULL || (b->with_times && r->time == NULL)) {
         st = mixfill_fail_nomem(err, "ratings");
         goto done;
     }
     MIXFILL_TRY(make_rows(r, b, &least, path, err));
-    if (least.item != NO_DUPLICATE && duplicates == MIXFILL_DUPLICATES_ERROR)
-        MIXFILL_TRY(refuse_repeat(b, r, &least, path, err));
+    if (least.item != NO_DUPLICATE)
+        MIXFILL_TRY(report_repeat(b, r, &least, duplicates, path, err));
     adopt(r, b);
     if (least.item != NO_DUPLICATE) {
         if (duplicates == MIXFILL_DUPLICATES_MEAN && !ratings_to_values(r)) {

@@ -4,6 +4,7 @@
 #include "io_text.h"
 #include "par.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 void mixfill_read_options_init(mixfill_read_options *options) {
@@ -27,6 +28,16 @@ static mixfill_status check_read_options(const mixfill_read_options *o, mixfill_
     return MIXFILL_OK;
 }
 
+static mixfill_status fail_empty(const mixfill_read_report *report, const char *path,
+                                 mixfill_error *err) {
+    if (report->n_messages == 0)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
+                            "%s: no ratings found, expected at least one", path);
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
+                        "%s: no ratings found, %" PRId64 " bad lines, the first: %s", path,
+                        report->skipped, report->messages[0]);
+}
+
 /* A text file whose format is known. */
 static mixfill_status load_text(mixfill_ratings **out, mixfill_read_report *report,
                                 mixfill_lines *lines, const mixfill_read_options *options,
@@ -35,13 +46,13 @@ static mixfill_status load_text(mixfill_ratings **out, mixfill_read_report *repo
     mixfill_builder builder;
     mixfill_builder_init(&builder);
     builder.threads = mixfill_par_threads(options->threads);
+    builder.duplicate = report->duplicate;
     if (report->format == MIXFILL_FORMAT_DENSE)
         MIXFILL_TRY(mixfill_read_dense(lines, report, options, &builder, err));
     else
         MIXFILL_TRY(mixfill_read_delimited(lines, report, options, &builder, err));
     if (builder.n == 0) {
-        st = mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: no ratings found, expected at least one",
-                          lines->path);
+        st = fail_empty(report, lines->path, err);
         goto done;
     }
     st = mixfill_builder_finish(&builder, out, &report->duplicates, options->duplicates,
@@ -83,7 +94,7 @@ mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *
     mixfill_lines lines = {.fd = -1};
     mixfill_status st = open_and_detect(&lines, &seen.format, path, false, o, err);
     if (st == MIXFILL_OK && seen.format == MIXFILL_FORMAT_NPZ)
-        st = mixfill_io_npz_load(out, path, o, err);
+        st = mixfill_io_npz_load(out, &seen, path, o, err);
     else if (st == MIXFILL_OK)
         st = load_text(out, &seen, &lines, o, err);
     mixfill_lines_close(&lines);

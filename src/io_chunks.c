@@ -307,7 +307,7 @@ static void set_plain(piece *p) {
     p->line_stops = p->width * ((size_t)d->n_columns - 1) + 1;
     p->quote = d->format == MIXFILL_FORMAT_CSV ? '"' : '\0';
     p->plain = (d->n_columns == 3 || d->n_columns == 4) && d->user == 0 && d->item == 1 &&
-               d->rating == 2 && !d->options->int_ids;
+               d->rating == 2 && d->time < 0 && !d->options->int_ids;
 }
 
 /* Read any line of len bytes. */
@@ -327,6 +327,8 @@ static mixfill_status read_line(piece *p, char *text, size_t len) {
     st = intern(p, index, record.user, record.item, record.line);
     if (st == MIXFILL_OK)
         st = mixfill_builder_add(b, index[0], index[1], record.value, record.line);
+    if (st == MIXFILL_OK && b->with_times)
+        b->time[b->n - 1] = record.time;
     p->run_offset = record.line - b->n + 1;
     return st;
 }
@@ -394,6 +396,7 @@ static mixfill_status open_reader(file_reader *f) {
     for (int32_t i = 0; i < f->n_pieces; i++) {
         f->piece[i].part = f->n_pieces > 1 ? &f->part[i] : NULL;
         f->piece[i].builder = f->n_pieces > 1 ? &f->part[i].builder : f->builder;
+        f->piece[i].builder->with_times = f->builder->with_times;
     }
     return MIXFILL_OK;
 }
@@ -494,7 +497,9 @@ mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report 
                                       const mixfill_read_options *options, mixfill_builder *builder,
                                       mixfill_error *err) {
     file_reader f = {.lines = lines, .builder = builder, .report = report};
-    f.d = (mixfill_delimited){.path = lines->path, .options = options, .format = report->format};
+    f.d = (mixfill_delimited){
+        .path = lines->path, .options = options, .format = report->format, .time = -1};
+    builder->with_times = options->keep_times; /* room is made before the columns are known */
     if (open_reader(&f) != MIXFILL_OK) {
         close_reader(&f);
         return mixfill_fail_nomem(err, "a read buffer");
@@ -510,6 +515,8 @@ mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report 
         read_round(&f);
     report->lines = lines->line;
     close_reader(&f);
+    if (f.d.time < 0)
+        mixfill_builder_drop_times(builder);
     return f.status == MIXFILL_OK
                ? MIXFILL_OK
                : mixfill_fail(err, f.status, f.error.line, "%s", f.error.message);

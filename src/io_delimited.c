@@ -1,7 +1,9 @@
-/* Delimited records: user, item, rating, and a timestamp that is left alone. One loop for csv, dat,
+/* Delimited records: user, item, rating, and a timestamp that is left alone
+ * unless it is asked for. One loop for csv, dat,
  * tab and blank-separated triplets; they differ in the split and in quotes only. */
 #include "io_delimited.h"
 #include "number.h"
+#include "timestamp.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -137,6 +139,10 @@ static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *er
         where(d, at), missing);
 }
 
+static bool keep_times(const mixfill_delimited *d) {
+    return d->options->keep_times && !d->pairs;
+}
+
 /* Find the columns from the first line; *is_header tells whether it holds names rather than data.
  */
 static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *fields, int n,
@@ -147,6 +153,7 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
                                         "animeid", "artistid", "songid", NULL};
     static const char *const ratings[] = {"rating",     "score",   "stars",
                                           "bookrating", "overall", NULL};
+    static const char *const times[] = {"timestamp", "time", "ts", "unixreviewtime", "date", NULL};
     double value;
     int needed = d->pairs ? 2 : 3;
     char at[WHERE];
@@ -160,6 +167,7 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     d->user = find_column(fields, n, users);
     d->item = find_column(fields, n, items);
     d->rating = find_column(fields, n, ratings);
+    d->time = keep_times(d) ? find_column(fields, n, times) : -1;
     mixfill_field third = n >= 3 ? trimmed(fields[2]) : (mixfill_field){"", 0};
     *is_header = (d->user >= 0 && d->item >= 0) ||
                  (!d->pairs && !mixfill_parse_double(third.text, third.len, &value));
@@ -173,6 +181,7 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     d->user = 0;
     d->item = 1;
     d->rating = 2;
+    d->time = keep_times(d) && n == 4 ? 3 : -1;
     return MIXFILL_OK;
 }
 
@@ -228,6 +237,18 @@ mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *valu
     return MIXFILL_OK;
 }
 
+static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfill_field text,
+                                mixfill_error *err) {
+    char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
+    text = trimmed(text);
+    if (mixfill_parse_timestamp(text.text, text.len, time))
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                        "%s: timestamp '%s' is neither a whole number nor a date such as "
+                        "2005-09-06 (--no-timestamps leaves them out)",
+                        where(d, at), mixfill_quote(quoted, text.text, text.len));
+}
+
 /* Check one split line. */
 static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
                                   const mixfill_field *fields, int n, mixfill_error *err) {
@@ -241,15 +262,18 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
                             n == 1 ? "" : "s", d->n_columns, d->first_line);
     mixfill_field user = fields[d->user], item = fields[d->item];
     double value = (double)NAN;
+    int64_t time = 0;
     mixfill_status st = check_id(d, &user, "user", d->number[0], err);
     if (st == MIXFILL_OK)
         st = check_id(d, &item, "item", d->number[1], err);
     if (st == MIXFILL_OK && !d->pairs)
         st = mixfill_delimited_rating(d, &value, fields[d->rating], err);
+    if (st == MIXFILL_OK && d->time >= 0)
+        st = read_time(d, &time, fields[d->time], err);
     if (st != MIXFILL_OK)
         return st;
     bool swap = d->options->transpose;
-    *record = (mixfill_record){swap ? item : user, swap ? user : item, value, d->line};
+    *record = (mixfill_record){swap ? item : user, swap ? user : item, value, time, d->line};
     return MIXFILL_OK;
 }
 

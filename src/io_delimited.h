@@ -15,6 +15,7 @@ typedef struct mixfill_delimited {
     int n_columns;          /* of the first line, which every line has; 0 before it */
     int64_t first_line;     /* its number */
     int user, item, rating; /* columns */
+    int time;               /* column of the timestamp, -1 where there is none or it is not kept */
     int64_t line;           /* number of the line being read */
     char number[2][24];     /* canonical ids of the record read last */
 } mixfill_delimited;

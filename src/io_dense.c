@@ -103,11 +103,6 @@ mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *rep
                                   const mixfill_read_options *options, mixfill_builder *builder,
                                   mixfill_error *err) {
     dense_reader r = {.lines = lines, .options = options, .builder = builder};
-    if (options->skip_bad_lines)
-        return mixfill_fail(
-            err, MIXFILL_ERR_ARG, 0,
-            "%s: a dense matrix cannot do without a row, expected --on-bad-line error",
-            lines->path);
     for (;;) {
         char *text;
         size_t len;

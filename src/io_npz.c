@@ -193,12 +193,12 @@ static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     return MIXFILL_OK;
 }
 
-static mixfill_status build(const csr *c, mixfill_ratings **out) {
+static mixfill_status build(const csr *c, mixfill_ratings **out, mixfill_read_report *report) {
     mixfill_status st = MIXFILL_OK;
     mixfill_builder b;
-    int64_t n_duplicates = 0;
     bool transpose = c->options.transpose;
     mixfill_builder_init(&b);
+    b.duplicate = report->duplicate;
     mixfill_ids_init_by_index(&b.users, (int32_t)(transpose ? c->cols : c->rows));
     mixfill_ids_init_by_index(&b.items, (int32_t)(transpose ? c->rows : c->cols));
     for (int32_t i = 0; i < (int32_t)c->rows; i++) {
@@ -212,21 +212,23 @@ static mixfill_status build(const csr *c, mixfill_ratings **out) {
             }
         }
     }
-    st = mixfill_builder_finish(&b, out, &n_duplicates, c->options.duplicates, c->path, c->err);
+    st = mixfill_builder_finish(&b, out, &report->duplicates, c->options.duplicates, c->path,
+                                c->err);
 done:
     mixfill_builder_clear(&b);
     return st;
 }
 
-mixfill_status mixfill_io_npz_load(mixfill_ratings **out, const char *path,
-                                   const mixfill_read_options *options, mixfill_error *err) {
+mixfill_status mixfill_io_npz_load(mixfill_ratings **out, mixfill_read_report *report,
+                                   const char *path, const mixfill_read_options *options,
+                                   mixfill_error *err) {
     csr c = {.path = path, .err = err};
     mixfill_read_options_init(&c.options);
     if (options != NULL)
         c.options = *options;
     mixfill_status st = read_arrays(&c);
     if (st == MIXFILL_OK)
-        st = !c.options.transpose && is_canonical(&c) ? adopt(&c, out) : build(&c, out);
+        st = !c.options.transpose && is_canonical(&c) ? adopt(&c, out) : build(&c, out, report);
     mixfill_free(c.indptr);
     mixfill_free(c.indices);
     mixfill_free(c.data);

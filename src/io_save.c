@@ -4,17 +4,19 @@
 #include "number.h"
 #include "outfile.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* How a delimited format is written. */
 typedef struct layout {
-    const char *header;
+    const char *columns; /* of the header line, "" for none */
     const char *delimiter;
     bool quotes;
 } layout;
 
 static const layout *find_layout(mixfill_format format) {
-    static const layout csv = {"userId,movieId,rating\n", ",", true};
+    static const layout csv = {"userId,movieId,rating", ",", true};
     static const layout dat = {"", "::", false};
     static const layout tab = {"", "\t", false};
     static const layout triplets = {"", " ", false};
@@ -50,14 +52,19 @@ void mixfill_write_csv_field(FILE *stream, const char *text) {
 }
 
 /* An id that could not be read back from this format is refused. */
-static mixfill_status check_writable(const mixfill_ids *ids, const layout *l, const char *path,
-                                     mixfill_error *err) {
+static mixfill_status check_writable(const mixfill_ratings *r, const mixfill_ids *ids,
+                                     const layout *l, const char *path, mixfill_error *err) {
     char buffer[MIXFILL_ID_BUFFER];
     if (l->quotes || ids->by_index)
         return MIXFILL_OK;
     for (int32_t i = 0; i < ids->n; i++) {
         const char *id = mixfill_ids_get(ids, i, buffer);
-        if (strstr(id, l->delimiter) != NULL || strpbrk(id, " \t") != NULL)
+        if (ids == &r->user_ids && id[0] == '#')
+            return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                                "%s: id '%.40s' would read back as a comment, expected csv or npz",
+                                path, id);
+        if (strstr(id, l->delimiter) != NULL || strpbrk(id, " \t") != NULL ||
+            id[strlen(id) - 1] == l->delimiter[0])
             return mixfill_fail(
                 err, MIXFILL_ERR_ARG, 0,
                 "%s: id '%.40s' holds a blank or the delimiter, expected csv or npz", path, id);
@@ -81,44 +88,49 @@ static void write_row(FILE *stream, const mixfill_ratings *r, int32_t u, const l
             fputs(item_id, stream);
         fputs(l->delimiter, stream);
         size_t len = mixfill_format_double(number, mixfill_ratings_value(r, e));
-        number[len] = '\n';
-        fwrite(number, 1, len + 1, stream);
+        fwrite(number, 1, len, stream);
+        if (r->time != NULL)
+            fprintf(stream, "%s%" PRId64, l->delimiter, r->time[e]);
+        fputc('\n', stream);
     }
 }
 
 static mixfill_status save_delimited(const mixfill_ratings *r, const char *path, const layout *l,
                                      mixfill_error *err) {
     mixfill_outfile *file = NULL;
-    mixfill_status st = check_writable(&r->user_ids, l, path, err);
+    mixfill_status st = check_writable(r, &r->user_ids, l, path, err);
     if (st == MIXFILL_OK)
-        st = check_writable(&r->item_ids, l, path, err);
+        st = check_writable(r, &r->item_ids, l, path, err);
     if (st == MIXFILL_OK)
         st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)
         return st;
     FILE *stream = mixfill_outfile_stream(file);
-    fputs(l->header, stream);
+    if (*l->columns != '\0')
+        fprintf(stream, "%s%s\n", l->columns, r->time != NULL ? ",timestamp" : "");
     for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
         write_row(stream, r, u, l);
     return mixfill_outfile_commit(file, err);
 }
 
-static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u) {
+static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u, double missing) {
     char number[MIXFILL_NUMBER_BUFFER];
     int64_t e = r->row_ptr[u];
     for (int32_t j = 0; j < r->n_items; j++) {
         bool observed = e < r->row_ptr[u + 1] && r->col[e] == j;
-        mixfill_format_double(number, observed ? mixfill_ratings_value(r, e++) : 0.0);
+        mixfill_format_double(number, observed ? mixfill_ratings_value(r, e++) : missing);
         fputs(number, stream);
         fputc(j + 1 < r->n_items ? ' ' : '\n', stream);
     }
 }
 
-static mixfill_status save_dense(const mixfill_ratings *r, const char *path, mixfill_error *err) {
-    for (int64_t e = 0; e < r->nnz; e++)
+static mixfill_status save_dense(const mixfill_ratings *r, const char *path, bool nan_is_missing,
+                                 mixfill_error *err) {
+    for (int64_t e = 0; e < r->nnz && !nan_is_missing; e++)
         if (mixfill_ratings_value(r, e) == 0)
             return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                                "%s: a rating of 0 would read back as missing, expected csv or npz",
+                                "%s: a rating of 0 would read back as missing, expected csv or npz "
+                                "(or --missing nan)",
                                 path);
     mixfill_outfile *file;
     mixfill_status st = mixfill_outfile_open(&file, path, false, err);
@@ -126,19 +138,36 @@ static mixfill_status save_dense(const mixfill_ratings *r, const char *path, mix
         return st;
     FILE *stream = mixfill_outfile_stream(file);
     for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
-        write_dense_row(stream, r, u);
+        write_dense_row(stream, r, u, nan_is_missing ? (double)NAN : 0.0);
     return mixfill_outfile_commit(file, err);
 }
 
-mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
-                                    mixfill_format format, mixfill_error *err) {
-    if (format == MIXFILL_FORMAT_NPZ)
+void mixfill_save_options_init(mixfill_save_options *options) {
+    *options = (mixfill_save_options){.struct_size = sizeof *options, .format = MIXFILL_FORMAT_CSV};
+}
+
+mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings, const char *path,
+                                       const mixfill_save_options *options, mixfill_error *err) {
+    if (options->struct_size != sizeof *options)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "save options: struct_size is %zu, expected %zu as set by "
+                            "mixfill_save_options_init",
+                            options->struct_size, sizeof *options);
+    if (options->format == MIXFILL_FORMAT_NPZ)
         return mixfill_io_npz_save(ratings, path, err);
-    if (format == MIXFILL_FORMAT_DENSE)
-        return save_dense(ratings, path, err);
-    const layout *l = find_layout(format);
+    if (options->format == MIXFILL_FORMAT_DENSE)
+        return save_dense(ratings, path, options->nan_is_missing, err);
+    const layout *l = find_layout(options->format);
     if (l == NULL)
         return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s: format auto, expected one to write",
                             path);
     return save_delimited(ratings, path, l, err);
+}
+
+mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
+                                    mixfill_format format, mixfill_error *err) {
+    mixfill_save_options options;
+    mixfill_save_options_init(&options);
+    options.format = format;
+    return mixfill_ratings_save_as(ratings, path, &options, err);
 }

@@ -19,6 +19,7 @@ typedef struct mixfill_field {
 typedef struct mixfill_record {
     mixfill_field user, item;
     double value;
+    int64_t time; /* 0 where it is not asked for or not there */
     int64_t line;
 } mixfill_record;
 

@@ -36,6 +36,7 @@ void mixfill_ratings_free(mixfill_ratings *ratings) {
     mixfill_free(ratings->col);
     mixfill_free(ratings->code);
     mixfill_free(ratings->value);
+    mixfill_free(ratings->time);
     mixfill_ids_clear(&ratings->user_ids);
     mixfill_ids_clear(&ratings->item_ids);
     mixfill_free(ratings);
@@ -53,6 +54,14 @@ int64_t mixfill_ratings_count(const mixfill_ratings *ratings) {
     return ratings->nnz;
 }
 
+bool mixfill_ratings_by_index(const mixfill_ratings *ratings) {
+    return ratings->user_ids.by_index && ratings->item_ids.by_index;
+}
+
+bool mixfill_ratings_has_times(const mixfill_ratings *ratings) {
+    return ratings->time != NULL;
+}
+
 int32_t *mixfill_ratings_item_counts(const mixfill_ratings *ratings) {
     int32_t *count = mixfill_alloc_zero((size_t)ratings->n_items, sizeof *count);
     if (count != NULL)
@@ -62,7 +71,8 @@ int32_t *mixfill_ratings_item_counts(const mixfill_ratings *ratings) {
 }
 
 size_t mixfill_ratings_bytes(const mixfill_ratings *ratings) {
-    size_t per_rating = sizeof *ratings->col + (ratings->code != NULL ? 1 : sizeof(double));
+    size_t per_rating = sizeof *ratings->col + (ratings->code != NULL ? 1 : sizeof(double)) +
+                        (ratings->time != NULL ? sizeof *ratings->time : 0);
     return ((size_t)ratings->n_users + 1) * sizeof *ratings->row_ptr +
            (size_t)ratings->nnz * per_rating + mixfill_ids_bytes(&ratings->user_ids) +
            mixfill_ids_bytes(&ratings->item_ids);

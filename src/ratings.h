@@ -20,6 +20,7 @@ struct mixfill_ratings {
     int32_t *col;     /* (nnz), ascending within a row, no duplicates */
     uint8_t *code;    /* (nnz) or NULL: index into level */
     double *value;    /* (nnz) or NULL */
+    int64_t *time;    /* (nnz) or NULL: seconds since 1970, or whatever the file counts */
     double level[MIXFILL_MAX_LEVELS];
     int32_t n_levels;
     mixfill_ids user_ids, item_ids;
@@ -74,17 +75,22 @@ typedef struct mixfill_line_run {
     int64_t entry, line;
 } mixfill_line_run;
 
+enum { MIXFILL_DUPLICATE_TEXT = 256 };
+
 /* Collects triplets in file order, 9 bytes each while there are at most 256 distinct values. */
 typedef struct mixfill_builder {
     mixfill_ids users, items;
     int32_t *user, *item;
     uint8_t *code; /* code or value is set, as in mixfill_ratings; both NULL before any */
     double *value;
+    bool with_times;
+    int64_t *time; /* of entries, where with_times; set by the caller after each is added */
     mixfill_levels levels;
     int64_t n, cap;
     mixfill_line_run *run;
     int64_t n_runs, runs_cap;
     int32_t threads; /* of finish; 0 is 1 */
+    char *duplicate; /* (MIXFILL_DUPLICATE_TEXT) or NULL: where finish says which pair came twice */
 } mixfill_builder;
 
 void mixfill_builder_init(mixfill_builder *b);
@@ -95,6 +101,9 @@ void mixfill_builder_clear(mixfill_builder *b);
  */
 mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t item, double value,
                                    int64_t line);
+
+/* Forget that there were to be times. */
+void mixfill_builder_drop_times(mixfill_builder *b);
 
 /* The line an entry came from, 0 where there is none. */
 int64_t mixfill_builder_line(const mixfill_builder *b, int64_t entry);
@@ -128,11 +137,12 @@ mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *pa
                                     const char *path, mixfill_error *err);
 
 /* Turn the triplets into ratings and empty the builder. The shape is that of its id tables.
- * duplicates: policy; *n_duplicates counts ratings dropped or averaged away.
+ * duplicates: policy; *n_duplicates counts ratings dropped or averaged away. With a policy that
+ * merges, b->duplicate tells of the first pair.
  * path: for messages. MIXFILL_ERR_PARSE (duplicate pair, with its line), MIXFILL_ERR_NOMEM.
  * Cost: a counting sort by user, left out where they come in order, and a radix sort of each row.
  * Memory per rating: 14 bytes (28 with doubles), or 9 (16) where they come in order; and 24 per
- * rating of the longest row and thread. */
+ * rating of the longest row and thread; with times 16 more, or 8, and 32. */
 mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
                                       int64_t *n_duplicates, mixfill_duplicates duplicates,
                                       const char *path, mixfill_error *err);

@@ -47,6 +47,7 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *repo
                                  const mixfill_read_options *o, mixfill_builder *b,
                                  mixfill_error *err) {
     mixfill_delimited d = {.path = lines->path, .options = o, .format = report->format};
+    b->with_times = o->keep_times;
     for (;;) {
         mixfill_record record;
         bool found, fatal;
@@ -55,6 +56,8 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *repo
         int32_t user, item;
         mixfill_status st = mixfill_lines_next(lines, &line, &len, err);
         report->lines = d.line = lines->line;
+        if (line == NULL && d.time < 0)
+            mixfill_builder_drop_times(b);
         if (st != MIXFILL_OK || line == NULL)
             return st;
         st = mixfill_delimited_line(&d, &record, &found, &fatal, line, len, err);
@@ -69,6 +72,8 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *repo
         cr_assert_eq(mixfill_ids_intern(&b->items, &item, record.item.text, record.item.len),
                      MIXFILL_OK);
         cr_assert_eq(mixfill_builder_add(b, user, item, record.value, record.line), MIXFILL_OK);
+        if (b->with_times)
+            b->time[b->n - 1] = record.time;
     }
 }
 
@@ -114,6 +119,9 @@ static void expect_same_ratings(const mixfill_ratings *got, const mixfill_rating
     cr_expect_arr_eq(got->col, want->col, (size_t)want->nnz * sizeof *want->col, "%s", what);
     cr_expect_eq(got->code == NULL, want->code == NULL, "%s", what);
     cr_expect_eq(got->n_levels, want->n_levels, "%s", what);
+    cr_assert_eq(got->time == NULL, want->time == NULL, "%s", what);
+    if (want->time != NULL)
+        cr_expect_arr_eq(got->time, want->time, (size_t)want->nnz * sizeof *want->time, "%s", what);
     for (int64_t e = 0; e < want->nnz; e++)
         cr_expect_eq(mixfill_ratings_value(got, e), mixfill_ratings_value(want, e), "%s", what);
     for (int32_t i = 0; i < want->n_levels; i++)
@@ -189,6 +197,100 @@ Test(io_chunks, plain_and_header_and_line_ends) {
         mixfill_ratings_free(out.ratings);
         free(t.bytes);
     }
+}
+
+/* The time of the rating of user 10 and item 100, whose row is the first. */
+static int64_t first_time(const text *t, const mixfill_read_options *o) {
+    outcome out = check_all(t, o);
+    cr_assert_eq(out.status, MIXFILL_OK, "%s", out.err.message);
+    int64_t time = out.ratings->time != NULL ? out.ratings->time[0] : -1;
+    for (int64_t e = 1; time >= 0 && e < out.ratings->nnz; e++)
+        cr_expect_eq(out.ratings->time[e] % 1000,
+                     INT64_C(10) * out.ratings->col[e] +
+                         (int64_t)mixfill_ratings_value(out.ratings, e));
+    mixfill_ratings_free(out.ratings);
+    return time;
+}
+
+Test(io_chunks, timestamps) {
+    static const char *const heads[] = {"", "userId,movieId,rating,timestamp\n",
+                                        "userId,movieId,rating,title\n"};
+    for (int i = 0; i < 6; i++) {
+        mixfill_read_options o = defaults();
+        text t = {0};
+        o.keep_times = i < 3;
+        append(&t, "%s", heads[i % 3]);
+        for (int k = 0; k < 90; k++) /* users and items out of order */
+            append(&t, "%d,%d,%d,%d\n", 10 + k % 7, 100 + k / 7, k % 5 + 1,
+                   5000 - 1000 * (k % 4) + 10 * (k / 7) + k % 5 + 1);
+        cr_expect_eq(first_time(&t, &o), i < 2 ? 5001 : -1, "%d", i);
+        free(t.bytes);
+    }
+}
+
+/* Rows that come one by one are sorted in place; 307 items take two digits. */
+Test(io_chunks, timestamps_of_sorted_rows) {
+    mixfill_read_options o = defaults();
+    text t = {0};
+    o.keep_times = true;
+    for (int u = 0; u < 4; u++)
+        for (int k = 0; k < (u == 3 ? 20 : 307); k++) {
+            int item = (k * 37 + u * 11) % 307;
+            append(&t, "%d,%d,%d,%d\n", u, item, item % 300, 1000 * u + item);
+        }
+    outcome out = check_all(&t, &o);
+    cr_assert_eq(out.status, MIXFILL_OK, "%s", out.err.message);
+    const mixfill_ratings *r = out.ratings;
+    for (int32_t u = 0; u < r->n_users; u++)
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            char buffer[MIXFILL_ID_BUFFER];
+            int64_t item = -1;
+            cr_assert(mixfill_id_to_int64(mixfill_ids_get(&r->item_ids, r->col[e], buffer), &item));
+            cr_expect_eq(r->time[e], INT64_C(1000) * u + item);
+            cr_expect_eq(mixfill_ratings_value(r, e), (double)(item % 300));
+        }
+    mixfill_ratings_free(out.ratings);
+    free(t.bytes);
+}
+
+Test(io_chunks, bad_timestamps) {
+    mixfill_read_options o = defaults();
+    text t = {0};
+    append(&t, "1,1,3,7\n1,2,4,\n1,3,4,7.5\n2,1,4,2005-09-06\n");
+    outcome out = check_all(&t, &o);
+    cr_expect_eq(out.status, MIXFILL_OK, "left alone where they are not kept");
+    cr_expect_not(mixfill_ratings_has_times(out.ratings));
+    mixfill_ratings_free(out.ratings);
+    o.keep_times = true;
+    out = check_all(&t, &o);
+    cr_expect_str_eq(out.err.message, "f:2: timestamp '' is neither a whole number nor a date such "
+                                      "as 2005-09-06 (--no-timestamps leaves them out)");
+    o.skip_bad_lines = true;
+    out = check_all(&t, &o);
+    cr_assert_eq(out.status, MIXFILL_OK);
+    cr_expect_eq(out.report.skipped, 2);
+    cr_expect_eq(out.ratings->time[1], 1125964800);
+    mixfill_ratings_free(out.ratings);
+    free(t.bytes);
+}
+
+Test(io_chunks, timestamps_of_duplicates) {
+    static const int64_t want[] = {[MIXFILL_DUPLICATES_FIRST] = 50,
+                                   [MIXFILL_DUPLICATES_LAST] = 40,
+                                   [MIXFILL_DUPLICATES_MEAN] = 60};
+    mixfill_read_options o = defaults();
+    text t = {0};
+    o.keep_times = true;
+    append(&t, "1,1,3,50\n1,2,4,9\n1,1,4,60\n2,1,4,8\n1,1,5,40\n");
+    for (int policy = MIXFILL_DUPLICATES_FIRST; policy <= MIXFILL_DUPLICATES_MEAN; policy++) {
+        o.duplicates = (mixfill_duplicates)policy;
+        outcome out = check_all(&t, &o);
+        cr_assert_eq(out.status, MIXFILL_OK);
+        cr_expect_eq(out.ratings->time[0], want[policy]);
+        cr_expect_eq(out.ratings->time[1], 9);
+        mixfill_ratings_free(out.ratings);
+    }
+    free(t.bytes);
 }
 
 Test(io_chunks, header_only) {

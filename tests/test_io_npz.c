@@ -72,9 +72,11 @@ static void expect_ratings(const mixfill_ratings *r, const int64_t *row_ptr, con
 }
 
 static mixfill_ratings *load(const mixfill_read_options *options) {
+    mixfill_read_report report = {0};
     mixfill_error err = {0};
     mixfill_ratings *r = NULL;
-    cr_assert_eq(mixfill_io_npz_load(&r, path, options, &err), MIXFILL_OK, "%s", err.message);
+    cr_assert_eq(mixfill_io_npz_load(&r, &report, path, options, &err), MIXFILL_OK, "%s",
+                 err.message);
     cr_expect_eq(mixfill_ratings_validate(r, path, &err), MIXFILL_OK, "%s", err.message);
     cr_expect(r->user_ids.by_index && r->item_ids.by_index);
     return r;
@@ -131,11 +133,12 @@ Test(io_npz, round_trip_of_more_than_256_values) {
 
 static void expect_refused(const file_spec *s, const mixfill_read_options *options,
                            mixfill_status status, const char *message) {
+    mixfill_read_report report = {0};
     mixfill_error err;
     mixfill_ratings *r = NULL;
     memset(&err, 'x', sizeof err);
     write_file(s);
-    cr_expect_eq(mixfill_io_npz_load(&r, path, options, &err), status, "%s", message);
+    cr_expect_eq(mixfill_io_npz_load(&r, &report, path, options, &err), status, "%s", message);
     cr_expect_null(r);
     cr_expect_eq(strncmp(err.message, path, strlen(path)), 0);
     cr_expect_not_null(strstr(err.message, message), "'%s' lacks '%s'", err.message, message);
@@ -201,11 +204,12 @@ Test(io_npz, refuses_bad_values) {
 }
 
 Test(io_npz, out_of_memory_at_every_allocation) {
+    mixfill_read_report report = {0};
     mixfill_ratings *r = NULL;
     write_file(&good);
     for (int64_t budget = 0; r == NULL; budget++) {
         mixfill_alloc_budget = budget;
-        mixfill_status st = mixfill_io_npz_load(&r, path, NULL, NULL);
+        mixfill_status st = mixfill_io_npz_load(&r, &report, path, NULL, NULL);
         mixfill_alloc_budget = -1;
         cr_assert(st == MIXFILL_ERR_NOMEM || st == MIXFILL_OK);
         cr_assert(r != NULL || mixfill_alloc_live == 0);

@@ -88,11 +88,13 @@ typedef struct mixfill_read_options {
     mixfill_duplicates duplicates; /* ERROR: what a second rating of the same pair means */
     bool nan_is_missing;           /* false: in dense files 0 is missing; true: nan is */
     bool int_ids;                  /* false: "007" and "7" differ; true: ids are int64 >= 0 */
-    bool skip_bad_lines;           /* false: a bad line is an error; true: counted and left out */
-    bool transpose;                /* false; true: rows (or first columns) are items */
-    double rating_min;             /* -inf: a smaller rating is a bad line */
-    double rating_max;             /* +inf: a larger rating is a bad line */
-    int32_t threads;               /* 0 */
+    bool skip_bad_lines; /* false: a bad line is an error; true: counted and left out, but a row
+of a dense matrix is always an error */
+    bool transpose;      /* false; true: rows (or first columns) are items */
+    double rating_min;   /* -inf: a smaller rating is a bad line */
+    double rating_max;   /* +inf: a larger rating is a bad line */
+    int32_t threads;     /* 0 */
+    bool keep_times;     /* false; true: timestamps of text files stay with the ratings */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };
@@ -105,6 +107,7 @@ typedef struct mixfill_read_report {
     int64_t duplicates;    /* ratings dropped or averaged away */
     int32_t n_messages;    /* of the first skipped lines */
     char messages[MIXFILL_REPORTED_LINES][256];
+    char duplicate[256]; /* the first pair that was given twice, and where; "" for none */
 } mixfill_read_report;
 
 /* Write the defaults given above into every field. */
@@ -122,7 +125,7 @@ MIXFILL_API const char *mixfill_format_name(mixfill_format format);
  * Users and items are numbered by first appearance, by index in dense and npz files.
  * Returns MIXFILL_ERR_IO, _PARSE, _RANGE (more than 2^31-1 users or items), _UNSUPPORTED, _ARG,
  * _NOMEM. Cost: O(file); at most 14 bytes per rating for files of at most 256 distinct values,
- * else 28. */
+ * else 28; 16 more with keep_times. */
 MIXFILL_CHECK mixfill_status mixfill_ratings_load(mixfill_ratings **out,
                                                   mixfill_read_report *report, const char *path,
                                                   const mixfill_read_options *options,
@@ -150,11 +153,36 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out
 MIXFILL_CHECK mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
                                                   mixfill_format format, mixfill_error *err);
 
+typedef struct mixfill_save_options {
+    size_t struct_size;    /* set by mixfill_save_options_init */
+    mixfill_format format; /* CSV; any but AUTO */
+    bool nan_is_missing;   /* false: a dense file has 0 where there is no rating; true: nan */
+} mixfill_save_options;
+
+/* Write the defaults given above into every field. */
+MIXFILL_API void mixfill_save_options_init(mixfill_save_options *options);
+
+/* Write ratings to a file, atomically, as mixfill_ratings_save does. Delimited text has the ids
+ * and, where the ratings hold them, the timestamps; dense and npz files have neither. Users and
+ * items without ratings are left out of delimited text. path: a file, or "-" for standard output.
+ * Returns MIXFILL_ERR_IO, _ARG (options; a rating of 0 in a dense file where 0 is missing; an id
+ * that the format cannot hold), _NOMEM. O(nnz), for dense files O(N D). */
+MIXFILL_CHECK mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings,
+                                                     const char *path,
+                                                     const mixfill_save_options *options,
+                                                     mixfill_error *err);
+
 MIXFILL_API void mixfill_ratings_free(mixfill_ratings *ratings);
 
 MIXFILL_API int32_t mixfill_ratings_n_users(const mixfill_ratings *ratings);
 MIXFILL_API int32_t mixfill_ratings_n_items(const mixfill_ratings *ratings);
 MIXFILL_API int64_t mixfill_ratings_count(const mixfill_ratings *ratings);
+
+/* Whether the ratings hold a timestamp each: keep_times was set and the file has them. */
+MIXFILL_API bool mixfill_ratings_has_times(const mixfill_ratings *ratings);
+
+/* Whether users and items are known by their index rather than by ids of a file. */
+MIXFILL_API bool mixfill_ratings_by_index(const mixfill_ratings *ratings);
 
 /* Summary of a ratings object; O(nnz). */
 typedef struct mixfill_ratings_summary {
@@ -172,6 +200,74 @@ typedef struct mixfill_ratings_summary {
 MIXFILL_CHECK mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
                                                        mixfill_ratings_summary *out,
                                                        mixfill_error *err);
+
+enum { MIXFILL_VALUE_LEVELS = 256, MIXFILL_VALUE_QUANTILES = 9 };
+
+/* How often each value occurs. */
+typedef struct mixfill_value_counts {
+    int32_t n_levels;                         /* distinct values; 0: more than 256, or no ratings */
+    double level[MIXFILL_VALUE_LEVELS];       /* (n_levels), ascending */
+    int64_t count[MIXFILL_VALUE_LEVELS];      /* (n_levels), ratings of each */
+    double quantile[MIXFILL_VALUE_QUANTILES]; /* at 0, 1, 5, 25, 50, 75, 95, 99 and 100 %, lower
+                                                 nearest rank; 0 where there are no ratings */
+} mixfill_value_counts;
+
+/* Count the values. Returns MIXFILL_ERR_NOMEM. Cost: O(nnz); with more than 256 values
+ * O(nnz log nnz), and a copy of them. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
+                                                          mixfill_value_counts *out,
+                                                          mixfill_error *err);
+
+/* What the ids of the users, or of the items, are. */
+typedef struct mixfill_id_summary {
+    bool by_index;       /* those of an index format, 0 to n - 1 */
+    bool integers;       /* every id is a whole number without leading zeros */
+    int64_t least, most; /* 0 unless integers */
+    uint64_t gaps;       /* whole numbers between them that are no id */
+} mixfill_id_summary;
+
+/* Describe the ids. users, items: [out]. O(N + D). */
+MIXFILL_API void mixfill_ratings_summarize_ids(const mixfill_ratings *ratings,
+                                               mixfill_id_summary *users,
+                                               mixfill_id_summary *items);
+
+typedef enum mixfill_split_method {
+    MIXFILL_SPLIT_RANDOM = 0, /* a fraction of all ratings */
+    MIXFILL_SPLIT_USER,       /* a fraction of each user's ratings */
+    MIXFILL_SPLIT_TIME        /* the latest of all ratings by timestamp */
+} mixfill_split_method;
+
+typedef struct mixfill_split_options {
+    size_t struct_size;          /* set by mixfill_split_options_init */
+    mixfill_split_method method; /* RANDOM */
+    double fraction; /* 0.1; of the ratings that go to the test part, 0 < fraction < 1 */
+    uint32_t seed;   /* 1; TIME does without it */
+} mixfill_split_options;
+
+/* Write the defaults given above into every field. */
+MIXFILL_API void mixfill_split_options_init(mixfill_split_options *options);
+
+/* Check every field's range (NaN fails). Returns MIXFILL_ERR_ARG and names the option. */
+MIXFILL_CHECK mixfill_status mixfill_split_options_validate(const mixfill_split_options *options,
+                                                            mixfill_error *err);
+
+/* Split ratings so that each lies in exactly one of two parts.
+ * train   [out] new object.
+ * test    [out] new object.
+ * ratings [in]  with timestamps for MIXFILL_SPLIT_TIME.
+ * options [in]  NULL means defaults.
+ * Both parts have the users and items of `ratings`, numbered alike, even where one has no rating of
+ * theirs, and its ids and timestamps. RANDOM and TIME hold out the nearest whole number of ratings;
+ * ratings of one time are cut by their order in the rows. USER rounds the number of each user up or
+ * down at random, so that the fraction holds on average, and leaves every user a training rating.
+ * The same parts for the same ratings and options.
+ * Returns MIXFILL_ERR_ARG, _DIM (a part without ratings, no timestamps), _NOMEM.
+ * Cost: O(nnz), for TIME times the bits of the range of timestamps; a byte per rating besides the
+ * parts. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **test,
+                                                   const mixfill_ratings *ratings,
+                                                   const mixfill_split_options *options,
+                                                   mixfill_error *err);
 
 /* ---- fitting ---- */
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -62,6 +63,33 @@ int cli_choice(const struct argp_state *state, const char *option, const char *t
     return -1;
 }
 
+/* ---- formats ---- */
+
+/* In the order of mixfill_format. */
+static const char *const formats[] = {"auto",     "csv",   "dat", "tab",
+                                      "triplets", "dense", "npz", NULL};
+
+mixfill_format cli_format(const struct argp_state *state, const char *name) {
+    return (mixfill_format)(cli_choice(state, "--to", name, formats + 1) + 1);
+}
+
+mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path) {
+    static const struct {
+        const char *extension;
+        mixfill_format format;
+    } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
+                 {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
+                 {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
+                 {"-", MIXFILL_FORMAT_CSV}};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
+            return known[i].format;
+    argp_error(state, "%s '%s': expected a name that ends in .csv, .npz, .dat, .tsv, .data or .txt",
+               option, path);
+    return MIXFILL_FORMAT_AUTO;
+}
+
 /* ---- data options ---- */
 
 enum {
@@ -98,8 +126,6 @@ static void parse_range(struct argp_state *state, mixfill_read_options *o, const
 }
 
 static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
-    static const char *const formats[] = {"auto",     "csv",   "dat", "tab",
-                                          "triplets", "dense", "npz", NULL};
     static const char *const missing[] = {"0", "nan", NULL};
     static const char *const ids[] = {"string", "int", NULL};
     static const char *const duplicates[] = {"error", "first", "last", "mean", NULL};
@@ -163,10 +189,31 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     return 0;
 }
 
-static bool same_file(const char *a, const char *b) {
+/* Of the folder a path lies in. */
+static bool stat_folder(const char *path, struct stat *out) {
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    int n = slash != NULL ? snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path)
+                          : snprintf(folder, sizeof folder, ".");
+    return n < PATH_MAX && stat(folder, out) == 0;
+}
+
+static const char *name_in_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool cli_same_file(const char *a, const char *b) {
     struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
-           x.st_ino == y.st_ino;
+    if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+        return false;
+    bool is_file = stat(a, &x) == 0;
+    if (is_file != (stat(b, &y) == 0) || (is_file && !S_ISREG(x.st_mode)))
+        return false;
+    if (!is_file && (strcmp(name_in_folder(a), name_in_folder(b)) != 0 || !stat_folder(a, &x) ||
+                     !stat_folder(b, &y)))
+        return false;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 int cli_check_output(const char *output, const char *const *inputs) {
@@ -174,12 +221,47 @@ int cli_check_output(const char *output, const char *const *inputs) {
     if (output == NULL)
         return 0;
     for (; *inputs != NULL; inputs++)
-        if (same_file(output, *inputs)) {
-            fprintf(stderr, "mixfill: -o '%s' is the input '%s', expected another file\n", output,
-                    *inputs);
+        if (cli_same_file(output, *inputs)) {
+            fprintf(stderr, "mixfill: output '%s' is the input '%s', expected another file\n",
+                    output, *inputs);
             return EXIT_USAGE;
         }
     return mixfill_output_check(output, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
+/* ---- saving ---- */
+
+static void note_losses(const mixfill_ratings *r, const char *path, mixfill_format format,
+                        const mixfill_ratings_summary *s) {
+    const char *name = mixfill_format_name(format);
+    bool by_index = format == MIXFILL_FORMAT_DENSE || format == MIXFILL_FORMAT_NPZ;
+    if (by_index && !mixfill_ratings_by_index(r))
+        fprintf(stderr,
+                "mixfill: %s: %s holds no ids, users and items are numbered by appearance\n", path,
+                name);
+    if (by_index && mixfill_ratings_has_times(r))
+        fprintf(stderr, "mixfill: %s: %s holds no timestamps, they are left out\n", path, name);
+    int32_t width = mixfill_ratings_n_items(r);
+    if (format == MIXFILL_FORMAT_DENSE && (width == 3 || width == 4))
+        fprintf(stderr,
+                "mixfill: %s: rows of %" PRId32
+                " numbers read as triplets but for --format dense\n",
+                path, width);
+    if (!by_index && mixfill_ratings_by_index(r) && s->empty_users + s->empty_items > 0)
+        fprintf(stderr,
+                "mixfill: %s: %s has ratings only, %" PRId32 " users and %" PRId32
+                " items without any are left out\n",
+                path, name, s->empty_users, s->empty_items);
+}
+
+int cli_save(const mixfill_ratings *ratings, const char *path,
+             const mixfill_save_options *options) {
+    mixfill_error err;
+    mixfill_ratings_summary summary;
+    if (mixfill_ratings_summarize(ratings, &summary, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    note_losses(ratings, path, options->format, &summary);
+    return mixfill_ratings_save_as(ratings, path, options, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
 /* ---- output ---- */
@@ -217,6 +299,52 @@ const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
         bytes /= 1000;
     snprintf(out, CLI_BYTES_BUFFER, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
     return out;
+}
+
+/* Of the quantiles of mixfill_value_counts. */
+static const char *const percents[MIXFILL_VALUE_QUANTILES] = {"0",  "1",  "5",  "25", "50",
+                                                              "75", "95", "99", "100"};
+
+void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
+                      const mixfill_ratings_summary *summary, int32_t most) {
+    int64_t n = 0;
+    cli_row(stream, "values", "%g to %g, mean %.4f, sd %.4f", summary->min, summary->max,
+            summary->mean, summary->sd);
+    if (counts->n_levels > 0)
+        cli_row(stream, "different values", "%" PRId32, counts->n_levels);
+    else
+        cli_row(stream, "different values", "more than %d", MIXFILL_VALUE_LEVELS);
+    for (int32_t i = 0; i < counts->n_levels; i++)
+        n += counts->count[i];
+    char label[32];
+    if (counts->n_levels == 0 || counts->n_levels > most)
+        for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++) {
+            snprintf(label, sizeof label, "  at %s %%", percents[q]);
+            cli_row(stream, label, "%g", counts->quantile[q]);
+        }
+    else
+        for (int32_t i = 0; i < counts->n_levels; i++) {
+            snprintf(label, sizeof label, "  %g", counts->level[i]);
+            cli_row(stream, label, "%" PRId64 " (%.2f %%)", counts->count[i],
+                    100 * (double)counts->count[i] / (double)n);
+        }
+}
+
+json_t *cli_values_json(const mixfill_value_counts *counts) {
+    if (counts->n_levels == 0)
+        return json_null();
+    json_t *values = json_array();
+    for (int32_t i = 0; i < counts->n_levels; i++)
+        json_array_append_new(values, json_pack("{s:o, s:I}", "value", cli_real(counts->level[i]),
+                                                "count", (json_int_t)counts->count[i]));
+    return values;
+}
+
+json_t *cli_quantiles_json(const mixfill_value_counts *counts) {
+    json_t *quantiles = json_object();
+    for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++)
+        json_object_set_new(quantiles, percents[q], cli_real(counts->quantile[q]));
+    return quantiles;
 }
 
 /* Code, libraries and stacks of the program itself, as measured on an empty run. */

@@ -24,6 +24,9 @@ int cli_predict(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_generate(int argc, char **argv);
+int cli_convert(int argc, char **argv);
+int cli_split(int argc, char **argv);
+int cli_check(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Option values; on anything else than a number in range the program ends with a usage error that
@@ -39,6 +42,13 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
 int cli_choice(const struct argp_state *state, const char *option, const char *text,
                const char *const *names);
 
+/* The format that --to names. */
+mixfill_format cli_format(const struct argp_state *state, const char *name);
+
+/* The format that an output's extension stands for, csv for "-"; a usage error names the option and
+ * what was expected. */
+mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path);
+
 /* The options of every command that reads ratings, as an argp child whose input is
  * mixfill_read_options. */
 extern const struct argp cli_data_argp;
@@ -49,10 +59,17 @@ int cli_fail(const mixfill_error *err);
 /* Load ratings and say on stderr what was found. Returns 0 or an exit status. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
+/* Whether two paths lead to one regular file, or would once it is created; "-"
+ * never does. */
+bool cli_same_file(const char *a, const char *b);
+
 /* Before anything long is begun: an output that is one of the inputs is a usage error, one that
  * cannot be created a data error. output NULL is fine; inputs are ended by NULL. Returns 0 or an
  * exit status. */
 int cli_check_output(const char *output, const char *const *inputs);
+
+/* Save ratings, after saying on stderr what the format cannot hold. Returns 0 or an exit status. */
+int cli_save(const mixfill_ratings *ratings, const char *path, const mixfill_save_options *options);
 
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);
@@ -71,6 +88,15 @@ __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *lab
 /* Bytes with a unit, such as "12.3 MB", into out. */
 enum { CLI_BYTES_BUFFER = 32 };
 const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes);
+
+/* Range, mean and the values as rows of a table: how often each occurs where there are at most
+ * `most` different ones, else quantiles. */
+void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
+                      const mixfill_ratings_summary *summary, int32_t most);
+
+/* An array of {value, count}, null where there are more than 256; and an object of quantiles. */
+json_t *cli_values_json(const mixfill_value_counts *counts);
+json_t *cli_quantiles_json(const mixfill_value_counts *counts);
 
 /* The memory of a fit as rows of a table and as JSON. read_peak: what reading the ratings took at
  * most, in bytes; the predicted peak of the whole process is the larger of the two. */

@@ -118,62 +118,69 @@ static json_t *counts_json(const int64_t counts[5]) {
                      (json_int_t)counts[2], (json_int_t)counts[3], (json_int_t)counts[4]);
 }
 
-static json_t *ratings_json(const info_arguments *a, const mixfill_ratings *r,
-                            const mixfill_ratings_summary *s, const mixfill_memory *m,
-                            double read_peak) {
-    double cells = (double)mixfill_ratings_n_users(r) * mixfill_ratings_n_items(r);
+/* What is known about a ratings file. */
+typedef struct description {
+    mixfill_ratings *ratings;
+    mixfill_ratings_summary summary;
+    mixfill_value_counts values;
+    mixfill_memory memory;
+    double read_peak;
+} description;
+
+static json_t *ratings_json(const info_arguments *a, const description *x) {
+    const mixfill_ratings *r = x->ratings;
+    const mixfill_ratings_summary *s = &x->summary;
+    double n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
+    double nnz = (double)mixfill_ratings_count(r);
     return json_pack(
-        "{s:s, s:s, s:i, s:i, s:I, s:o, s:o, s:o, s:[o, o], s:i, s:i, s:i, s:o, s:o, s:i, s:o}",
+        "{s:s, s:s, s:i, s:i, s:I, s:o, s:o, s:o, s:[o, o], s:i, s:i, s:i, s:o, s:o, s:i, s:o, "
+        "s:o, s:o, s:o, s:o}",
         "kind", "ratings", "path", a->path, "n_users", mixfill_ratings_n_users(r), "n_items",
         mixfill_ratings_n_items(r), "n_ratings", (json_int_t)mixfill_ratings_count(r), "density",
-        cli_real((double)mixfill_ratings_count(r) / cells), "mean", cli_real(s->mean), "sd",
-        cli_real(s->sd), "rating_range", cli_real(s->min), cli_real(s->max), "n_values",
-        s->n_levels, "empty_users", s->empty_users, "empty_items", s->empty_items,
-        "ratings_per_user", counts_json(s->user_counts), "ratings_per_item",
-        counts_json(s->item_counts), "n_components", a->fit.n_components, "fit_bytes",
-        cli_memory_json(m, read_peak));
+        cli_real(nnz / n / d), "mean", cli_real(s->mean), "sd", cli_real(s->sd), "rating_range",
+        cli_real(s->min), cli_real(s->max), "n_values", s->n_levels, "empty_users", s->empty_users,
+        "empty_items", s->empty_items, "ratings_per_user", counts_json(s->user_counts),
+        "ratings_per_item", counts_json(s->item_counts), "n_components", a->fit.n_components,
+        "fit_bytes", cli_memory_json(&x->memory, x->read_peak), "mean_per_user", cli_real(nnz / n),
+        "mean_per_item", cli_real(nnz / d), "values", cli_values_json(&x->values), "quantiles",
+        cli_quantiles_json(&x->values));
 }
 
-static void counts_row(const char *label, const int64_t c[5], int32_t empty) {
+static void counts_row(const char *label, const int64_t c[5], double mean, int32_t empty) {
     cli_row(stdout, label,
             "%" PRId64 " min, %" PRId64 " / %" PRId64 " / %" PRId64 " quartiles, %" PRId64
-            " max; %" PRId32 " without any",
-            c[0], c[1], c[2], c[3], c[4], empty);
+            " max, mean %.1f; %" PRId32 " without any",
+            c[0], c[1], c[2], c[3], c[4], mean, empty);
 }
 
-static void print_ratings(const info_arguments *a, const mixfill_ratings *r,
-                          const mixfill_ratings_summary *s, const mixfill_memory *m,
-                          double read_peak) {
-    double n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
+static void print_ratings(const info_arguments *a, const description *x) {
+    enum { SHOWN_VALUES = 20 };
+    const mixfill_ratings_summary *s = &x->summary;
+    double n = mixfill_ratings_n_users(x->ratings), d = mixfill_ratings_n_items(x->ratings);
+    double nnz = (double)mixfill_ratings_count(x->ratings);
     cli_row(stdout, "users x items", "%.0f x %.0f", n, d);
-    cli_row(stdout, "ratings", "%" PRId64 " (%.4g %% of the cells)", mixfill_ratings_count(r),
-            100 * (double)mixfill_ratings_count(r) / n / d);
-    cli_row(stdout, "values", "%g to %g, mean %.4f, sd %.4f", s->min, s->max, s->mean, s->sd);
-    if (s->n_levels > 0)
-        cli_row(stdout, "different values", "%" PRId32, s->n_levels);
-    else
-        cli_row(stdout, "different values", "more than 256");
-    counts_row("ratings per user", s->user_counts, s->empty_users);
-    counts_row("ratings per item", s->item_counts, s->empty_items);
+    cli_row(stdout, "ratings", "%.0f (%.4g %% of the cells)", nnz, 100 * nnz / n / d);
+    cli_print_values(stdout, &x->values, s, SHOWN_VALUES);
+    counts_row("ratings per user", s->user_counts, nnz / n, s->empty_users);
+    counts_row("ratings per item", s->item_counts, nnz / d, s->empty_items);
     cli_row(stdout, "memory of a fit", "K = %" PRId32, a->fit.n_components);
-    cli_print_memory(m, read_peak);
+    cli_print_memory(&x->memory, x->read_peak);
 }
 
 static int info_ratings(const info_arguments *a) {
     mixfill_error err = {0};
-    mixfill_ratings *ratings = NULL;
-    mixfill_ratings_summary summary;
-    mixfill_memory memory;
-    int status = cli_load(&ratings, a->path, &a->read);
-    double read_peak = cli_peak_bytes();
-    if (status == 0 && (mixfill_ratings_summarize(ratings, &summary, &err) != MIXFILL_OK ||
-                        mixfill_fit_memory(&memory, ratings, &a->fit, &err) != MIXFILL_OK))
+    description x = {0};
+    int status = cli_load(&x.ratings, a->path, &a->read);
+    x.read_peak = cli_peak_bytes();
+    if (status == 0 && (mixfill_ratings_summarize(x.ratings, &x.summary, &err) != MIXFILL_OK ||
+                        mixfill_ratings_count_values(x.ratings, &x.values, &err) != MIXFILL_OK ||
+                        mixfill_fit_memory(&x.memory, x.ratings, &a->fit, &err) != MIXFILL_OK))
         status = cli_fail(&err);
     if (status == 0 && a->json)
-        status = cli_print_json(ratings_json(a, ratings, &summary, &memory, read_peak));
+        status = cli_print_json(ratings_json(a, &x));
     else if (status == 0)
-        print_ratings(a, ratings, &summary, &memory, read_peak);
-    mixfill_ratings_free(ratings);
+        print_ratings(a, &x);
+    mixfill_ratings_free(x.ratings);
     return status;
 }
 
@@ -207,24 +214,6 @@ typedef struct generate_arguments {
     bool json;
 } generate_arguments;
 
-/* The format an output's extension stands for. */
-static mixfill_format format_of(const struct argp_state *state, const char *path) {
-    static const struct {
-        const char *extension;
-        mixfill_format format;
-    } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
-                 {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
-                 {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
-                 {"-", MIXFILL_FORMAT_CSV}};
-    const char *dot = strrchr(path, '.');
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
-            return known[i].format;
-    argp_error(state, "-o '%s': expected a name that ends in .csv, .npz, .dat, .tsv, .data or .txt",
-               path);
-    return MIXFILL_FORMAT_AUTO;
-}
-
 /* The shape first, then what was given one by one, whatever their order. */
 static void settle_options(const struct argp_state *state, generate_arguments *a) {
     mixfill_error err;
@@ -233,7 +222,7 @@ static void settle_options(const struct argp_state *state, generate_arguments *a
         argp_error(state, "no -o FILE given, expected where to write the ratings");
     if (a->json && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
-    a->format = format_of(state, a->output);
+    a->format = cli_format_of(state, "-o", a->output);
     if (a->shape != NULL && mixfill_generate_options_shape(g, a->shape, &err) != MIXFILL_OK)
         argp_error(state, "%s", err.message);
     if (a->users > 0)

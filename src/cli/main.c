@@ -20,6 +20,9 @@ static const command commands[] = {
     {"evaluate", "accuracy on held-out ratings, beside the baselines", cli_evaluate},
     {"info", "describe a ratings file or a model", cli_info},
     {"generate", "make synthetic ratings with a planted mixture", cli_generate},
+    {"convert", "write ratings in another format", cli_convert},
+    {"split", "hold out a part of the ratings for a test", cli_split},
+    {"check", "look for what is wrong with a ratings file", cli_check},
     {"doctor", "what this build is and what it would use here", cli_doctor},
 };
 

@@ -14,3 +14,5 @@
 "$MIXFILL" evaluate "$DATA/sample.csv" "$DATA/sample.csv" 2>&1 | tail -n 1
 head -c 3000 m.npz >cut.npz
 "$MIXFILL" evaluate cut.npz "$DATA/sample.csv" 2>&1 | tail -n 1
+"$MIXFILL" info "$DATA/sample.csv" -k 64 --threads 1 --json 2>/dev/null |
+    python3 -c 'import json, sys; i = json.load(sys.stdin); print(i["n_components"], i["fit_bytes"]["threads"], i["values"][9])'

@@ -1,0 +1,242 @@
+/* mixfill check: what is wrong with a ratings file, and a file without it. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct check_arguments {
+    const char *path, *fix, *to;
+    mixfill_read_options read;
+    mixfill_save_options save;
+    bool json;
+} check_arguments;
+
+/* What was found. */
+typedef struct findings {
+    mixfill_ratings *ratings;
+    mixfill_read_report read;
+    mixfill_ratings_summary summary;
+    mixfill_value_counts values;
+    mixfill_id_summary users, items;
+} findings;
+
+enum { KEY_FIX = 512, KEY_TO, KEY_NO_TIMESTAMPS, KEY_THREADS, KEY_JSON };
+
+static void settle_check(const struct argp_state *state, check_arguments *a) {
+    if (a->path == NULL)
+        argp_error(state, "no DATA given, expected ratings");
+    if (a->fix == NULL && a->to != NULL)
+        argp_error(state, "--to without --fix, expected both");
+    if (a->fix == NULL)
+        return;
+    if (a->json && strcmp(a->fix, "-") == 0)
+        argp_error(state, "--fix - and --json both write to standard output, expected one of them");
+    a->save.format =
+        a->to != NULL ? cli_format(state, a->to) : cli_format_of(state, "--fix", a->fix);
+    a->save.nan_is_missing = a->read.nan_is_missing;
+}
+
+static error_t parse_check(int key, char *arg, struct argp_state *state) {
+    check_arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->read;
+        return 0;
+    case KEY_FIX:
+        a->fix = arg;
+        return 0;
+    case KEY_TO:
+        a->to = arg;
+        return 0;
+    case KEY_NO_TIMESTAMPS:
+        a->read.keep_times = false;
+        return 0;
+    case KEY_THREADS:
+        a->read.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->path != NULL)
+            argp_error(state, "unexpected argument '%s', expected one DATA", arg);
+        a->path = arg;
+        return 0;
+    case ARGP_KEY_END:
+        settle_check(state, a);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool is_clean(const findings *f) {
+    return f->read.skipped == 0 && f->read.duplicates == 0 && mixfill_ratings_count(f->ratings) > 0;
+}
+
+static int find(const check_arguments *a, findings *f) {
+    mixfill_error err;
+    if (mixfill_ratings_load(&f->ratings, &f->read, a->path, &a->read, &err) != MIXFILL_OK ||
+        mixfill_ratings_summarize(f->ratings, &f->summary, &err) != MIXFILL_OK ||
+        mixfill_ratings_count_values(f->ratings, &f->values, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    mixfill_ratings_summarize_ids(f->ratings, &f->users, &f->items);
+    return 0;
+}
+
+/* ---- table ---- */
+
+static void print_ids(FILE *out, const char *label, const mixfill_id_summary *s) {
+    if (s->by_index)
+        cli_row(out, label, "by index, %" PRId64 " to %" PRId64, s->least, s->most);
+    else if (s->integers)
+        cli_row(out, label, "%" PRId64 " to %" PRId64 ", %" PRIu64 " missing between", s->least,
+                s->most, s->gaps);
+    else
+        cli_row(out, label, "text");
+}
+
+static void print_problems(FILE *out, const findings *f) {
+    cli_row(out, "bad lines", "%" PRId64, f->read.skipped);
+    for (int i = 0; i < f->read.n_messages; i++)
+        cli_row(out, "", "%s", f->read.messages[i]);
+    cli_row(out, "duplicates", "%" PRId64, f->read.duplicates);
+    if (f->read.duplicate[0] != '\0')
+        cli_row(out, "", "%s", f->read.duplicate);
+    if (f->read.skipped > 0)
+        cli_row(out, "wrong", "bad lines%s", f->read.duplicates > 0 ? " and duplicates" : "");
+    else if (f->read.duplicates > 0)
+        cli_row(out, "wrong", "duplicates");
+    else
+        cli_row(out, "wrong", "%s", is_clean(f) ? "nothing" : "no ratings");
+}
+
+static void print_findings(FILE *out, const findings *f) {
+    int32_t n = mixfill_ratings_n_users(f->ratings), d = mixfill_ratings_n_items(f->ratings);
+    bool by_index = f->users.by_index && f->items.by_index;
+    cli_row(out, "format", "%s%s", mixfill_format_name(f->read.format),
+            mixfill_ratings_has_times(f->ratings) ? ", with timestamps" : "");
+    cli_row(out, "users x items", "%" PRId32 " x %" PRId32, n, d);
+    cli_row(out, "ratings", "%" PRId64, mixfill_ratings_count(f->ratings));
+    cli_print_values(out, &f->values, &f->summary, MIXFILL_VALUE_LEVELS);
+    print_ids(out, "user ids", &f->users);
+    print_ids(out, "item ids", &f->items);
+    if (by_index) {
+        cli_row(out, "users without ratings", "%" PRId32, f->summary.empty_users);
+        cli_row(out, "items without ratings", "%" PRId32, f->summary.empty_items);
+    }
+    print_problems(out, f);
+}
+
+static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
+    static const char *const kept[] = {[MIXFILL_DUPLICATES_ERROR] = "none",
+                                       [MIXFILL_DUPLICATES_FIRST] = "the first kept",
+                                       [MIXFILL_DUPLICATES_LAST] = "the last kept",
+                                       [MIXFILL_DUPLICATES_MEAN] = "their mean kept"};
+    cli_row(out, "fixed",
+            "%" PRId64 " bad lines dropped, %" PRId64 " duplicates merged (%s), sorted by user",
+            f->read.skipped, f->read.duplicates, kept[a->read.duplicates]);
+    cli_row(out, "saved to", "%s (%s), %" PRId64 " ratings", a->fix,
+            mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings));
+}
+
+/* ---- JSON ---- */
+
+static json_t *ids_json(const mixfill_id_summary *s) {
+    const char *kind = s->by_index ? "index" : s->integers ? "integer" : "text";
+    if (!s->integers)
+        return json_pack("{s:s}", "kind", kind);
+    return json_pack("{s:s, s:I, s:I, s:o}", "kind", kind, "least", (json_int_t)s->least, "most",
+                     (json_int_t)s->most, "gaps",
+                     s->gaps <= INT64_MAX ? json_integer((json_int_t)s->gaps)
+                                          : json_real((double)s->gaps));
+}
+
+static json_t *bad_lines_json(const mixfill_read_report *r) {
+    json_t *first = json_array();
+    for (int i = 0; i < r->n_messages; i++)
+        json_array_append_new(first, json_string(r->messages[i]));
+    return json_pack("{s:I, s:o}", "count", (json_int_t)r->skipped, "first", first);
+}
+
+static json_t *fix_json(const check_arguments *a, const findings *f) {
+    if (a->fix == NULL)
+        return json_null();
+    return json_pack(
+        "{s:s, s:s, s:I, s:I, s:I}", "path", a->fix, "format", mixfill_format_name(a->save.format),
+        "n_ratings", (json_int_t)mixfill_ratings_count(f->ratings), "bad_lines_dropped",
+        (json_int_t)f->read.skipped, "duplicates_merged", (json_int_t)f->read.duplicates);
+}
+
+static json_t *findings_json(const check_arguments *a, const findings *f) {
+    const mixfill_ratings_summary *s = &f->summary;
+    const char *duplicate = f->read.duplicate[0] != '\0' ? f->read.duplicate : NULL;
+    return json_pack(
+        "{s:s, s:s, s:b, s:i, s:i, s:I, s:b, s:I, s:o, s:{s:I, s:s?}, s:[o, o], s:o, s:o, s:o, "
+        "s:o, s:i, s:i, s:o}",
+        "input", a->path, "format", mixfill_format_name(f->read.format), "clean", is_clean(f),
+        "n_users", mixfill_ratings_n_users(f->ratings), "n_items",
+        mixfill_ratings_n_items(f->ratings), "n_ratings",
+        (json_int_t)mixfill_ratings_count(f->ratings), "timestamps",
+        mixfill_ratings_has_times(f->ratings), "lines", (json_int_t)f->read.lines, "bad_lines",
+        bad_lines_json(&f->read), "duplicates", "count", (json_int_t)f->read.duplicates, "first",
+        duplicate, "rating_range", cli_real(s->min), cli_real(s->max), "values",
+        cli_values_json(&f->values), "quantiles", cli_quantiles_json(&f->values), "user_ids",
+        ids_json(&f->users), "item_ids", ids_json(&f->items), "empty_users", s->empty_users,
+        "empty_items", s->empty_items, "fixed", fix_json(a, f));
+}
+
+/* ---- command ---- */
+
+static int run_check(const check_arguments *a) {
+    findings f = {0};
+    const char *const inputs[] = {a->path, NULL};
+    int status = cli_check_output(a->fix, inputs);
+    if (status == 0)
+        status = find(a, &f);
+    if (status == 0 && a->fix != NULL)
+        status = cli_save(f.ratings, a->fix, &a->save);
+    if (status == 0 && a->json) {
+        status = cli_print_json(findings_json(a, &f));
+    } else if (status == 0) {
+        FILE *out = a->fix != NULL && strcmp(a->fix, "-") == 0 ? stderr : stdout;
+        print_findings(out, &f);
+        if (a->fix != NULL)
+            print_fix(out, a, &f);
+    }
+    if (status == 0 && !is_clean(&f))
+        status = EXIT_DATA;
+    mixfill_ratings_free(f.ratings);
+    return status;
+}
+
+int cli_check(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_option options[] = {
+        {"fix", KEY_FIX, "OUT", 0, "write the ratings without what is wrong", 1},
+        {"to", KEY_TO, "FORMAT", 0, "of OUT, whatever its name", 1},
+        {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
+        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_check,
+        .args_doc = "DATA [--fix OUT]",
+        .doc =
+            "Look for what is wrong with a ratings file: bad lines, duplicates, no ratings. Exit "
+            "status 1 where there is any, also where --fix wrote a file without it; there, bad "
+            "lines are dropped and --duplicates (here: default last) says which rating stays. "
+            "Users and items without ratings and numbers that are no id are shown, but are not "
+            "wrong.",
+        .children = children};
+    check_arguments a = {0};
+    mixfill_read_options_init(&a.read);
+    a.read.keep_times = true;
+    a.read.skip_bad_lines = true;
+    a.read.duplicates = MIXFILL_DUPLICATES_LAST;
+    mixfill_save_options_init(&a.save);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    return run_check(&a);
+}

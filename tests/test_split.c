@@ -1,0 +1,278 @@
+/* Splits: proportions, parts that are disjoint and complete, times, and what is refused. */
+#include "ratings.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(split, .init = support_enter_folder, .fini = support_leave_folder);
+
+/* A file whose users come in turn, with times out of order and many alike. */
+static void write_ratings(int n_users, int n_items) {
+    FILE *f = fopen("f.csv", "w");
+    cr_assert_not_null(f);
+    for (int j = 0; j < n_items; j++)
+        for (int u = 0; u < n_users; u++)
+            if ((u * 7 + j * 3) % 5 != 0)
+                fprintf(f, "u%d,i%d,%d,%d\n", u, j, (u + j) % 9 - 4, (u * 31 + j * 17) % 100 - 50);
+    fclose(f);
+}
+
+static mixfill_ratings *load(int32_t threads, bool keep_times) {
+    mixfill_ratings *r = NULL;
+    mixfill_error err;
+    mixfill_read_options o;
+    mixfill_read_options_init(&o);
+    o.threads = threads;
+    o.keep_times = keep_times;
+    cr_assert_eq(mixfill_ratings_load(&r, NULL, "f.csv", &o, &err), MIXFILL_OK, "%s", err.message);
+    return r;
+}
+
+static mixfill_split_options options(mixfill_split_method method, double fraction) {
+    mixfill_split_options o;
+    mixfill_split_options_init(&o);
+    o.method = method;
+    o.fraction = fraction;
+    return o;
+}
+
+/* The two parts of a split. */
+typedef struct parts {
+    mixfill_ratings *train, *test;
+} parts;
+
+static parts split(const mixfill_ratings *r, mixfill_split_options o) {
+    parts p = {NULL, NULL};
+    mixfill_error err;
+    cr_assert_eq(mixfill_ratings_split(&p.train, &p.test, r, &o, &err), MIXFILL_OK, "%s",
+                 err.message);
+    cr_assert_eq(mixfill_ratings_validate(p.train, "train", &err), MIXFILL_OK, "%s", err.message);
+    cr_assert_eq(mixfill_ratings_validate(p.test, "test", &err), MIXFILL_OK, "%s", err.message);
+    return p;
+}
+
+static void parts_free(parts p) {
+    mixfill_ratings_free(p.train);
+    mixfill_ratings_free(p.test);
+}
+
+/* Whether entry at[part] of a part is entry e of r, which is then passed. */
+static bool passes(const mixfill_ratings *part, int64_t *at, const mixfill_ratings *r, int32_t u,
+                   int64_t e) {
+    if (*at == part->row_ptr[u + 1] || part->col[*at] != r->col[e])
+        return false;
+    cr_expect_eq(mixfill_ratings_value(part, *at), mixfill_ratings_value(r, e));
+    cr_expect_eq(part->time == NULL, r->time == NULL);
+    if (r->time != NULL)
+        cr_expect_eq(part->time[*at], r->time[e]);
+    ++*at;
+    return true;
+}
+
+static void expect_partition(parts p, const mixfill_ratings *r) {
+    int64_t train = 0, test = 0;
+    cr_assert_eq(p.train->nnz + p.test->nnz, r->nnz);
+    for (int32_t u = 0; u < r->n_users; u++)
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
+            cr_assert_neq(passes(p.train, &train, r, u, e), passes(p.test, &test, r, u, e));
+    cr_expect_eq(p.train->n_items, r->n_items);
+    cr_expect_eq(p.test->n_users, r->n_users);
+    char a[MIXFILL_ID_BUFFER], b[MIXFILL_ID_BUFFER];
+    for (int32_t j = 0; j < r->n_items; j++)
+        cr_expect_str_eq(mixfill_ids_get(&p.test->item_ids, j, a),
+                         mixfill_ids_get(&r->item_ids, j, b));
+}
+
+static bool same_ratings(const mixfill_ratings *a, const mixfill_ratings *b) {
+    return a->nnz == b->nnz && a->n_users == b->n_users &&
+           memcmp(a->row_ptr, b->row_ptr, ((size_t)a->n_users + 1) * sizeof *a->row_ptr) == 0 &&
+           memcmp(a->col, b->col, (size_t)a->nnz * sizeof *a->col) == 0;
+}
+
+Test(split, every_rating_is_in_one_part) {
+    static const double fractions[] = {0.001, 0.1, 0.5, 0.9, 0.999};
+    write_ratings(60, 40);
+    mixfill_ratings *r = load(2, true);
+    for (int method = MIXFILL_SPLIT_RANDOM; method <= MIXFILL_SPLIT_TIME; method++)
+        for (int i = 0; i < 5; i++) {
+            parts p = split(r, options((mixfill_split_method)method, fractions[i]));
+            expect_partition(p, r);
+            if (method != MIXFILL_SPLIT_USER)
+                cr_expect_eq(p.test->nnz, llround(fractions[i] * (double)r->nnz));
+            parts_free(p);
+        }
+    mixfill_ratings_free(r);
+}
+
+Test(split, random_holds_out_everywhere_alike) {
+    write_ratings(200, 50);
+    mixfill_ratings *r = load(1, false);
+    parts p = split(r, options(MIXFILL_SPLIT_RANDOM, 0.25));
+    int64_t third = r->n_users / 4, of_part = p.test->row_ptr[third], of_all = r->row_ptr[third];
+    double expected = 0.25 * (double)of_all;
+    cr_expect_lt(fabs((double)of_part - expected), 5 * sqrt(expected), "%lld of %lld",
+                 (long long)of_part, (long long)of_all);
+    parts_free(p);
+    mixfill_ratings_free(r);
+}
+
+Test(split, user_holds_out_of_each) {
+    write_ratings(300, 25);
+    mixfill_ratings *r = load(1, false);
+    parts p = split(r, options(MIXFILL_SPLIT_USER, 0.33));
+    for (int32_t u = 0; u < r->n_users; u++) {
+        double want = 0.33 * (double)(r->row_ptr[u + 1] - r->row_ptr[u]);
+        int64_t got = p.test->row_ptr[u + 1] - p.test->row_ptr[u];
+        cr_expect(got == (int64_t)floor(want) || got == (int64_t)ceil(want), "%lld for %g",
+                  (long long)got, want);
+    }
+    double want = 0.33 * (double)r->nnz;
+    cr_expect_lt(fabs((double)p.test->nnz - want), 5 * sqrt(0.25 * 300), "%lld for %g",
+                 (long long)p.test->nnz, want);
+    parts_free(p);
+    p = split(r, options(MIXFILL_SPLIT_USER, 0.9999));
+    for (int32_t u = 0; u < r->n_users; u++)
+        cr_expect_geq(p.train->row_ptr[u + 1] - p.train->row_ptr[u], 1, "one is left");
+    parts_free(p);
+    mixfill_ratings_free(r);
+}
+
+Test(split, time_holds_out_the_latest) {
+    static const double fractions[] = {0.003, 0.1, 0.37, 0.5, 0.99};
+    write_ratings(60, 40);
+    mixfill_ratings *r = load(1, true);
+    for (int i = 0; i < 5; i++) {
+        parts p = split(r, options(MIXFILL_SPLIT_TIME, fractions[i]));
+        int64_t latest = INT64_MIN, earliest = INT64_MAX;
+        for (int64_t e = 0; e < p.train->nnz; e++)
+            latest = p.train->time[e] > latest ? p.train->time[e] : latest;
+        for (int64_t e = 0; e < p.test->nnz; e++)
+            earliest = p.test->time[e] < earliest ? p.test->time[e] : earliest;
+        cr_expect_geq(earliest, latest);
+        parts_free(p);
+    }
+    static const int64_t extremes[] = {INT64_MIN, INT64_MAX, 0};
+    for (int64_t e = 0; e < r->nnz; e++)
+        r->time[e] = extremes[e % 3];
+    parts p = split(r, options(MIXFILL_SPLIT_TIME, 0.2));
+    expect_partition(p, r);
+    for (int64_t e = 0; e < p.test->nnz; e++)
+        cr_expect_eq(p.test->time[e], INT64_MAX);
+    parts_free(p);
+    mixfill_ratings_free(r);
+}
+
+Test(split, seeds_and_threads) {
+    static const int32_t threads[] = {1, 2, 3, 7};
+    write_ratings(300, 100);
+    for (int method = MIXFILL_SPLIT_RANDOM; method <= MIXFILL_SPLIT_TIME; method++) {
+        parts first = {NULL, NULL};
+        mixfill_split_options o = options((mixfill_split_method)method, 0.2);
+        for (int i = 0; i < 4; i++) {
+            mixfill_ratings *r = load(threads[i], true);
+            parts p = split(r, o);
+            if (i > 0) {
+                cr_expect(same_ratings(first.train, p.train), "%d threads", (int)threads[i]);
+                cr_expect(same_ratings(first.test, p.test), "%d threads", (int)threads[i]);
+                parts_free(p);
+            } else {
+                first = p;
+            }
+            mixfill_ratings_free(r);
+        }
+        mixfill_ratings *r = load(1, true);
+        o.seed = 2;
+        parts other = split(r, o);
+        cr_expect_eq(same_ratings(first.test, other.test), method == MIXFILL_SPLIT_TIME);
+        parts_free(other);
+        parts_free(first);
+        mixfill_ratings_free(r);
+    }
+}
+
+Test(split, levels_are_those_that_occur) {
+    const mixfill_rating t[] = {{0, 0, 1}, {0, 1, 2}, {1, 0, 3}, {1, 1, 4}};
+    mixfill_ratings *r = NULL;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, t, 4, 2, 2, NULL), MIXFILL_OK);
+    parts p = split(r, options(MIXFILL_SPLIT_RANDOM, 0.25));
+    cr_expect_eq(p.train->n_levels, 3);
+    cr_expect_eq(p.test->n_levels, 1);
+    cr_expect(mixfill_ratings_by_index(p.test));
+    parts_free(p);
+    mixfill_ratings_free(r);
+}
+
+static void expect_refused(const mixfill_ratings *r, mixfill_split_options o, mixfill_status status,
+                           const char *message) {
+    mixfill_error err = {0};
+    parts p = {NULL, NULL};
+    cr_expect_eq(mixfill_ratings_split(&p.train, &p.test, r, &o, &err), status);
+    cr_expect_not_null(strstr(err.message, message), "%s", err.message);
+    cr_expect(p.train == NULL && p.test == NULL);
+}
+
+Test(split, refused) {
+    static const double fractions[] = {0, 1, -0.1, 1.5, (double)NAN, (double)INFINITY};
+    write_ratings(3, 3);
+    mixfill_ratings *r = load(1, false);
+    for (int i = 0; i < 6; i++)
+        expect_refused(r, options(MIXFILL_SPLIT_RANDOM, fractions[i]), MIXFILL_ERR_ARG,
+                       "--fraction");
+    expect_refused(r, options(MIXFILL_SPLIT_TIME, 0.5), MIXFILL_ERR_DIM, "have no timestamps");
+    expect_refused(r, options(MIXFILL_SPLIT_RANDOM, 0.01), MIXFILL_ERR_DIM, "leaves no test part");
+    expect_refused(r, options(MIXFILL_SPLIT_RANDOM, 0.99), MIXFILL_ERR_DIM, "no training part");
+    expect_refused(r, options((mixfill_split_method)9, 0.5), MIXFILL_ERR_ARG, "--method 9");
+    mixfill_split_options o = options(MIXFILL_SPLIT_RANDOM, 0.5);
+    o.struct_size = 1;
+    expect_refused(r, o, MIXFILL_ERR_ARG, "struct_size");
+    mixfill_ratings_free(r);
+}
+
+Test(split, out_of_memory) {
+    write_ratings(20, 20);
+    mixfill_ratings *r = load(1, true);
+    const mixfill_split_options o = options(MIXFILL_SPLIT_TIME, 0.5);
+    int64_t live = mixfill_alloc_live, budget = 0;
+    mixfill_status st = MIXFILL_ERR_NOMEM;
+    for (; st != MIXFILL_OK; budget++) {
+        parts p = {NULL, NULL};
+        mixfill_alloc_budget = budget;
+        st = mixfill_ratings_split(&p.train, &p.test, r, &o, NULL);
+        mixfill_alloc_budget = -1;
+        cr_assert(st == MIXFILL_OK || st == MIXFILL_ERR_NOMEM);
+        cr_assert_eq(p.test != NULL, st == MIXFILL_OK);
+        parts_free(p);
+        cr_assert_eq(mixfill_alloc_live, live, "budget %d", (int)budget);
+    }
+    cr_expect_gt(budget, 10);
+    mixfill_ratings_free(r);
+}
+
+Test(split, out_of_memory_while_loading_times) {
+    write_ratings(20, 20);
+    FILE *f = fopen("f.csv", "a");
+    fputs("u3,i3,4,7\nu3,i3,3,8\n", f);
+    fclose(f);
+    int64_t live = mixfill_alloc_live, budget = 0;
+    mixfill_read_options o;
+    mixfill_read_options_init(&o);
+    o.keep_times = true;
+    o.duplicates = MIXFILL_DUPLICATES_MEAN;
+    o.threads = 1;
+    mixfill_status st = MIXFILL_ERR_NOMEM;
+    for (; st != MIXFILL_OK; budget++) {
+        mixfill_ratings *r = NULL;
+        mixfill_alloc_budget = budget;
+        st = mixfill_ratings_load(&r, NULL, "f.csv", &o, NULL);
+        mixfill_alloc_budget = -1;
+        cr_assert(st == MIXFILL_OK || st == MIXFILL_ERR_NOMEM);
+        cr_assert_eq(r != NULL, st == MIXFILL_OK);
+        mixfill_ratings_free(r);
+        cr_assert_eq(mixfill_alloc_live, live, "budget %d", (int)budget);
+    }
+    cr_expect_gt(budget, 15);
+}
