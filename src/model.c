@@ -228,6 +228,11 @@ void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *
     };
 }
 
+int64_t mixfill_model_n_parameters(const mixfill_model *model) {
+    int64_t k = model->n_components;
+    return k - 1 + k * model->n_items + (int64_t)mixfill_model_n_var(model);
+}
+
 double mixfill_model_weight(const mixfill_model *model, int32_t k) {
     return model->weight[k];
 }

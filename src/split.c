@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Purposes of random streams; those of other modules are smaller. */
-enum { STREAM_RANDOM = 64, STREAM_USER = 65 };
+enum { STREAM_RANDOM = 64, STREAM_USER = 65, STREAM_FOLDS = 66 };
 
 void mixfill_split_options_init(mixfill_split_options *options) {
     *options = (mixfill_split_options){
@@ -157,6 +157,22 @@ static mixfill_ratings *select_marked(const mixfill_ratings *r, const uint8_t *h
     return NULL;
 }
 
+/* Both parts of ratings of which n are marked with 1, the others with 0; frees the marks. */
+static mixfill_status take_parts(mixfill_ratings **train, mixfill_ratings **test,
+                                 const mixfill_ratings *ratings, uint8_t *held_out, int64_t n,
+                                 mixfill_error *err) {
+    mixfill_ratings *rest = select_marked(ratings, held_out, 0, ratings->nnz - n);
+    mixfill_ratings *held = rest != NULL ? select_marked(ratings, held_out, 1, n) : NULL;
+    mixfill_free(held_out);
+    if (held == NULL) {
+        mixfill_ratings_free(rest);
+        return mixfill_fail_nomem(err, "a split");
+    }
+    *train = rest;
+    *test = held;
+    return MIXFILL_OK;
+}
+
 mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **test,
                                      const mixfill_ratings *ratings,
                                      const mixfill_split_options *options, mixfill_error *err) {
@@ -182,14 +198,34 @@ mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **
                             "fraction",
                             o->fraction, ratings->nnz, n == 0 ? "test" : "training");
     }
-    mixfill_ratings *rest = select_marked(ratings, held_out, 0, ratings->nnz - n);
-    mixfill_ratings *held = rest != NULL ? select_marked(ratings, held_out, 1, n) : NULL;
-    mixfill_free(held_out);
-    if (held == NULL) {
-        mixfill_ratings_free(rest);
-        return mixfill_fail_nomem(err, "a split");
+    return take_parts(train, test, ratings, held_out, n, err);
+}
+
+mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **test,
+                                    const mixfill_ratings *ratings, const mixfill_fold_of *fold,
+                                    mixfill_error *err) {
+    enum { MOST = UINT8_MAX };
+    if (fold->n < 2 || fold->n > MOST || fold->index < 0 || fold->index >= fold->n)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "fold %" PRId32 " of %" PRId32 ": expected 2 to %d folds", fold->index,
+                            fold->n, MOST);
+    if (ratings->nnz < fold->n)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "%" PRId32 " folds of %" PRId64 " ratings, expected at most as many",
+                            fold->n, ratings->nnz);
+    uint8_t *held_out = mixfill_alloc((size_t)ratings->nnz, sizeof *held_out);
+    if (held_out == NULL)
+        return mixfill_fail_nomem(err, "a fold");
+    mixfill_rng rng = mixfill_rng_stream(fold->seed, STREAM_FOLDS, 0);
+    int64_t n = 0;
+    for (int64_t e = 0; e < ratings->nnz; e++) { /* inside-out shuffle of 0, 1, ..., n-1, 0, ... */
+        int64_t at = (int64_t)mixfill_rng_below(&rng, (uint64_t)e + 1);
+        held_out[e] = held_out[at];
+        held_out[at] = (uint8_t)(e % fold->n);
     }
-    *train = rest;
-    *test = held;
-    return MIXFILL_OK;
+    for (int64_t e = 0; e < ratings->nnz; e++) {
+        held_out[e] = held_out[e] == fold->index;
+        n += held_out[e];
+    }
+    return take_parts(train, test, ratings, held_out, n, err);
 }

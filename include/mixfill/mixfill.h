@@ -269,6 +269,19 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixf
                                                    const mixfill_split_options *options,
                                                    mixfill_error *err);
 
+/* One of n parts of about equal size that ratings are dealt into at random. */
+typedef struct mixfill_fold_of {
+    int32_t n;     /* 2 to 255 */
+    int32_t index; /* 0 to n - 1 */
+    uint32_t seed; /* of the deal, the same for all parts */
+} mixfill_fold_of;
+
+/* The ratings of a fold as `test`, all others as `train`; otherwise as mixfill_ratings_split, and the
+ * same for any threads. Returns MIXFILL_ERR_ARG, _DIM (fewer ratings than folds), _NOMEM. O(nnz). */
+MIXFILL_CHECK mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **test,
+                                                  const mixfill_ratings *ratings,
+                                                  const mixfill_fold_of *fold, mixfill_error *err);
+
 /* ---- fitting ---- */
 
 typedef struct mixfill_model mixfill_model;
@@ -426,6 +439,9 @@ typedef struct mixfill_model_summary {
 
 MIXFILL_API void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *out);
 
+/* Free parameters of a mixture: K-1 + K D + K in CLASSIC, K-1 + K D + D in MAP (offsets apart). */
+MIXFILL_API int64_t mixfill_model_n_parameters(const mixfill_model *model);
+
 /* Parameters, of the first mixture where there are several. */
 /* weight of component k, 0 <= k < K. */
 MIXFILL_API double mixfill_model_weight(const mixfill_model *model, int32_t k);
@@ -517,6 +533,23 @@ typedef struct mixfill_evaluation {
 /* Returns MIXFILL_ERR_DIM where `test` holds no rating. Cost: O(n K). */
 MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
                                               const mixfill_ratings *test, mixfill_error *err);
+
+/* How well the ten best unseen items of each user match what the user rated in held-out data. */
+typedef struct mixfill_ranking {
+    int64_t n_users; /* of `test` with a relevant rating, one of at least 4; the others do not count */
+    double ndcg;     /* at 10; gain 2^r - 1 of a held-out rating, 0 of other items; log2 discount */
+    double precision, recall; /* at 10, of relevant items; those unknown to the model count as missed */
+    double hit_rate;          /* users with a relevant item among their ten; all NaN without users */
+} mixfill_ranking;
+
+/* Rank for each user of `test` all items of the model that the user has no rating of in `seen`, by
+ * unclipped prediction, ties by item. Users unknown to the model get its prior's list.
+ * Returns MIXFILL_ERR_NOMEM. Cost: O(users D K) time, 9 D bytes per thread. */
+MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model,
+                                                      mixfill_ranking *out,
+                                                      const mixfill_ratings *test,
+                                                      const mixfill_ratings *seen, int32_t threads,
+                                                      mixfill_error *err);
 
 /* ---- synthetic data ---- */
 

@@ -22,6 +22,8 @@ int cli_fit(int argc, char **argv);
 int cli_complete(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
+int cli_cv(int argc, char **argv);
+int cli_select(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_generate(int argc, char **argv);
 int cli_convert(int argc, char **argv);
@@ -52,6 +54,29 @@ mixfill_format cli_format_of(const struct argp_state *state, const char *option,
 /* The options of every command that reads ratings, as an argp child whose input is
  * mixfill_read_options. */
 extern const struct argp cli_data_argp;
+
+/* Where progress of a fit is shown. */
+typedef enum cli_progress_mode {
+    CLI_PROGRESS_AUTO,   /* a line that renews itself, when stderr is a terminal */
+    CLI_PROGRESS_ALWAYS, /* the same on a terminal, else a line per iteration */
+    CLI_PROGRESS_NEVER
+} cli_progress_mode;
+
+/* The options of every command that fits, as an argp child whose input is cli_model_options. */
+typedef struct cli_model_options {
+    mixfill_options fit;
+    cli_progress_mode progress;
+    bool with_model, with_support, with_prior; /* the option was given */
+} cli_model_options;
+
+extern const struct argp cli_model_argp;
+
+void cli_model_options_init(cli_model_options *options);
+
+/* Fit with progress on stderr. Returns 0 or an exit status after a message; what came out is the
+ * caller's to release either way. result may be NULL. */
+int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_ratings *ratings,
+                  const cli_model_options *options);
 
 /* Print err on stderr; returns EXIT_DATA. */
 int cli_fail(const mixfill_error *err);
@@ -110,12 +135,6 @@ double cli_peak_bytes(void);
 double cli_seconds(void);
 
 /* Progress of a fit on stderr. */
-typedef enum cli_progress_mode {
-    CLI_PROGRESS_AUTO,   /* a line that renews itself, when stderr is a terminal */
-    CLI_PROGRESS_ALWAYS, /* the same on a terminal, else a line per iteration */
-    CLI_PROGRESS_NEVER
-} cli_progress_mode;
-
 typedef struct cli_progress {
     bool shown, terminal;
     double began;   /* of the current start */

@@ -7,12 +7,15 @@
 
 typedef struct fit_arguments {
     const char *data, *output, *valid;
+    double holdout; /* 0: none */
     mixfill_read_options read;
-    mixfill_options fit;
-    cli_progress_mode progress;
+    cli_model_options model;
     bool json, strict, dry_run;
-    bool with_model, with_support, with_prior; /* the option was given */
 } fit_arguments;
+
+typedef struct fit_data {
+    mixfill_ratings *ratings, *valid;
+} fit_data;
 
 /* Times of the phases the program itself runs. */
 typedef struct phases {
@@ -20,108 +23,49 @@ typedef struct phases {
 } phases;
 
 enum {
-    KEY_MODEL = 512,
-    KEY_COMPAT,
-    KEY_SEED,
-    KEY_N_INIT,
-    KEY_TOL,
-    KEY_MAX_ITER,
-    KEY_MIN_VAR,
-    KEY_MIN_SUPPORT,
-    KEY_PRIOR_STRENGTH,
-    KEY_AVERAGE,
-    KEY_VALID,
+    KEY_VALID = 512,
+    KEY_HOLDOUT,
     KEY_PATIENCE,
-    KEY_THREADS,
-    KEY_MAX_MEMORY,
     KEY_DRY_RUN,
     KEY_NO_USERS,
-    KEY_PROGRESS,
     KEY_JSON,
     KEY_STRICT
 };
 
-static error_t parse_number(int key, char *arg, const struct argp_state *state, fit_arguments *a) {
-    mixfill_options *o = &a->fit;
-    switch (key) {
-    case 'k':
-        o->n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_SEED:
-        o->seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
-        return 0;
-    case KEY_N_INIT:
-        o->n_init = (int32_t)cli_integer(state, "--n-init", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_MAX_ITER:
-        o->max_iter = (int32_t)cli_integer(state, "--max-iter", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_THREADS:
-        o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_PATIENCE:
-        o->patience = (int32_t)cli_integer(state, "--patience", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_MAX_MEMORY:
-        o->max_memory = cli_size(state, "--max-memory", arg);
-        return 0;
-    case KEY_TOL:
-        o->tol = cli_number(state, "--tol", arg);
-        return 0;
-    case KEY_MIN_VAR:
-        o->min_var = cli_number(state, "--min-var", arg);
-        return 0;
-    case KEY_MIN_SUPPORT:
-        o->min_support = cli_number(state, "--min-support", arg);
-        a->with_support = true;
-        return 0;
-    case KEY_PRIOR_STRENGTH:
-        o->prior_strength = cli_number(state, "--prior-strength", arg);
-        a->with_prior = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 /* Everything given: what no single option can tell. */
-static void check_arguments(const struct argp_state *state, fit_arguments *a) {
-    mixfill_error err;
-    if (a->fit.notebook && !a->with_model)
-        a->fit.model = MIXFILL_MODEL_CLASSIC;
-    bool map = a->fit.model == MIXFILL_MODEL_MAP;
-    if (a->with_support && map)
-        argp_error(state, "--min-support is of --model classic, expected --prior-strength");
-    if (a->with_prior && !map)
-        argp_error(state, "--prior-strength is of --model map, expected --min-support");
+static void check_arguments(const struct argp_state *state, const fit_arguments *a) {
     if (a->data == NULL)
         argp_error(state, "no DATA given, expected a ratings file or - for standard input");
     if (a->output == NULL && !a->dry_run)
         argp_error(state, "no -o MODEL.npz given, expected where to save the model");
     if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
-    if (a->fit.patience > 0 && a->valid == NULL)
-        argp_error(state, "--patience without held-out ratings, expected --valid FILE");
-    mixfill_options checked = a->fit;
-    checked.patience = 0; /* what it waits for is not read yet */
-    if (mixfill_options_validate(&checked, &err) != MIXFILL_OK)
-        argp_error(state, "%s", err.message);
+    if (a->valid != NULL && a->holdout > 0)
+        argp_error(state, "--valid and --holdout both name held-out ratings, expected one of them");
+    if (a->model.fit.patience > 0 && a->valid == NULL && a->holdout == 0)
+        argp_error(state, "--patience without held-out ratings, expected --valid or --holdout");
 }
 
-static error_t parse_choice(int key, char *arg, const struct argp_state *state, fit_arguments *a) {
-    static const char *const models[] = {"classic", "map", NULL}; /* as the enumeration */
-    static const char *const compats[] = {"notebook", NULL};
-    static const char *const modes[] = {"auto", "always", "never", NULL};
+static error_t parse_value(int key, char *arg, const struct argp_state *state, fit_arguments *a) {
     switch (key) {
-    case KEY_MODEL:
-        a->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
-        a->with_model = true;
+    case 'o':
+        a->output = arg;
         return 0;
-    case KEY_COMPAT:
-        a->fit.notebook = cli_choice(state, "--compat", arg, compats) == 0;
+    case KEY_VALID:
+        a->valid = arg;
         return 0;
-    case KEY_PROGRESS:
-        a->progress = (cli_progress_mode)cli_choice(state, "--progress", arg, modes);
+    case KEY_HOLDOUT:
+        a->holdout = cli_number(state, "--holdout", arg);
+        if (!(a->holdout > 0 && a->holdout < 1))
+            argp_error(state, "--holdout '%s': expected a number between 0 and 1", arg);
+        return 0;
+    case KEY_PATIENCE:
+        a->model.fit.patience = (int32_t)cli_integer(state, "--patience", arg, 1, INT32_MAX);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->data != NULL)
+            argp_error(state, "unexpected argument '%s', expected one DATA", arg);
+        a->data = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -132,19 +76,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     fit_arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->read;
-        return 0;
-    case 'o':
-        a->output = arg;
+        state->child_inputs[0] = &a->model;
+        state->child_inputs[1] = &a->read;
         return 0;
     case KEY_NO_USERS:
-        a->fit.keep_users = false;
-        return 0;
-    case KEY_VALID:
-        a->valid = arg;
-        return 0;
-    case KEY_AVERAGE:
-        a->fit.average = true;
+        a->model.fit.keep_users = false;
         return 0;
     case KEY_DRY_RUN:
         a->dry_run = true;
@@ -155,57 +91,27 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_STRICT:
         a->strict = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (a->data != NULL)
-            argp_error(state, "unexpected argument '%s', expected one DATA", arg);
-        a->data = arg;
-        return 0;
     case ARGP_KEY_END:
-        a->read.threads = a->fit.threads;
+        a->read.threads = a->model.fit.threads;
         check_arguments(state, a);
         return 0;
     default:
-        break;
+        return parse_value(key, arg, state, a);
     }
-    error_t known = parse_number(key, arg, state, a);
-    return known == 0 ? 0 : parse_choice(key, arg, state, a);
 }
 
 static const struct argp_option fit_options[] = {
-    {"output", 'o', "MODEL.npz", 0, "where to save the model; - is standard output", 1},
-    {"components", 'k', "K", 0, "components (default 8)", 1},
-    {"model", KEY_MODEL, "map|classic", 0,
-     "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture "
-     "(default map)",
-     1},
-    {"compat", KEY_COMPAT, "notebook", 0,
-     "the published notebook's arithmetic, its mask inverted, to the letter; implies classic", 1},
-    {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
-    {"n-init", KEY_N_INIT, "n", 0,
-     "starts, with seeds S, S+1, ...; the best log-likelihood wins (default 1)", 1},
-    {"average", KEY_AVERAGE, NULL, 0,
-     "keep every start of --n-init and average their predictions (map)", 1},
-    {"tol", KEY_TOL, "X", 0,
-     "stop when an iteration gains at most X |log-likelihood|; 0 never (default 1e-6)", 1},
-    {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200)", 1},
-    {"min-var", KEY_MIN_VAR, "X", 0, "floor of a variance (default 0.1)", 1},
-    {"min-support", KEY_MIN_SUPPORT, "X", 0,
-     "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
-    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
-     "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
-    {"valid", KEY_VALID, "FILE", 0, "held-out ratings whose RMSE is told for every iteration", 1},
+    {"output", 'o', "MODEL.npz", 0, "where to save the model; - is standard output", 0},
+    {"valid", KEY_VALID, "FILE", 0, "held-out ratings whose RMSE is told for every iteration", 2},
+    {"holdout", KEY_HOLDOUT, "X", 0, "the same with a random fraction of DATA, which is not fitted",
+     2},
     {"patience", KEY_PATIENCE, "n", 0,
-     "stop when that RMSE has not improved for n iterations, and keep the best parameters", 1},
-    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-    {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-     "bound on what the fit holds, such as 500M or 2G (default none)", 1},
+     "stop when that RMSE has not improved for n iterations, and keep the best parameters", 2},
     {"dry-run", KEY_DRY_RUN, NULL, 0,
-     "read DATA and tell what the fit would take; -o is not needed", 1},
-    {"no-users", KEY_NO_USERS, NULL, 0, "leave users out of the model", 1},
-    {"progress", KEY_PROGRESS, "auto|always|never", 0,
-     "on a terminal, always (a line per iteration elsewhere), or never", 1},
-    {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
-    {"strict", KEY_STRICT, NULL, 0, "exit status 3 when not converged", 1},
+     "read DATA and tell what the fit would take; -o is not needed", 2},
+    {"no-users", KEY_NO_USERS, NULL, 0, "leave users out of the model", 2},
+    {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 2},
+    {"strict", KEY_STRICT, NULL, 0, "exit status 3 when not converged", 2},
     {0},
 };
 
@@ -280,7 +186,7 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
             : r->converged                          ? "converged"
                                                     : "stopped at --max-iter");
     cli_row(out, "log-likelihood", "%.6f", r->log_likelihood);
-    if (a->valid != NULL)
+    if (a->valid != NULL || a->holdout > 0)
         cli_row(out, "held-out RMSE", "%.4f after iteration %" PRId32,
                 r->history[r->best_iteration - 1].rmse, r->best_iteration);
     cli_row(out, "on final parameters", "%.6f", r->final_log_likelihood);
@@ -293,21 +199,15 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
 
 /* Fit and save; the model and the result are the caller's to release, on failure too. */
 static int fit_and_save(mixfill_model **model, mixfill_result *result, phases *t,
-                        const fit_arguments *a, const mixfill_ratings *ratings,
-                        const mixfill_ratings *valid) {
+                        const fit_arguments *a, const fit_data *data) {
     mixfill_error err;
-    cli_progress progress;
-    mixfill_options options = a->fit;
-    cli_progress_init(&progress, a->progress);
-    options.progress = cli_progress_show;
-    options.progress_data = &progress;
-    options.valid = valid;
-    mixfill_status st = mixfill_fit(model, result, ratings, &options, &err);
-    cli_progress_finish(&progress);
-    if (st != MIXFILL_OK)
-        return cli_fail(&err);
+    cli_model_options options = a->model;
+    options.fit.valid = data->valid;
+    int status = cli_fit_model(model, result, data->ratings, &options);
+    if (status != 0)
+        return status;
     double begin = cli_seconds();
-    st = mixfill_model_save(*model, a->output, &err);
+    mixfill_status st = mixfill_model_save(*model, a->output, &err);
     t->save = cli_seconds() - begin;
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
@@ -317,7 +217,7 @@ static int dry_run(const fit_arguments *a, const mixfill_ratings *ratings) {
     mixfill_error err;
     mixfill_memory m;
     double read_peak = cli_peak_bytes();
-    if (mixfill_fit_memory(&m, ratings, &a->fit, &err) != MIXFILL_OK)
+    if (mixfill_fit_memory(&m, ratings, &a->model.fit, &err) != MIXFILL_OK)
         return cli_fail(&err);
     if (a->json)
         return cli_print_json(cli_memory_json(&m, read_peak));
@@ -325,8 +225,28 @@ static int dry_run(const fit_arguments *a, const mixfill_ratings *ratings) {
     return 0;
 }
 
+/* Ratings, and those to validate with. */
+static int load_data(fit_data *data, const fit_arguments *a) {
+    mixfill_error err;
+    mixfill_ratings *all = NULL;
+    mixfill_split_options split;
+    int status = cli_load(&data->ratings, a->data, &a->read);
+    if (status == 0 && a->valid != NULL)
+        return cli_load(&data->valid, a->valid, &a->read);
+    if (status != 0 || a->holdout == 0)
+        return status;
+    mixfill_split_options_init(&split);
+    split.fraction = a->holdout;
+    split.seed = a->model.fit.seed;
+    all = data->ratings;
+    data->ratings = NULL;
+    mixfill_status st = mixfill_ratings_split(&data->ratings, &data->valid, all, &split, &err);
+    mixfill_ratings_free(all);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
 static int run(const fit_arguments *a) {
-    mixfill_ratings *ratings = NULL, *valid = NULL;
+    fit_data data = {0};
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     phases t = {0};
@@ -334,18 +254,16 @@ static int run(const fit_arguments *a) {
     double begin = cli_seconds();
     int status = cli_check_output(a->output, inputs);
     if (status == 0)
-        status = cli_load(&ratings, a->data, &a->read);
-    if (status == 0 && a->valid != NULL)
-        status = cli_load(&valid, a->valid, &a->read);
+        status = load_data(&data, a);
     t.load = cli_seconds() - begin;
     if (a->dry_run) {
-        status = status == 0 ? dry_run(a, ratings) : status;
-        mixfill_ratings_free(ratings);
-        mixfill_ratings_free(valid);
+        status = status == 0 ? dry_run(a, data.ratings) : status;
+        mixfill_ratings_free(data.ratings);
+        mixfill_ratings_free(data.valid);
         return status;
     }
     if (status == 0)
-        status = fit_and_save(&model, &result, &t, a, ratings, valid);
+        status = fit_and_save(&model, &result, &t, a, &data);
     t.total = cli_seconds() - begin;
     if (status == 0 && a->json)
         status = cli_print_json(result_json(a, model, &result, &t));
@@ -357,13 +275,14 @@ static int run(const fit_arguments *a) {
     }
     mixfill_result_clear(&result);
     mixfill_model_free(model);
-    mixfill_ratings_free(ratings);
-    mixfill_ratings_free(valid);
+    mixfill_ratings_free(data.ratings);
+    mixfill_ratings_free(data.valid);
     return status;
 }
 
 int cli_fit(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_model_argp, 0, NULL, 0}, {&cli_data_argp, 0, "Reading:", 10}, {0}};
     static const struct argp argp = {
         .options = fit_options,
         .parser = parse_option,
@@ -374,7 +293,7 @@ int cli_fit(int argc, char **argv) {
         .children = children};
     fit_arguments a = {0};
     mixfill_read_options_init(&a.read);
-    mixfill_options_init(&a.fit);
+    cli_model_options_init(&a.model);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     return run(&a);
 }

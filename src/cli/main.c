@@ -18,6 +18,8 @@ static const command commands[] = {
     {"complete", "fill the missing cells of a ratings matrix", cli_complete},
     {"predict", "predict the ratings of user,item pairs", cli_predict},
     {"evaluate", "accuracy on held-out ratings, beside the baselines", cli_evaluate},
+    {"cv", "cross-validate: fit to all folds but one, score on that one", cli_cv},
+    {"select", "choose the number of components", cli_select},
     {"info", "describe a ratings file or a model", cli_info},
     {"generate", "make synthetic ratings with a planted mixture", cli_generate},
     {"convert", "write ratings in another format", cli_convert},

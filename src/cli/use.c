@@ -7,14 +7,14 @@
 /* What the three commands take; each refuses what is not its own by not listing the option. */
 typedef struct use_arguments {
     const char *model, *data; /* the two arguments */
-    const char *output, *truth;
+    const char *output, *truth, *seen;
     mixfill_read_options read;
     int32_t threads;
     bool json;
     const char *data_name; /* of the second argument, for messages */
 } use_arguments;
 
-enum { KEY_TRUTH = 512, KEY_THREADS, KEY_JSON };
+enum { KEY_TRUTH = 512, KEY_SEEN, KEY_THREADS, KEY_JSON };
 
 static error_t parse_argument(char *arg, const struct argp_state *state, use_arguments *a) {
     if (a->model == NULL)
@@ -37,6 +37,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case KEY_TRUTH:
         a->truth = arg;
+        return 0;
+    case KEY_SEEN:
+        a->seen = arg;
         return 0;
     case KEY_THREADS:
         a->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
@@ -160,16 +163,27 @@ int cli_complete(int argc, char **argv) {
 
 /* ---- evaluate ---- */
 
-static json_t *evaluation_json(const use_arguments *a, const mixfill_evaluation *e) {
+/* NULL where no ranking was asked for. */
+static json_t *ranking_json(const mixfill_ranking *r) {
+    if (r == NULL)
+        return NULL;
+    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "n_users", (json_int_t)r->n_users, "ndcg_10",
+                     cli_real(r->ndcg), "precision_10", cli_real(r->precision), "recall_10",
+                     cli_real(r->recall), "hit_rate_10", cli_real(r->hit_rate));
+}
+
+static json_t *evaluation_json(const use_arguments *a, const mixfill_evaluation *e,
+                               const mixfill_ranking *r) {
     return json_pack(
-        "{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}}",
+        "{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}, "
+        "s:o*}",
         "model", a->model, "path", a->data, "n", (json_int_t)e->n, "rmse", cli_real(e->rmse), "mae",
         cli_real(e->mae), "log_likelihood_per_rating", cli_real(e->log_likelihood_per_rating),
         "rmse_known", cli_real(e->rmse_known), "n_known", (json_int_t)e->n_known, "n_unknown_user",
         (json_int_t)e->n_unknown_user, "n_unknown_item", (json_int_t)e->n_unknown_item, "coverage",
         "50", cli_real(e->coverage50), "90", cli_real(e->coverage90), "baselines", "global_mean",
         cli_real(e->rmse_global_mean), "user_mean", cli_real(e->rmse_user_mean), "item_mean",
-        cli_real(e->rmse_item_mean), "bias", cli_real(e->rmse_bias));
+        cli_real(e->rmse_item_mean), "bias", cli_real(e->rmse_bias), "ranking", ranking_json(r));
 }
 
 static void print_evaluation(const mixfill_evaluation *e) {
@@ -190,20 +204,47 @@ static void print_evaluation(const mixfill_evaluation *e) {
     cli_row(stdout, "  user + item bias", "%.4f", e->rmse_bias);
 }
 
+static void print_ranking(const mixfill_ranking *r) {
+    cli_row(stdout, "ten best unseen items", "of %" PRId64 " users with a test rating of 4 or more",
+            r->n_users);
+    cli_row(stdout, "  NDCG@10", "%.4f", r->ndcg);
+    cli_row(stdout, "  precision@10", "%.4f", r->precision);
+    cli_row(stdout, "  recall@10", "%.4f", r->recall);
+    cli_row(stdout, "  hit rate", "%.4f", r->hit_rate);
+}
+
+/* Ranking against what `seen` leaves. */
+static int rank(mixfill_ranking *out, const use_arguments *a, const mixfill_model *model,
+                const mixfill_ratings *test) {
+    mixfill_error err;
+    mixfill_ratings *seen = NULL;
+    int status = cli_load(&seen, a->seen, &a->read);
+    if (status == 0 &&
+        mixfill_evaluate_ranking(model, out, test, seen, a->threads, &err) != MIXFILL_OK)
+        status = cli_fail(&err);
+    mixfill_ratings_free(seen);
+    return status;
+}
+
 static int run_evaluate(const use_arguments *a) {
     mixfill_error err;
     mixfill_model *model = NULL;
     mixfill_ratings *test = NULL;
     mixfill_evaluation e;
+    mixfill_ranking r;
     int status = load_model(&model, a->model);
     if (status == 0)
         status = cli_load(&test, a->data, &a->read);
     if (status == 0 && mixfill_evaluate(model, &e, test, &err) != MIXFILL_OK)
         status = cli_fail(&err);
+    if (status == 0 && a->seen != NULL)
+        status = rank(&r, a, model, test);
     if (status == 0 && a->json)
-        status = cli_print_json(evaluation_json(a, &e));
+        status = cli_print_json(evaluation_json(a, &e, a->seen != NULL ? &r : NULL));
     else if (status == 0)
         print_evaluation(&e);
+    if (status == 0 && !a->json && a->seen != NULL)
+        print_ranking(&r);
     mixfill_ratings_free(test);
     mixfill_model_free(model);
     return status;
@@ -211,7 +252,11 @@ static int run_evaluate(const use_arguments *a) {
 
 int cli_evaluate(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1}, {0}};
+        {"seen", KEY_SEEN, "TRAIN", 0,
+         "rank the items that a user has not rated in it, and score the ten best", 1},
+        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
+        {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,

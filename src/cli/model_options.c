@@ -1,0 +1,160 @@
+/* The options of every command that fits models: fit, cv and select. */
+#include "cli.h"
+
+#include <stdlib.h>
+
+enum {
+    KEY_MODEL = 1024,
+    KEY_COMPAT,
+    KEY_SEED,
+    KEY_N_INIT,
+    KEY_AVERAGE,
+    KEY_TOL,
+    KEY_MAX_ITER,
+    KEY_MIN_VAR,
+    KEY_MIN_SUPPORT,
+    KEY_PRIOR_STRENGTH,
+    KEY_THREADS,
+    KEY_MAX_MEMORY,
+    KEY_PROGRESS
+};
+
+static error_t parse_integer(int key, char *arg, const struct argp_state *state,
+                             mixfill_options *o) {
+    switch (key) {
+    case 'k':
+        o->n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_SEED:
+        o->seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
+        return 0;
+    case KEY_N_INIT:
+        o->n_init = (int32_t)cli_integer(state, "--n-init", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_MAX_ITER:
+        o->max_iter = (int32_t)cli_integer(state, "--max-iter", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_THREADS:
+        o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_MAX_MEMORY:
+        o->max_memory = cli_size(state, "--max-memory", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_number(int key, char *arg, const struct argp_state *state,
+                            cli_model_options *m) {
+    switch (key) {
+    case KEY_TOL:
+        m->fit.tol = cli_number(state, "--tol", arg);
+        return 0;
+    case KEY_MIN_VAR:
+        m->fit.min_var = cli_number(state, "--min-var", arg);
+        return 0;
+    case KEY_MIN_SUPPORT:
+        m->fit.min_support = cli_number(state, "--min-support", arg);
+        m->with_support = true;
+        return 0;
+    case KEY_PRIOR_STRENGTH:
+        m->fit.prior_strength = cli_number(state, "--prior-strength", arg);
+        m->with_prior = true;
+        return 0;
+    default:
+        return parse_integer(key, arg, state, &m->fit);
+    }
+}
+
+/* What no single option can tell. */
+static void check(const struct argp_state *state, cli_model_options *m) {
+    mixfill_error err;
+    if (m->fit.notebook && !m->with_model)
+        m->fit.model = MIXFILL_MODEL_CLASSIC;
+    bool map = m->fit.model == MIXFILL_MODEL_MAP;
+    if (m->with_support && map)
+        argp_error(state, "--min-support is of --model classic, expected --prior-strength");
+    if (m->with_prior && !map)
+        argp_error(state, "--prior-strength is of --model map, expected --min-support");
+    mixfill_options checked = m->fit;
+    checked.patience = 0; /* the ratings it needs are not read yet */
+    if (mixfill_options_validate(&checked, &err) != MIXFILL_OK)
+        argp_error(state, "%s", err.message);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    static const char *const models[] = {"classic", "map", NULL}; /* as the enumeration */
+    static const char *const compats[] = {"notebook", NULL};
+    static const char *const modes[] = {"auto", "always", "never", NULL};
+    cli_model_options *m = state->input;
+    switch (key) {
+    case KEY_MODEL:
+        m->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
+        m->with_model = true;
+        return 0;
+    case KEY_COMPAT:
+        m->fit.notebook = cli_choice(state, "--compat", arg, compats) == 0;
+        return 0;
+    case KEY_AVERAGE:
+        m->fit.average = true;
+        return 0;
+    case KEY_PROGRESS:
+        m->progress = (cli_progress_mode)cli_choice(state, "--progress", arg, modes);
+        return 0;
+    case ARGP_KEY_END:
+        check(state, m);
+        return 0;
+    default:
+        return parse_number(key, arg, state, m);
+    }
+}
+
+static const struct argp_option model_options[] = {
+    {"components", 'k', "K", 0, "components (default 8)", 1},
+    {"model", KEY_MODEL, "map|classic", 0,
+     "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture "
+     "(default map)",
+     1},
+    {"compat", KEY_COMPAT, "notebook", 0,
+     "the published notebook's arithmetic, its mask inverted, to the letter; implies classic", 1},
+    {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
+    {"n-init", KEY_N_INIT, "n", 0,
+     "starts, with seeds S, S+1, ...; the best log-likelihood wins (default 1)", 1},
+    {"average", KEY_AVERAGE, NULL, 0,
+     "keep every start of --n-init and average their predictions (map)", 1},
+    {"tol", KEY_TOL, "X", 0,
+     "stop when an iteration gains at most X |log-likelihood|; 0 never (default 1e-6)", 1},
+    {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200)", 1},
+    {"min-var", KEY_MIN_VAR, "X", 0, "floor of a variance (default 0.1)", 1},
+    {"min-support", KEY_MIN_SUPPORT, "X", 0,
+     "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
+    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
+     "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
+    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+    {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
+     "bound on what the fit holds, such as 500M or 2G (default none)", 1},
+    {"progress", KEY_PROGRESS, "auto|always|never", 0,
+     "on a terminal, always (a line per iteration elsewhere), or never", 1},
+    {0},
+};
+
+const struct argp cli_model_argp = {.options = model_options, .parser = parse_option};
+
+void cli_model_options_init(cli_model_options *m) {
+    *m = (cli_model_options){0};
+    mixfill_options_init(&m->fit);
+}
+
+int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_ratings *ratings,
+                  const cli_model_options *m) {
+    mixfill_error err;
+    cli_progress progress;
+    mixfill_options options = m->fit;
+    cli_progress_init(&progress, m->progress);
+    options.progress = cli_progress_show;
+    options.progress_data = &progress;
+    mixfill_status st = mixfill_fit(model, result, ratings, &options, &err);
+    cli_progress_finish(&progress);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+}
