@@ -5,6 +5,8 @@
 #include "par.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 void mixfill_read_options_init(mixfill_read_options *options) {
     *options = (mixfill_read_options){.struct_size = sizeof *options,
@@ -51,26 +53,48 @@ done:
     return st;
 }
 
-/* Open, tell the format, and refuse what the format cannot come from. */
-static mixfill_status open_and_detect(mixfill_lines *lines, mixfill_format *format,
+/* Refuse what the format cannot come from. */
+static mixfill_status check_container(const mixfill_lines *lines, mixfill_format format,
+                                      mixfill_format detected, mixfill_error *err) {
+    const mixfill_source *source = lines->source;
+    if (format == MIXFILL_FORMAT_NPZ && source->packing != NULL)
+        return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: an .npz or .zip within %s data is not read, expected it unpacked",
+                            source->name, source->packing);
+    if (format == MIXFILL_FORMAT_NPZ && source->is_stdin)
+        return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: an .npz or .zip cannot be read from a pipe, expected a file name",
+                            source->name);
+    if (format != MIXFILL_FORMAT_NPZ && detected == MIXFILL_FORMAT_NPZ)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: a zip archive, expected %s text",
+                            source->name, mixfill_format_name(format));
+    return MIXFILL_OK;
+}
+
+/* Where in its file the input lies: what unpacks it, and the member of a zip. */
+static void report_packing(mixfill_read_report *report, const char *path,
+                           const mixfill_source *source) {
+    report->packing = source->packing;
+    size_t len = strlen(path);
+    if (strncmp(source->name, path, len) == 0 && source->name[len] == ':')
+        snprintf(report->member, sizeof report->member, "%.*s", (int)sizeof report->member - 1,
+                 source->name + len + 1);
+}
+
+/* Open a file and tell its format. */
+static mixfill_status open_and_detect(mixfill_lines *lines, mixfill_read_report *report,
                                       const char *path, bool pairs,
                                       const mixfill_read_options *options, mixfill_error *err) {
     mixfill_status st = check_read_options(options, err);
     if (st == MIXFILL_OK)
-        st = mixfill_lines_open(lines, path, err);
+        st = mixfill_lines_open(lines, path, options->member, err);
     if (st != MIXFILL_OK)
         return st;
+    report_packing(report, path, lines->source);
     mixfill_format detected;
     st = mixfill_detect_format(&detected, lines, pairs, err);
-    *format = options->format == MIXFILL_FORMAT_AUTO ? detected : options->format;
-    if (st == MIXFILL_OK && *format == MIXFILL_FORMAT_NPZ && lines->fd == 0)
-        st = mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
-                          "%s: an .npz cannot be read from a pipe, expected a file name",
-                          lines->path);
-    if (st == MIXFILL_OK && *format != MIXFILL_FORMAT_NPZ && detected == MIXFILL_FORMAT_NPZ)
-        st = mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: a zip archive, expected %s text",
-                          lines->path, mixfill_format_name(*format));
-    return st;
+    report->format = options->format == MIXFILL_FORMAT_AUTO ? detected : options->format;
+    return st == MIXFILL_OK ? check_container(lines, report->format, detected, err) : st;
 }
 
 mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *report,
@@ -80,8 +104,8 @@ mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *
     mixfill_read_options_init(&defaults);
     const mixfill_read_options *o = options != NULL ? options : &defaults;
     mixfill_read_report seen = {0};
-    mixfill_lines lines = {.fd = -1};
-    mixfill_status st = open_and_detect(&lines, &seen.format, path, false, o, err);
+    mixfill_lines lines = {0};
+    mixfill_status st = open_and_detect(&lines, &seen, path, false, o, err);
     if (st == MIXFILL_OK && seen.format == MIXFILL_FORMAT_NPZ)
         st = mixfill_io_npz_load(out, path, o, err);
     else if (st == MIXFILL_OK)
@@ -95,8 +119,8 @@ mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *
 mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
                                   const mixfill_read_options *options, mixfill_record_fn fn,
                                   void *data, mixfill_error *err) {
-    mixfill_lines lines = {.fd = -1};
-    mixfill_status st = open_and_detect(&lines, &report->format, path, true, options, err);
+    mixfill_lines lines = {0};
+    mixfill_status st = open_and_detect(&lines, report, path, true, options, err);
     if (st == MIXFILL_OK &&
         (report->format == MIXFILL_FORMAT_NPZ || report->format == MIXFILL_FORMAT_DENSE))
         st = mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,

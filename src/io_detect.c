@@ -39,9 +39,8 @@ static mixfill_status refuse_known(const char *path, const char *data, size_t le
         size_t len;
         const char *what;
     } known[] = {
-        {"\x1f\x8b", 2, "gzip data is not read, expected text (zcat FILE | mixfill ... -)"},
-        {"\x28\xb5\x2f\xfd", 4,
-         "zstd data is not read, expected text (zstdcat FILE | mixfill ... -)"},
+        {"\x1f\x8b", 2, "gzip data in packed data is not read, expected text in it"},
+        {"\x28\xb5\x2f\xfd", 4, "zstd data in packed data is not read, expected text in it"},
         {"%%MatrixMarket", 14, "Matrix Market is not read, expected csv, text or scipy .npz"},
         {"\x93NUMPY", 6, ".npy is not read, expected text or scipy .npz"},
         {"\xff\xfe", 2, "UTF-16 text is not read, expected UTF-8"},

@@ -93,6 +93,7 @@ typedef struct mixfill_read_options {
     double rating_min;             /* -inf: a smaller rating is a bad line */
     double rating_max;             /* +inf: a larger rating is a bad line */
     int32_t threads;               /* 0 */
+    const char *member;            /* NULL; else which member of a zip, with or without folders */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };
@@ -100,6 +101,8 @@ enum { MIXFILL_REPORTED_LINES = 5 };
 /* What a load saw. */
 typedef struct mixfill_read_report {
     mixfill_format format; /* as detected or forced */
+    const char *packing;   /* what it was unpacked from: "gzip", "zstd", "zip"; else NULL */
+    char member[256];      /* of a zip, with its folders; else "" */
     int64_t lines;         /* text lines read; 0 for npz */
     int64_t skipped;       /* bad lines left out */
     int64_t duplicates;    /* ratings dropped or averaged away */

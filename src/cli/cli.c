@@ -71,7 +71,8 @@ enum {
     KEY_DUPLICATES,
     KEY_BAD_LINE,
     KEY_RANGE,
-    KEY_TRANSPOSE
+    KEY_TRANSPOSE,
+    KEY_MEMBER
 };
 
 static const struct argp_option data_options[] = {
@@ -84,6 +85,7 @@ static const struct argp_option data_options[] = {
     {"on-bad-line", KEY_BAD_LINE, "error|skip", 0, "skip counts them and shows the first five", 10},
     {"rating-range", KEY_RANGE, "LO:HI", 0, "a rating outside is a bad line", 10},
     {"transpose", KEY_TRANSPOSE, NULL, 0, "rows, or first columns, are items", 10},
+    {"member", KEY_MEMBER, "NAME", 0, "which member of a zip to read", 10},
     {0},
 };
 
@@ -127,6 +129,9 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     case KEY_TRANSPOSE:
         o->transpose = true;
         return 0;
+    case KEY_MEMBER:
+        o->member = arg;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -156,9 +161,13 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     mixfill_read_report report;
     if (mixfill_ratings_load(out, &report, path, options, &err) != MIXFILL_OK)
         return cli_fail(&err);
-    fprintf(stderr, "mixfill: %s: %s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",
-            path, mixfill_format_name(report.format), mixfill_ratings_n_users(*out),
-            mixfill_ratings_n_items(*out), mixfill_ratings_count(*out));
+    fprintf(stderr,
+            "mixfill: %s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",
+            path, mixfill_format_name(report.format), report.packing != NULL ? " in " : "",
+            report.packing != NULL ? report.packing : "",
+            report.member[0] != '\0' ? " member " : "", report.member,
+            mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
+            mixfill_ratings_count(*out));
     cli_report_skipped(path, &report);
     return 0;
 }
