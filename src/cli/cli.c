@@ -76,8 +76,8 @@ enum {
 };
 
 static const struct argp_option data_options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0, "auto (default), csv, dat, tab, triplets, dense or npz",
-     10},
+    {"format", KEY_FORMAT, "FORMAT", 0,
+     "auto (default), csv, dat, tab, triplets, dense, npz, mtx, npy or netflix", 10},
     {"missing", KEY_MISSING, "0|nan", 0, "what is missing in a dense matrix (default 0)", 10},
     {"ids", KEY_IDS, "string|int", 0, "whether 007 and 7 differ (default string: they do)", 10},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
@@ -100,8 +100,8 @@ static void parse_range(struct argp_state *state, mixfill_read_options *o, const
 }
 
 static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
-    static const char *const formats[] = {"auto",     "csv",   "dat", "tab",
-                                          "triplets", "dense", "npz", NULL};
+    static const char *const formats[] = {"auto", "csv", "dat", "tab",     "triplets", "dense",
+                                          "npz",  "mtx", "npy", "netflix", NULL};
     static const char *const missing[] = {"0", "nan", NULL};
     static const char *const ids[] = {"string", "int", NULL};
     static const char *const duplicates[] = {"error", "first", "last", "mean", NULL};
