@@ -199,13 +199,16 @@ static mixfill_format format_of(const struct argp_state *state, const char *path
     } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
                  {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
                  {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
+                 {".mtx", MIXFILL_FORMAT_MTX},  {".npy", MIXFILL_FORMAT_NPY},
                  {"-", MIXFILL_FORMAT_CSV}};
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
             return known[i].format;
-    argp_error(state, "-o '%s': expected a name that ends in .csv, .npz, .dat, .tsv, .data or .txt",
-               path);
+    argp_error(
+        state,
+        "-o '%s': expected a name that ends in .csv, .npz, .mtx, .npy, .dat, .tsv, .data or .txt",
+        path);
     return MIXFILL_FORMAT_AUTO;
 }
 
@@ -288,7 +291,8 @@ static int print_generated(const generate_arguments *a, const mixfill_ratings *r
 int cli_generate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "FILE", 0,
-         "csv, npz, dat, tsv, data or txt by its extension; - is csv on standard output", 1},
+         "csv, npz, mtx, npy, dat, tsv, data or txt by its extension; - is csv on standard output",
+         1},
         {"users", KEY_USERS, "N", 0, "(default 943)", 1},
         {"items", KEY_ITEMS, "D", 0, "(default 1682)", 1},
         {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},
