@@ -23,7 +23,7 @@ typedef struct archive {
 
 static void put(archive *a, uint64_t value, int n) {
     for (int i = 0; i < n; i++)
-        a->bytes[a->len++] = (uint8_t)(value >> (8 * i));
+        a->bytes[a->len++] = i < 8 ? (uint8_t)(value >> (8 * i)) : 0;
 }
 
 static void put_bytes(archive *a, const void *bytes, size_t len) {
