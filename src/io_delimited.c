@@ -185,8 +185,8 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     return MIXFILL_OK;
 }
 
-static mixfill_status check_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
-                               char number[24], mixfill_error *err) {
+mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
+                                    char number[24], mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
     const char *fault = NULL;
     if (id->len == 0)
@@ -263,9 +263,9 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
     mixfill_field user = fields[d->user], item = fields[d->item];
     double value = (double)NAN;
     int64_t time = 0;
-    mixfill_status st = check_id(d, &user, "user", d->number[0], err);
+    mixfill_status st = mixfill_delimited_id(d, &user, "user", d->number[0], err);
     if (st == MIXFILL_OK)
-        st = check_id(d, &item, "item", d->number[1], err);
+        st = mixfill_delimited_id(d, &item, "item", d->number[1], err);
     if (st == MIXFILL_OK && !d->pairs)
         st = mixfill_delimited_rating(d, &value, fields[d->rating], err);
     if (st == MIXFILL_OK && d->time >= 0)

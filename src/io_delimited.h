@@ -27,6 +27,10 @@ typedef struct mixfill_delimited {
 mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
                                       bool *fatal, char *text, size_t len, mixfill_error *err);
 
+/* Check an id ("user" or "item"), which with int_ids then points into number. MIXFILL_ERR_PARSE. */
+mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
+                                    char number[24], mixfill_error *err);
+
 /* A rating field, blanks around it ignored. MIXFILL_ERR_PARSE. */
 mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
                                         mixfill_field text, mixfill_error *err);

@@ -23,12 +23,32 @@ const char *mixfill_format_name(mixfill_format format) {
         return "dense";
     case MIXFILL_FORMAT_NPZ:
         return "npz";
+    case MIXFILL_FORMAT_MTX:
+        return "mtx";
+    case MIXFILL_FORMAT_NPY:
+        return "npy";
+    case MIXFILL_FORMAT_NETFLIX:
+        return "netflix";
     }
     return "unknown";
 }
 
 static bool starts_with(const char *data, size_t len, const char *magic, size_t magic_len) {
     return len >= magic_len && memcmp(data, magic, magic_len) == 0;
+}
+
+/* The formats whose first bytes say so. */
+static bool is_told_by_magic(mixfill_format *format, const char *data, size_t len) {
+    static const char market[] = "%%MatrixMarket";
+    if (starts_with(data, len, "PK\x03\x04", 4) || starts_with(data, len, "PK\x05\x06", 4))
+        *format = MIXFILL_FORMAT_NPZ;
+    else if (starts_with(data, len, "\x93NUMPY", 6))
+        *format = MIXFILL_FORMAT_NPY;
+    else if (len >= sizeof market - 1 && strncasecmp(data, market, sizeof market - 1) == 0)
+        *format = MIXFILL_FORMAT_MTX;
+    else
+        return false;
+    return true;
 }
 
 /* What is known but not read, with the way out. */
@@ -39,11 +59,8 @@ static mixfill_status refuse_known(const char *path, const char *data, size_t le
         size_t len;
         const char *what;
     } known[] = {
-        {"\x1f\x8b", 2, "gzip data is not read, expected text (zcat FILE | mixfill ... -)"},
-        {"\x28\xb5\x2f\xfd", 4,
-         "zstd data is not read, expected text (zstdcat FILE | mixfill ... -)"},
-        {"%%MatrixMarket", 14, "Matrix Market is not read, expected csv, text or scipy .npz"},
-        {"\x93NUMPY", 6, ".npy is not read, expected text or scipy .npz"},
+        {"\x1f\x8b", 2, "gzip data in packed data is not read, expected text in it"},
+        {"\x28\xb5\x2f\xfd", 4, "zstd data in packed data is not read, expected text in it"},
         {"\xff\xfe", 2, "UTF-16 text is not read, expected UTF-8"},
         {"\xfe\xff", 2, "UTF-16 text is not read, expected UTF-8"},
         {"\x89HDF", 4, "HDF5 is not read, expected text or scipy .npz"},
@@ -114,6 +131,9 @@ static bool starts_with_number(mixfill_field line) {
 }
 
 static mixfill_format format_of_line(mixfill_field line, bool pairs) {
+    size_t len = line.len - (line.text[line.len - 1] == '\r');
+    if (mixfill_is_netflix_movie(line.text, len) && !pairs)
+        return MIXFILL_FORMAT_NETFLIX;
     bool commas = memchr(line.text, ',', line.len) != NULL;
     int colons = count_double_colons(line);
     if (colons >= 2 || (colons == 1 && !commas))
@@ -136,10 +156,8 @@ mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *line
     mixfill_status st = mixfill_lines_peek(lines, &data, &len, SAMPLE, err);
     if (st != MIXFILL_OK)
         return st;
-    if (starts_with(data, len, "PK\x03\x04", 4)) {
-        *format = MIXFILL_FORMAT_NPZ;
+    if (is_told_by_magic(format, data, len))
         return MIXFILL_OK;
-    }
     st = refuse_known(lines->path, data, len, err);
     if (st != MIXFILL_OK)
         return st;

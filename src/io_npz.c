@@ -1,7 +1,8 @@
-/* scipy.sparse csr matrices. Members: format, shape (2), indptr (rows + 1), indices (nnz),
- * data (nnz). */
+/* scipy.sparse matrices. Members: format, shape (2), data (nnz); of csr and csc indptr (rows or
+ * columns + 1) and indices (nnz), of coo row and col (nnz). */
 #include "io_npz.h"
 
+#include "io_text.h"
 #include "npz.h"
 #include "ratings.h"
 
@@ -16,9 +17,12 @@ typedef struct csr {
     const char *path;
     mixfill_error *err;
     mixfill_read_options options;
-    int64_t rows, cols, nnz;
-    int64_t *indptr;
-    int32_t *indices;
+    const char *layout;      /* "csr", "csc" or "coo" */
+    bool swap;               /* rows of the matrix below are items */
+    const char *minor;       /* what a column of it is called in the file */
+    int64_t rows, cols, nnz; /* of csr, of a csc matrix transposed, or of coo */
+    int64_t *indptr;         /* NULL: coo */
+    int32_t *row, *indices;  /* (nnz); row of coo only */
     double *data;
 } csr;
 
@@ -45,7 +49,8 @@ static mixfill_status read_vector(const csr *c, mixfill_npz_reader *npz, void **
     return MIXFILL_OK;
 }
 
-static mixfill_status check_format(const csr *c, mixfill_npz_reader *npz) {
+static mixfill_status check_format(csr *c, mixfill_npz_reader *npz) {
+    static const char *const layouts[] = {"csr", "csc", "coo"};
     mixfill_npy_shape shape = {0};
     void *name = NULL;
     size_t width = 0;
@@ -57,11 +62,15 @@ static mixfill_status check_format(const csr *c, mixfill_npz_reader *npz) {
     if (st != MIXFILL_OK)
         return st;
     int len = shape.n_dims == 0 ? (int)strnlen(name, width < 20 ? width : 20) : 0;
-    bool is_csr = len == 3 && memcmp(name, "csr", 3) == 0;
-    if (!is_csr)
+    c->layout = NULL;
+    for (size_t i = 0; i < 3; i++)
+        if (len == 3 && memcmp(name, layouts[i], 3) == 0)
+            c->layout = layouts[i];
+    char quoted[MIXFILL_QUOTE_BUFFER];
+    if (c->layout == NULL)
         st = mixfill_fail(c->err, MIXFILL_ERR_UNSUPPORTED, 0,
-                          "%s: sparse format '%.*s' is not read yet, 'csr' is", c->path, len,
-                          (const char *)name);
+                          "%s: sparse format '%s', expected csr, csc or coo", c->path,
+                          mixfill_quote(quoted, name, (size_t)len));
     mixfill_free(name);
     return st;
 }
@@ -73,8 +82,11 @@ static mixfill_status read_shape(csr *c, mixfill_npz_reader *npz) {
     if (st != MIXFILL_OK)
         return st;
     const int64_t *shape = data;
-    c->rows = shape[0];
-    c->cols = shape[1];
+    bool by_columns = strcmp(c->layout, "csc") == 0;
+    c->rows = shape[by_columns];
+    c->cols = shape[!by_columns];
+    c->swap = c->options.transpose != by_columns;
+    c->minor = by_columns ? "rows" : "columns";
     mixfill_free(data);
     if (c->rows < 0 || c->cols < 0)
         return mixfill_fail(c->err, MIXFILL_ERR_PARSE, 0, "%s: member shape.npy: negative",
@@ -100,48 +112,60 @@ static mixfill_status check_indptr(const csr *c) {
     return MIXFILL_OK;
 }
 
-/* Nothing in the file stands for a column but the header's claim, and a fit's memory follows it. */
-static mixfill_status check_columns(const csr *c) {
-    const int64_t plain = 1 << 20, per_rating = 16;
-    int64_t most = plain + per_rating * (c->nnz < INT32_MAX ? c->nnz : INT32_MAX);
-    if (c->cols <= most)
-        return MIXFILL_OK;
-    return mixfill_fail(c->err, MIXFILL_ERR_RANGE, 0,
-                        "%s: %" PRId64 " columns for %" PRId64 " ratings, expected at most %" PRId64
-                        " (drop the empty ones)",
-                        c->path, c->cols, c->nnz, most);
+/* Where the entries stand: the offsets of rows, or the row of each entry. */
+static mixfill_status read_rows(csr *c, mixfill_npz_reader *npz) {
+    void *data = NULL;
+    int64_t n_indptr = c->rows + 1;
+    bool coo = strcmp(c->layout, "coo") == 0;
+    mixfill_status st = coo ? read_vector(c, npz, &data, &c->nnz, "row", MIXFILL_NPY_INT32)
+                            : read_vector(c, npz, &data, &n_indptr, "indptr", MIXFILL_NPY_INT64);
+    if (coo)
+        c->row = data;
+    else
+        c->indptr = data;
+    return st;
 }
 
 static mixfill_status read_arrays(csr *c) {
     mixfill_status st;
     mixfill_npz_reader *npz = NULL;
-    void *indptr = NULL, *indices = NULL, *data = NULL;
-    int64_t n_indptr;
+    void *indices = NULL, *data = NULL;
     c->nnz = -1;
     MIXFILL_TRY(mixfill_npz_reader_open(&npz, c->path, c->err));
     MIXFILL_TRY(check_format(c, npz));
     MIXFILL_TRY(read_shape(c, npz));
-    n_indptr = c->rows + 1;
-    MIXFILL_TRY(read_vector(c, npz, &indptr, &n_indptr, "indptr", MIXFILL_NPY_INT64));
-    c->indptr = indptr;
-    MIXFILL_TRY(read_vector(c, npz, &indices, &c->nnz, "indices", MIXFILL_NPY_INT32));
+    MIXFILL_TRY(read_rows(c, npz));
+    MIXFILL_TRY(read_vector(c, npz, &indices, &c->nnz, c->row != NULL ? "col" : "indices",
+                            MIXFILL_NPY_INT32));
     c->indices = indices;
     MIXFILL_TRY(read_vector(c, npz, &data, &c->nnz, "data", MIXFILL_NPY_FLOAT64));
     c->data = data;
-    MIXFILL_TRY(check_indptr(c));
-    MIXFILL_TRY(check_columns(c));
+    if (c->indptr != NULL)
+        MIXFILL_TRY(check_indptr(c));
+    MIXFILL_TRY(mixfill_check_claimed_shape(c->rows, c->cols, c->nnz, c->path, 0, c->err));
 done:
     mixfill_npz_reader_close(npz);
     return st;
 }
 
+static mixfill_status check_index(const csr *c, const int32_t *index, int64_t e, int64_t count,
+                                  const char *name, const char *what) {
+    if (index[e] >= 0 && index[e] < count)
+        return MIXFILL_OK;
+    return mixfill_fail(c->err, MIXFILL_ERR_PARSE, 0,
+                        "%s: member %s.npy: element %" PRId64 " is %" PRId32
+                        ", the matrix has %" PRId64 " %s",
+                        c->path, name, e, index[e], count, what);
+}
+
 static mixfill_status check_entry(const csr *c, int64_t e) {
     char value[40];
-    if (c->indices[e] < 0 || c->indices[e] >= c->cols)
-        return mixfill_fail(c->err, MIXFILL_ERR_PARSE, 0,
-                            "%s: member indices.npy: element %" PRId64 " is %" PRId32
-                            ", the matrix has %" PRId64 " columns",
-                            c->path, e, c->indices[e], c->cols);
+    mixfill_status st =
+        check_index(c, c->indices, e, c->cols, c->row != NULL ? "col" : "indices", c->minor);
+    if (st == MIXFILL_OK && c->row != NULL)
+        st = check_index(c, c->row, e, c->rows, "row", "rows");
+    if (st != MIXFILL_OK)
+        return st;
     double x = c->data[e];
     if (fabs(x) <= MIXFILL_MAX_ABS_RATING && x >= c->options.rating_min &&
         x <= c->options.rating_max)
@@ -193,25 +217,27 @@ static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     return MIXFILL_OK;
 }
 
+static mixfill_status add(const csr *c, mixfill_builder *b, int32_t i, int64_t e) {
+    int32_t j = c->indices[e];
+    mixfill_status st = check_entry(c, e);
+    if (st == MIXFILL_OK &&
+        mixfill_builder_add(b, c->swap ? j : i, c->swap ? i : j, c->data[e], 0) != MIXFILL_OK)
+        st = mixfill_fail_nomem(c->err, c->path);
+    return st;
+}
+
 static mixfill_status build(const csr *c, mixfill_ratings **out, mixfill_read_report *report) {
     mixfill_status st = MIXFILL_OK;
     mixfill_builder b;
-    bool transpose = c->options.transpose;
     mixfill_builder_init(&b);
     b.duplicate = report->duplicate;
-    mixfill_ids_init_by_index(&b.users, (int32_t)(transpose ? c->cols : c->rows));
-    mixfill_ids_init_by_index(&b.items, (int32_t)(transpose ? c->rows : c->cols));
-    for (int32_t i = 0; i < (int32_t)c->rows; i++) {
-        for (int64_t e = c->indptr[i]; e < c->indptr[i + 1]; e++) {
-            MIXFILL_TRY(check_entry(c, e));
-            int32_t j = c->indices[e];
-            if (mixfill_builder_add(&b, transpose ? j : i, transpose ? i : j, c->data[e], 0) !=
-                MIXFILL_OK) {
-                st = mixfill_fail_nomem(c->err, c->path);
-                goto done;
-            }
-        }
-    }
+    mixfill_ids_init_by_index(&b.users, (int32_t)(c->swap ? c->cols : c->rows));
+    mixfill_ids_init_by_index(&b.items, (int32_t)(c->swap ? c->rows : c->cols));
+    for (int64_t e = 0; c->row != NULL && e < c->nnz; e++)
+        MIXFILL_TRY(add(c, &b, c->row[e], e));
+    for (int32_t i = 0; c->row == NULL && i < (int32_t)c->rows; i++)
+        for (int64_t e = c->indptr[i]; e < c->indptr[i + 1]; e++)
+            MIXFILL_TRY(add(c, &b, i, e));
     st = mixfill_builder_finish(&b, out, &report->duplicates, c->options.duplicates, c->path,
                                 c->err);
 done:
@@ -228,8 +254,9 @@ mixfill_status mixfill_io_npz_load(mixfill_ratings **out, mixfill_read_report *r
         c.options = *options;
     mixfill_status st = read_arrays(&c);
     if (st == MIXFILL_OK)
-        st = !c.options.transpose && is_canonical(&c) ? adopt(&c, out) : build(&c, out, report);
+        st = !c.swap && c.row == NULL && is_canonical(&c) ? adopt(&c, out) : build(&c, out, report);
     mixfill_free(c.indptr);
+    mixfill_free(c.row);
     mixfill_free(c.indices);
     mixfill_free(c.data);
     return st;

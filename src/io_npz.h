@@ -1,13 +1,13 @@
-/* Ratings as scipy.sparse.save_npz writes them: csr matrices in an .npz. */
+/* Ratings as scipy.sparse.save_npz writes them. */
 #ifndef MIXFILL_IO_NPZ_H
 #define MIXFILL_IO_NPZ_H
 
 #include "base.h"
 
-/* Read a csr matrix; entries that are stored are ratings, also zeros. Rows are users, or items with
- * options->transpose. options: NULL means defaults; rating_min, rating_max and
+/* Read a csr, csc or coo matrix; entries that are stored are ratings, also zeros. Rows are users,
+ * or items with options->transpose. options: NULL means defaults; rating_min, rating_max and
  * duplicates are honoured; in *report the duplicates are counted.
- * MIXFILL_ERR_IO, _PARSE, _RANGE (more than 2^31-1 rows or columns), _UNSUPPORTED (csc, coo),
+ * MIXFILL_ERR_IO, _PARSE, _RANGE (more than 2^31-1 rows or columns), _UNSUPPORTED (other layouts),
  * _NOMEM. */
 mixfill_status mixfill_io_npz_load(mixfill_ratings **out, mixfill_read_report *report,
                                    const char *path, const mixfill_read_options *options,

@@ -1,6 +1,7 @@
-/* Saving ratings: delimited text, dense text, and scipy .npz. */
+/* Saving ratings: delimited text, Matrix Market, dense text and .npy, and scipy .npz. */
 #include "io_npz.h"
 #include "io_text.h"
+#include "npy.h"
 #include "number.h"
 #include "outfile.h"
 
@@ -32,6 +33,9 @@ static const layout *find_layout(mixfill_format format) {
     case MIXFILL_FORMAT_AUTO:
     case MIXFILL_FORMAT_DENSE:
     case MIXFILL_FORMAT_NPZ:
+    case MIXFILL_FORMAT_MTX:
+    case MIXFILL_FORMAT_NPY:
+    case MIXFILL_FORMAT_NETFLIX:
         return NULL;
     }
     return NULL;
@@ -124,21 +128,78 @@ static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u, d
     }
 }
 
-static mixfill_status save_dense(const mixfill_ratings *r, const char *path, bool nan_is_missing,
-                                 mixfill_error *err) {
+/* What is missing becomes 0 in a dense file, unless it is to be nan, so a rating of 0 cannot be. */
+static mixfill_status check_no_zero(const mixfill_ratings *r, const char *path, bool nan_is_missing,
+                                    mixfill_error *err) {
     for (int64_t e = 0; e < r->nnz && !nan_is_missing; e++)
         if (mixfill_ratings_value(r, e) == 0)
             return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                                 "%s: a rating of 0 would read back as missing, expected csv or npz "
                                 "(or --missing nan)",
                                 path);
+    return MIXFILL_OK;
+}
+
+static mixfill_status save_dense(const mixfill_ratings *r, const char *path, bool nan_is_missing,
+                                 mixfill_error *err) {
     mixfill_outfile *file;
-    mixfill_status st = mixfill_outfile_open(&file, path, false, err);
+    mixfill_status st = check_no_zero(r, path, nan_is_missing, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)
         return st;
     FILE *stream = mixfill_outfile_stream(file);
     for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
         write_dense_row(stream, r, u, nan_is_missing ? (double)NAN : 0.0);
+    return mixfill_outfile_commit(file, err);
+}
+
+static mixfill_status save_npy(const mixfill_ratings *r, const char *path, bool nan_is_missing,
+                               mixfill_error *err) {
+    char header[MIXFILL_NPY_HEADER_MAX];
+    const mixfill_npy_shape shape = {2, {r->n_users, r->n_items}};
+    mixfill_outfile *file = NULL;
+    double *row = mixfill_alloc((size_t)r->n_items, sizeof *row);
+    mixfill_status st = row != NULL ? MIXFILL_OK : mixfill_fail_nomem(err, path);
+    if (st == MIXFILL_OK)
+        st = check_no_zero(r, path, nan_is_missing, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_outfile_open(&file, path, false, err);
+    if (st != MIXFILL_OK)
+        goto done;
+    FILE *stream = mixfill_outfile_stream(file);
+    fwrite(header, 1, mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape), stream);
+    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++) {
+        for (int32_t j = 0; j < r->n_items; j++)
+            row[j] = nan_is_missing ? (double)NAN : 0;
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
+            row[r->col[e]] = mixfill_ratings_value(r, e);
+        fwrite(row, sizeof *row, (size_t)r->n_items, stream);
+    }
+    st = mixfill_outfile_commit(file, err);
+done:
+    mixfill_free(row);
+    return st;
+}
+
+/* Matrix Market, coordinate real general, row by row; ids are not kept. */
+static mixfill_status save_market(const mixfill_ratings *r, const char *path, mixfill_error *err) {
+    char number[MIXFILL_NUMBER_BUFFER];
+    mixfill_outfile *file;
+    mixfill_status st = mixfill_outfile_open(&file, path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    FILE *stream = mixfill_outfile_stream(file);
+    fprintf(stream,
+            "%%%%MatrixMarket matrix coordinate real general\n%" PRId32 " %" PRId32 " %" PRId64
+            "\n",
+            r->n_users, r->n_items, r->nnz);
+    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++) {
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            mixfill_format_double(number, mixfill_ratings_value(r, e));
+            fprintf(stream, "%" PRId32 " %" PRId32 " %s\n", u + 1, r->col[e] + 1, number);
+        }
+    }
     return mixfill_outfile_commit(file, err);
 }
 
@@ -153,15 +214,22 @@ mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings, const cha
                             "save options: struct_size is %zu, expected %zu as set by "
                             "mixfill_save_options_init",
                             options->struct_size, sizeof *options);
-    if (options->format == MIXFILL_FORMAT_NPZ)
-        return mixfill_io_npz_save(ratings, path, err);
-    if (options->format == MIXFILL_FORMAT_DENSE)
-        return save_dense(ratings, path, options->nan_is_missing, err);
     const layout *l = find_layout(options->format);
-    if (l == NULL)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s: format auto, expected one to write",
-                            path);
-    return save_delimited(ratings, path, l, err);
+    if (l != NULL)
+        return save_delimited(ratings, path, l, err);
+    switch ((int)options->format) {
+    case MIXFILL_FORMAT_NPZ:
+        return mixfill_io_npz_save(ratings, path, err);
+    case MIXFILL_FORMAT_DENSE:
+        return save_dense(ratings, path, options->nan_is_missing, err);
+    case MIXFILL_FORMAT_MTX:
+        return save_market(ratings, path, err);
+    case MIXFILL_FORMAT_NPY:
+        return save_npy(ratings, path, options->nan_is_missing, err);
+    default:
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s: format %s, expected one that is written",
+                            path, mixfill_format_name(options->format));
+    }
 }
 
 mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,

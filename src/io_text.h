@@ -47,6 +47,33 @@ mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *rep
                                   const mixfill_read_options *options, mixfill_builder *builder,
                                   mixfill_error *err);
 
+/* Read a Matrix Market file into a builder, whose ids become indices. */
+mixfill_status mixfill_read_market(mixfill_lines *lines, mixfill_read_report *report,
+                                   const mixfill_read_options *options, mixfill_builder *builder,
+                                   mixfill_error *err);
+
+/* Read a 2-D .npy array into a builder, whose ids become indices. */
+mixfill_status mixfill_read_npy(mixfill_lines *lines, const mixfill_read_options *options,
+                                mixfill_builder *builder, mixfill_error *err);
+
+/* Read a Netflix Prize file into a builder. */
+mixfill_status mixfill_read_netflix(mixfill_lines *lines, mixfill_read_report *report,
+                                    const mixfill_read_options *options, mixfill_builder *builder,
+                                    mixfill_error *err);
+
+/* The same for a folder of mv_*.txt or combined_data_*.txt, in the order of their names. */
+mixfill_status mixfill_read_netflix_folder(const char *path, mixfill_read_report *report,
+                                           const mixfill_read_options *options,
+                                           mixfill_builder *builder, mixfill_error *err);
+
+/* Whether a line is a movie's, such as "123:". */
+bool mixfill_is_netflix_movie(const char *text, size_t len);
+
+/* Nothing in a sparse file stands for a row or column but the header's claim, and memory follows
+ * it: MIXFILL_ERR_RANGE where there are far more of them than ratings. line: of the claim, or 0. */
+mixfill_status mixfill_check_claimed_shape(int64_t rows, int64_t cols, int64_t n_ratings,
+                                           const char *path, int64_t line, mixfill_error *err);
+
 /* Open a file and read its user,item pairs in file order. *report is all-zero on entry. */
 mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
                                   const mixfill_read_options *options, mixfill_record_fn fn,

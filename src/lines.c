@@ -1,27 +1,20 @@
 /* Streaming reader of lines and chunks. */
 #include "lines.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* A chunk and what is made of it stay in a second-level cache. */
 enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
 
-mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err) {
-    bool is_stdin = strcmp(path, "-") == 0;
-    *lines =
-        (mixfill_lines){.path = is_stdin ? "(stdin)" : path, .fd = STDIN_FILENO, .chunk = CHUNK};
-    if (!is_stdin)
-        lines->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (lines->fd < 0)
-        return mixfill_fail_errno(err, path, "open", errno);
-    struct stat status;
-    if (fstat(lines->fd, &status) == 0 && S_ISREG(status.st_mode))
-        lines->size = (int64_t)status.st_size;
+mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, const char *member,
+                                  mixfill_error *err) {
+    *lines = (mixfill_lines){.chunk = CHUNK};
+    mixfill_status st = mixfill_source_open(&lines->source, path, member, err);
+    if (st != MIXFILL_OK)
+        return st;
+    lines->path = lines->source->name;
+    lines->size = lines->source->size;
     lines->buffer = mixfill_realloc(NULL, FIRST_BUFFER, 1);
     if (lines->buffer == NULL) {
         mixfill_lines_close(lines);
@@ -32,10 +25,9 @@ mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfil
 }
 
 void mixfill_lines_close(mixfill_lines *lines) {
-    if (lines->fd > STDERR_FILENO)
-        close(lines->fd);
+    mixfill_source_close(lines->source);
     mixfill_free(lines->buffer);
-    *lines = (mixfill_lines){.fd = -1};
+    *lines = (mixfill_lines){0};
 }
 
 static mixfill_status fail_long(const mixfill_lines *lines, mixfill_error *err) {
@@ -63,38 +55,61 @@ static mixfill_status make_room(mixfill_lines *lines, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
-/* One read of up to n > 0 bytes, added to *end; 0 and eof set at the end of the file. */
-static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t *end,
-                                mixfill_error *err) {
-    ssize_t got;
-    do
-        got = read(lines->fd, to, n);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) {
-        lines->read_errno = errno;
-        return mixfill_fail_errno(err, lines->path, "read", errno);
-    }
+/* What the source ran into, said of the line that it cut. */
+static mixfill_status report_fault(const mixfill_lines *lines, bool text, mixfill_error *err) {
+    const mixfill_error *f = &lines->fault;
+    if (f->status != MIXFILL_ERR_PARSE)
+        return mixfill_fail(err, f->status, 0, "%s", f->message);
+    if (!text)
+        return mixfill_fail(err, f->status, 0, "%s: %s", lines->path, f->message);
+    return mixfill_fail(err, f->status, lines->line + 1, "%s:%" PRId64 ": %s", lines->path,
+                        lines->line + 1, f->message);
+}
+
+/* One read of up to n > 0 bytes, added to *end; 0 and eof set at the end of the file. A fault is
+ * kept, and met again by every later call. */
+static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t *end) {
+    size_t got = 0;
+    if (lines->fault.status == MIXFILL_OK)
+        lines->fault.status = lines->source->read(lines->source, to, n, &got, &lines->fault);
+    if (lines->fault.status != MIXFILL_OK)
+        return lines->fault.status;
     lines->eof = got == 0;
-    *end += (size_t)got;
+    *end += got;
     return MIXFILL_OK;
 }
 
-static mixfill_status fill(mixfill_lines *lines, mixfill_error *err) {
-    return read_some(lines, lines->buffer + lines->end, lines->cap - lines->end, &lines->end, err);
+static mixfill_status fill(mixfill_lines *lines) {
+    return read_some(lines, lines->buffer + lines->end, lines->cap - lines->end, &lines->end);
 }
 
 mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
                                   mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
-    while (!lines->eof && lines->end - lines->begin < n && st == MIXFILL_OK) {
+    while (!lines->eof && lines->end - lines->begin < n && st == MIXFILL_OK &&
+           lines->fault.status == MIXFILL_OK) {
         if (lines->end == lines->cap)
             st = make_room(lines, err);
         if (st == MIXFILL_OK)
-            st = fill(lines, err);
+            (void)fill(lines);
     }
     *data = lines->buffer + lines->begin;
     *len = lines->end - lines->begin < n ? lines->end - lines->begin : n;
+    if (st == MIXFILL_OK && *len == 0 && lines->fault.status != MIXFILL_OK)
+        st = report_fault(lines, true, err);
     return st;
+}
+
+mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
+                                  mixfill_error *err) {
+    size_t ready = lines->end - lines->begin;
+    *got = ready < n ? ready : n;
+    memcpy(to, lines->buffer + lines->begin, *got);
+    lines->begin += *got;
+    while (*got < n && !lines->eof)
+        if (read_some(lines, (char *)to + *got, n - *got, got) != MIXFILL_OK)
+            return report_fault(lines, false, err);
+    return MIXFILL_OK;
 }
 
 mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
@@ -109,10 +124,10 @@ mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len
             break;
         searched = unread;
         mixfill_status st = lines->end == lines->cap ? make_room(lines, err) : MIXFILL_OK;
-        if (st == MIXFILL_OK)
-            st = fill(lines, err);
         if (st != MIXFILL_OK)
             return st;
+        if (fill(lines) != MIXFILL_OK)
+            return report_fault(lines, true, err);
     }
     char *start = lines->buffer + lines->begin;
     size_t n = newline != NULL ? (size_t)(newline - start) : lines->end - lines->begin;
@@ -142,15 +157,9 @@ static mixfill_status reserve_chunk(mixfill_chunk *chunk, size_t cap, mixfill_er
 
 /* Read until a chunk has cap bytes, at the end of the file, or at an error that is kept for later
  * where there is text before it. */
-static mixfill_status fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, size_t cap,
-                                 mixfill_error *err) {
-    while (!lines->eof && lines->read_errno == 0 && chunk->len < cap) {
-        mixfill_status st =
-            read_some(lines, chunk->text + chunk->len, cap - chunk->len, &chunk->len, err);
-        if (st != MIXFILL_OK)
-            break;
-    }
-    return MIXFILL_OK;
+static void fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, size_t cap) {
+    while (!lines->eof && lines->fault.status == MIXFILL_OK && chunk->len < cap)
+        (void)read_some(lines, chunk->text + chunk->len, cap - chunk->len, &chunk->len);
 }
 
 /* Length of the whole lines at the front of a text. */
@@ -198,15 +207,14 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, siz
     size_t cap = lines->chunk;
     for (;; cap *= 2) {
         mixfill_status st = reserve_chunk(chunk, cap, err);
-        if (st == MIXFILL_OK)
-            st = fill_chunk(lines, chunk, cap, err);
         if (st != MIXFILL_OK)
             return st;
+        fill_chunk(lines, chunk, cap);
         *whole = whole_lines(chunk->text, chunk->len);
         if (*whole > 0 && !lines->eof)
             return MIXFILL_OK;
-        if (lines->read_errno != 0)
-            return mixfill_fail_errno(err, lines->path, "read", lines->read_errno);
+        if (lines->fault.status != MIXFILL_OK)
+            return report_fault(lines, true, err);
         if (lines->eof) {
             if (*whole < chunk->len)
                 chunk->text[chunk->len++] = '\n';

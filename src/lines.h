@@ -1,35 +1,42 @@
-/* Streaming reader of lines, or of chunks of whole lines, over a file descriptor: no whole-file
- * copy. */
+/* Streaming reader of lines, or of chunks of whole lines, over a source of bytes: no whole-file
+ * copy.
+ */
 #ifndef MIXFILL_LINES_H
 #define MIXFILL_LINES_H
 
-#include "base.h"
+#include "source.h"
 
 /* The longest line that is read; a dense row of 10 million numbers fits. */
 enum { MIXFILL_MAX_LINE = 1 << 27 };
 
 typedef struct mixfill_lines {
-    const char *path; /* for messages; "-" is standard input */
-    int fd;
-    int64_t size; /* of a regular file, 0 for others */
+    const char *path; /* for messages: the source's name */
+    mixfill_source *source;
+    int64_t size; /* of a regular file read as it is, 0 for others */
     char *buffer;
     size_t cap, begin, end; /* unread bytes are buffer[begin, end) */
     bool eof;
-    int read_errno; /* of a read that failed behind complete lines, to be reported after them */
-    int64_t line;   /* number of the line returned last */
-    size_t chunk;   /* bytes that a chunk aims at; tests make it small, and cap with it */
+    mixfill_error fault; /* of a read that failed, to be reported after the lines before it */
+    int64_t line;        /* number of the line returned last */
+    size_t chunk;        /* bytes that a chunk aims at; tests make it small, and cap with it */
 } mixfill_lines;
 
-/* path is borrowed. MIXFILL_ERR_IO, MIXFILL_ERR_NOMEM. */
-mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, mixfill_error *err);
+/* The arguments and statuses of mixfill_source_open. */
+mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, const char *member,
+                                  mixfill_error *err);
 void mixfill_lines_close(mixfill_lines *lines);
 
 /* Show up to n of the bytes that come next without consuming them; fewer only at the end. */
 mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
                                   mixfill_error *err);
 
+/* The next n bytes, whatever they are; *got is less only at the end. */
+mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
+                                  mixfill_error *err);
+
 /* The next line without its "\n" or "\r\n", valid and writable until the next call; *text is NULL
- * at the end. MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (line too long), MIXFILL_ERR_NOMEM. */
+ * at the end. MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (line too long, damaged packed data),
+ * MIXFILL_ERR_NOMEM. */
 mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
                                   mixfill_error *err);
 

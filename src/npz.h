@@ -3,23 +3,9 @@
 #ifndef MIXFILL_NPZ_H
 #define MIXFILL_NPZ_H
 
-#include "base.h"
+#include "npy.h"
 
-/* Element kinds handed to and fro. A file's other numeric dtypes are converted on reading when
- * every value survives the conversion exactly. */
-typedef enum mixfill_npy_type {
-    MIXFILL_NPY_FLOAT64, /* '<f8' */
-    MIXFILL_NPY_INT64,   /* '<i8' */
-    MIXFILL_NPY_INT32,   /* '<i4' */
-    MIXFILL_NPY_BYTES    /* '|S{item_size}' */
-} mixfill_npy_type;
-
-enum { MIXFILL_NPY_MAX_DIMS = 3 };
-
-typedef struct mixfill_npy_shape {
-    int32_t n_dims; /* 0: a scalar */
-    int64_t dim[MIXFILL_NPY_MAX_DIMS];
-} mixfill_npy_shape;
+enum { MIXFILL_NPZ_MAX_NAME = 64 };
 
 /* ---- writing ---- */
 
@@ -43,12 +29,6 @@ mixfill_status mixfill_npz_writer_close(mixfill_npz_writer *w, mixfill_error *er
 
 /* Free without writing; NULL is allowed. */
 void mixfill_npz_writer_abandon(mixfill_npz_writer *w);
-
-/* The header of an .npy file (magic, version, dictionary, padding to 64) into out; returns its
- * length. For callers that stream the data themselves. */
-enum { MIXFILL_NPY_HEADER_MAX = 256 };
-size_t mixfill_npy_header(char out[MIXFILL_NPY_HEADER_MAX], mixfill_npy_type type, size_t item_size,
-                          mixfill_npy_shape shape);
 
 /* ---- reading ---- */
 

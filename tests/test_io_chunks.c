@@ -85,7 +85,7 @@ static outcome load(const mixfill_read_options *o, size_t chunk, int32_t threads
     mixfill_builder b;
     mixfill_builder_init(&b);
     b.threads = threads;
-    cr_assert_eq(mixfill_lines_open(&lines, "f", NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_lines_open(&lines, "f", NULL, NULL), MIXFILL_OK);
     if (chunk > 0)
         lines.chunk = lines.cap = chunk;
     out.status = mixfill_detect_format(&out.report.format, &lines, false, &out.err);

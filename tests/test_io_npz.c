@@ -147,8 +147,8 @@ static void expect_refused(const file_spec *s, const mixfill_read_options *optio
 
 Test(io_npz, refuses_bad_formats_and_shapes) {
     file_spec s = good;
-    s.format = "csc";
-    expect_refused(&s, NULL, MIXFILL_ERR_UNSUPPORTED, "sparse format 'csc' is not read yet");
+    s.format = "bsr";
+    expect_refused(&s, NULL, MIXFILL_ERR_UNSUPPORTED, "sparse format 'bsr', expected csr, csc");
     s.format = "csrx";
     expect_refused(&s, NULL, MIXFILL_ERR_UNSUPPORTED, "'csrx'");
     s.format = NULL;

@@ -72,7 +72,10 @@ typedef enum mixfill_format {
     MIXFILL_FORMAT_TAB,      /* user TAB item TAB rating [TAB timestamp] */
     MIXFILL_FORMAT_TRIPLETS, /* user item rating [timestamp], separated by blanks */
     MIXFILL_FORMAT_DENSE,    /* rows of numbers, as np.loadtxt reads them */
-    MIXFILL_FORMAT_NPZ       /* scipy.sparse.save_npz, csr */
+    MIXFILL_FORMAT_NPZ,      /* scipy.sparse.save_npz: csr, csc or coo */
+    MIXFILL_FORMAT_MTX,      /* Matrix Market */
+    MIXFILL_FORMAT_NPY,      /* numpy.save of a 2-D array */
+    MIXFILL_FORMAT_NETFLIX   /* Netflix Prize: "movie:" and lines of user,rating,date */
 } mixfill_format;
 
 typedef enum mixfill_duplicates {
@@ -89,12 +92,13 @@ typedef struct mixfill_read_options {
     bool nan_is_missing;           /* false: in dense files 0 is missing; true: nan is */
     bool int_ids;                  /* false: "007" and "7" differ; true: ids are int64 >= 0 */
     bool skip_bad_lines; /* false: a bad line is an error; true: counted and left out, but a row
-of a dense matrix is always an error */
+                            of a dense matrix is always an error */
     bool transpose;      /* false; true: rows (or first columns) are items */
     double rating_min;   /* -inf: a smaller rating is a bad line */
     double rating_max;   /* +inf: a larger rating is a bad line */
     int32_t threads;     /* 0 */
     bool keep_times;     /* false; true: timestamps of text files stay with the ratings */
+    const char *member;  /* NULL; else which member of a zip, with or without folders */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };
@@ -102,6 +106,8 @@ enum { MIXFILL_REPORTED_LINES = 5 };
 /* What a load saw. */
 typedef struct mixfill_read_report {
     mixfill_format format; /* as detected or forced */
+    const char *packing;   /* what it was unpacked from: "gzip", "zstd", "zip"; else NULL */
+    char member[256];      /* of a zip, with its folders; else "" */
     int64_t lines;         /* text lines read; 0 for npz */
     int64_t skipped;       /* bad lines left out */
     int64_t duplicates;    /* ratings dropped or averaged away */
@@ -114,15 +120,16 @@ typedef struct mixfill_read_report {
 MIXFILL_API void mixfill_read_options_init(mixfill_read_options *options);
 
 /* The name used by --format and in messages: "csv", "dat", "tab", "triplets", "dense", "npz",
- * "auto". */
+ * "mtx", "npy", "netflix", "auto". */
 MIXFILL_API const char *mixfill_format_name(mixfill_format format);
 
 /* Read ratings from a file.
  * out     [out] new object.
  * report  [out] may be NULL.
- * path    [in]  a file, or "-" for standard input (text only).
+ * path    [in]  a file, also packed (.gz, .zst, a .zip as MovieLens comes in), a folder of Netflix
+ *               Prize files, or "-" for standard input (no zip).
  * options [in]  NULL means defaults.
- * Users and items are numbered by first appearance, by index in dense and npz files.
+ * Users and items are numbered by first appearance, by index in dense, npy, npz and mtx files.
  * Returns MIXFILL_ERR_IO, _PARSE, _RANGE (more than 2^31-1 users or items), _UNSUPPORTED, _ARG,
  * _NOMEM. Cost: O(file); at most 14 bytes per rating for files of at most 256 distinct values,
  * else 28; 16 more with keep_times. */
@@ -147,8 +154,8 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out
                                                            int32_t n_users, int32_t n_items,
                                                            mixfill_error *err);
 
-/* Write ratings to a file, atomically: csv, npz, and the other text formats but AUTO. Dense text
- * writes 0 for missing and refuses an observed 0.
+/* Write ratings to a file, atomically, in any format but AUTO and NETFLIX. DENSE and NPY have 0 for
+ * missing and refuse an observed 0; they, NPZ and MTX do not keep ids.
  * path: a file, or "-" for standard output. Returns MIXFILL_ERR_IO, _ARG, _NOMEM. */
 MIXFILL_CHECK mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings, const char *path,
                                                   mixfill_format format, mixfill_error *err);

@@ -65,12 +65,14 @@ int cli_choice(const struct argp_state *state, const char *option, const char *t
 
 /* ---- formats ---- */
 
-/* In the order of mixfill_format. */
-static const char *const formats[] = {"auto",     "csv",   "dat", "tab",
-                                      "triplets", "dense", "npz", NULL};
+/* In the order of mixfill_format; the last is only read. */
+static const char *const formats[] = {"auto", "csv", "dat", "tab",     "triplets", "dense",
+                                      "npz",  "mtx", "npy", "netflix", NULL};
+static const char *const written_formats[] = {"csv", "dat", "tab", "triplets", "dense",
+                                              "npz", "mtx", "npy", NULL};
 
 mixfill_format cli_format(const struct argp_state *state, const char *name) {
-    return (mixfill_format)(cli_choice(state, "--to", name, formats + 1) + 1);
+    return (mixfill_format)(cli_choice(state, "--to", name, written_formats) + 1);
 }
 
 mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path) {
@@ -80,13 +82,16 @@ mixfill_format cli_format_of(const struct argp_state *state, const char *option,
     } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
                  {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
                  {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
+                 {".mtx", MIXFILL_FORMAT_MTX},  {".npy", MIXFILL_FORMAT_NPY},
                  {"-", MIXFILL_FORMAT_CSV}};
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
             return known[i].format;
-    argp_error(state, "%s '%s': expected a name that ends in .csv, .npz, .dat, .tsv, .data or .txt",
-               option, path);
+    argp_error(
+        state,
+        "%s '%s': expected a name that ends in .csv, .npz, .mtx, .npy, .dat, .tsv, .data or .txt",
+        option, path);
     return MIXFILL_FORMAT_AUTO;
 }
 
@@ -99,12 +104,13 @@ enum {
     KEY_DUPLICATES,
     KEY_BAD_LINE,
     KEY_RANGE,
-    KEY_TRANSPOSE
+    KEY_TRANSPOSE,
+    KEY_MEMBER
 };
 
 static const struct argp_option data_options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0, "auto (default), csv, dat, tab, triplets, dense or npz",
-     10},
+    {"format", KEY_FORMAT, "FORMAT", 0,
+     "auto (default), csv, dat, tab, triplets, dense, npz, mtx, npy or netflix", 10},
     {"missing", KEY_MISSING, "0|nan", 0, "what is missing in a dense matrix (default 0)", 10},
     {"ids", KEY_IDS, "string|int", 0, "whether 007 and 7 differ (default string: they do)", 10},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
@@ -112,6 +118,7 @@ static const struct argp_option data_options[] = {
     {"on-bad-line", KEY_BAD_LINE, "error|skip", 0, "skip counts them and shows the first five", 10},
     {"rating-range", KEY_RANGE, "LO:HI", 0, "a rating outside is a bad line", 10},
     {"transpose", KEY_TRANSPOSE, NULL, 0, "rows, or first columns, are items", 10},
+    {"member", KEY_MEMBER, "NAME", 0, "which member of a zip to read", 10},
     {0},
 };
 
@@ -153,6 +160,9 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     case KEY_TRANSPOSE:
         o->transpose = true;
         return 0;
+    case KEY_MEMBER:
+        o->member = arg;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -182,9 +192,13 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     mixfill_read_report report;
     if (mixfill_ratings_load(out, &report, path, options, &err) != MIXFILL_OK)
         return cli_fail(&err);
-    fprintf(stderr, "mixfill: %s: %s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",
-            path, mixfill_format_name(report.format), mixfill_ratings_n_users(*out),
-            mixfill_ratings_n_items(*out), mixfill_ratings_count(*out));
+    fprintf(stderr,
+            "mixfill: %s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",
+            path, mixfill_format_name(report.format), report.packing != NULL ? " in " : "",
+            report.packing != NULL ? report.packing : "",
+            report.member[0] != '\0' ? " member " : "", report.member,
+            mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
+            mixfill_ratings_count(*out));
     cli_report_skipped(path, &report);
     return 0;
 }
@@ -234,7 +248,8 @@ int cli_check_output(const char *output, const char *const *inputs) {
 static void note_losses(const mixfill_ratings *r, const char *path, mixfill_format format,
                         const mixfill_ratings_summary *s) {
     const char *name = mixfill_format_name(format);
-    bool by_index = format == MIXFILL_FORMAT_DENSE || format == MIXFILL_FORMAT_NPZ;
+    bool by_index = format == MIXFILL_FORMAT_DENSE || format == MIXFILL_FORMAT_NPZ ||
+                    format == MIXFILL_FORMAT_MTX || format == MIXFILL_FORMAT_NPY;
     if (by_index && !mixfill_ratings_by_index(r))
         fprintf(stderr,
                 "mixfill: %s: %s holds no ids, users and items are numbered by appearance\n", path,

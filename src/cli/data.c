@@ -293,7 +293,8 @@ static int print_generated(const generate_arguments *a, const mixfill_ratings *r
 int cli_generate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "FILE", 0,
-         "csv, npz, dat, tsv, data or txt by its extension; - is csv on standard output", 1},
+         "csv, npz, mtx, npy, dat, tsv, data or txt by its extension; - is csv on standard output",
+         1},
         {"users", KEY_USERS, "N", 0, "(default 943)", 1},
         {"items", KEY_ITEMS, "D", 0, "(default 1682)", 1},
         {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},

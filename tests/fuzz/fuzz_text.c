@@ -1,0 +1,46 @@
+/* Fuzz target of the text formats, packed or not. The first two bytes choose the options, the rest
+ * is the file. */
+#include "fuzz.h"
+#include "io_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static mixfill_status take_pair(void *count, const mixfill_record *record, mixfill_error *err) {
+    (void)err;
+    fuzz_require(record->user.len > 0 && record->user.len <= MIXFILL_ID_MAX, "a user id");
+    fuzz_require(record->item.len > 0 && record->item.len <= MIXFILL_ID_MAX, "an item id");
+    ++*(int64_t *)count;
+    return MIXFILL_OK;
+}
+
+static void read_pairs(const char *path, const mixfill_read_options *options) {
+    mixfill_read_report report = {0};
+    mixfill_error err = {0};
+    int64_t count = 0;
+    mixfill_status st = mixfill_read_pairs(&report, path, options, take_pair, &count, &err);
+    if (st != MIXFILL_OK)
+        fuzz_check_error(st, &err);
+    fuzz_require(mixfill_alloc_live == 0, "memory is left behind");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const char *path;
+    mixfill_read_options o;
+    if (size < 2)
+        return 0;
+    mixfill_read_options_init(&o);
+    o.threads = 1;
+    unsigned format = data[0] & 15u, flags = data[1];
+    o.format = format <= MIXFILL_FORMAT_NETFLIX ? (mixfill_format)format : MIXFILL_FORMAT_AUTO;
+    o.duplicates = (mixfill_duplicates)(flags & 3u);
+    o.nan_is_missing = (flags & 4u) != 0;
+    o.int_ids = (flags & 8u) != 0;
+    o.transpose = (flags & 64u) != 0;
+    o.skip_bad_lines = (flags & 128u) != 0;
+    fuzz_write(&path, data + 2, size - 2);
+    if ((data[0] & 128u) != 0)
+        read_pairs(path, &o);
+    else
+        fuzz_load(path, &o);
+    return 0;
+}

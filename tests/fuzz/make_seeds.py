@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Make the seed corpora of the fuzz targets: make_seeds.py MIXFILL FOLDER (text and binary go into
+it). What fuzzing found is kept beside them under other names."""
+import gzip
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+import numpy as np
+import scipy.io
+import scipy.sparse as sp
+
+mixfill, folder = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
+NAMES = ("format.npy shape.npy indptr.npy indices.npy data.npy row.npy col.npy meta.json weight.npy "
+         "mu.npy var.npy item_ids.npy user_ids.npy resp.npy global_mean.npy global_sd.npy "
+         "user_mean.npy item_mean.npy user_bias.npy item_bias.npy rating_range.npy user_count.npy "
+         "item_count.npy ratings.csv u.data").split()
+
+
+def save(kind, name, content):
+    with open(f"{folder}/{kind}/{name}", "wb") as file:
+        file.write(content)
+
+
+def members(archive):
+    """A zip as the list of members that the binary target takes."""
+    with zipfile.ZipFile(archive) as z:
+        return b"".join(bytes([NAMES.index(n)]) + len(c).to_bytes(2, "little") + c
+                        for n, c in ((n, z.read(n)) for n in z.namelist()))
+
+
+csv = b"userId,movieId,rating,timestamp\n1,31,2.5,9\n1,29,3,9\n2,31,4.0,8\n\"a \"\"b\",31,1e0,8\n"
+dense = np.array([[0, 2, 0, 0, 5], [1, 0, 0, 0, 0], [0, 4.5, 3, 0, 1]])
+market = io.BytesIO()
+scipy.io.mmwrite(market, sp.coo_matrix(dense))
+TEXTS = {
+    "csv": csv, "crlf": csv.replace(b"\n", b"\r\n"), "bom": b"\xef\xbb\xbf" + csv,
+    "dat": b"1::1193::5::978\n1::661::3::978\n2::661::4::9\n",
+    "tab": b"196\t242\t3\t881\n186\t302\t3\t891\n", "triplets": b"1 31 2.5\n1 29 3\n2 31 4\n",
+    "dense": b"0 2 0 0 5 # note\n1 0 0 0 0\n", "nan": b"nan 2 0 0 5\n1 nan nan -inf 0\n",
+    "netflix": b"1:\n14,3,2005-09-06\n88,5,2005-05-13\n2:\n14,4,2005-01-01\n",
+    "mtx": market.getvalue(),
+    "symmetric": b"%%MatrixMarket matrix coordinate integer symmetric\n% c\n3 3 2\n2 1 4\n3 3 5\n",
+    "skew": b"%%MatrixMarket matrix array real skew-symmetric\n3 3\n1\n0\n2.5\n",
+    "pattern": b"%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n",
+    "gzip": gzip.compress(csv, mtime=0),
+}
+for name, text in TEXTS.items():
+    save("text", name, b"\x00\x00" + text)
+save("text", "skip", b"\x00\x80" + b"1,2,3\n1,x\n1,2,y\n2,2,4\n")
+save("text", "pairs", b"\x80\x00" + b"userId,movieId\n1,31\n2,29\n")
+save("text", "int", b"\x00\x08" + b"007,1,2\n7,02,3\n")
+with tempfile.TemporaryDirectory() as work:
+    os.chdir(work)
+    for layout in ("csr", "csc", "coo"):
+        sp.save_npz("m.npz", sp.coo_matrix(dense).asformat(layout), compressed=False)
+        save("binary", f"{layout}-members", b"\x01" + members("m.npz"))
+        sp.save_npz("m.npz", sp.coo_matrix(dense).asformat(layout))
+        with open("m.npz", "rb") as file:
+            save("binary", f"{layout}-deflated", b"\x00" + file.read())
+    for dtype, order in (("f8", "C"), (">f4", "F"), ("f2", "C")):
+        np.save("m.npy", np.asarray(dense, dtype=dtype, order=order))
+        with open("m.npy", "rb") as file:
+            save("binary", f"{dtype.strip('>')}-{order}.npy", b"\x00" + file.read())
+    np.save("m.npy", (dense > 0).astype("i2"))
+    with open("m.npy", "rb") as file:
+        save("binary", "i2-C.npy", b"\x00" + file.read())
+    with open("r.csv", "wb") as file:
+        file.write(csv)
+    for flags in ((), ("--no-users",)):
+        subprocess.run([mixfill, "fit", "r.csv", "-k", "2", "-o", "m.npz", *flags], check=True,
+                       capture_output=True)
+        save("binary", "model" + "".join(flags), b"\x03" + members("m.npz"))
+    with zipfile.ZipFile("ml.zip", "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr(zipfile.ZipInfo("ml/ratings.csv"), csv)
+        z.writestr(zipfile.ZipInfo("ml/README"), b"no\n")
+    with open("ml.zip", "rb") as file:
+        save("binary", "ml.zip", b"\x00" + file.read())
+    os.chdir("/")
