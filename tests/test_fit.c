@@ -604,7 +604,7 @@ Test(property, progress_tells_every_iteration) {
     support_matrix_clear(&m);
 }
 
-static void out_of_memory_sweep(bool notebook, bool keep_users) {
+static void out_of_memory_sweep(bool notebook, bool keep_users, bool average) {
     support_random spec = {40, 30, 0.3, 5, 1, 1, 41};
     support_matrix m = support_matrix_random(&spec);
     mixfill_ratings *ratings = support_ratings(&m);
@@ -613,6 +613,12 @@ static void out_of_memory_sweep(bool notebook, bool keep_users) {
     mixfill_status st = MIXFILL_ERR_NOMEM;
     options.notebook = notebook;
     options.keep_users = keep_users;
+    if (average) {
+        options.model = MIXFILL_MODEL_MAP;
+        options.average = true;
+        options.valid = ratings;
+        options.patience = 2;
+    }
     options.n_init = 2;
     options.threads = 2;
     for (; st != MIXFILL_OK && budget < 1000; budget++) {
@@ -636,5 +642,6 @@ static void out_of_memory_sweep(bool notebook, bool keep_users) {
 
 Test(failure, out_of_memory_anywhere) {
     for (int i = 0; i < 4; i++)
-        out_of_memory_sweep(i & 1, i & 2);
+        out_of_memory_sweep(i & 1, i & 2, false);
+    out_of_memory_sweep(false, true, true);
 }

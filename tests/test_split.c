@@ -276,3 +276,54 @@ Test(split, out_of_memory_while_loading_times) {
     }
     cr_expect_gt(budget, 15);
 }
+
+/* Every rating is tested in one fold and trained on in all others, in parts of equal size. */
+Test(split, folds_partition_the_ratings) {
+    support_random spec = {.n = 40, .d = 30, .density = 0.3, .levels = 9, .low = 1, .step = 0.5};
+    support_matrix m = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&m);
+    for (int32_t n = 2; n <= 7; n++) {
+        int *tested = calloc(m.n * m.d, sizeof *tested);
+        for (int32_t i = 0; i < n; i++) {
+            mixfill_ratings *train, *test;
+            mixfill_fold_of fold = {n, i, 9};
+            cr_assert_eq(mixfill_ratings_fold(&train, &test, r, &fold, NULL), MIXFILL_OK);
+            cr_expect_eq(train->nnz + test->nnz, r->nnz);
+            cr_expect_leq(llabs(test->nnz - r->nnz / n), 1);
+            cr_assert(train->n_users == r->n_users && test->n_items == r->n_items);
+            for (int32_t u = 0; u < test->n_users; u++)
+                for (int64_t e = test->row_ptr[u]; e < test->row_ptr[u + 1]; e++) {
+                    size_t at = (size_t)u * m.d + (size_t)test->col[e];
+                    tested[at]++;
+                    cr_expect_eq(mixfill_ratings_value(test, e), m.x[at]);
+                }
+            mixfill_ratings_free(train);
+            mixfill_ratings_free(test);
+        }
+        for (size_t at = 0; at < m.n * m.d; at++)
+            cr_expect_eq(tested[at], m.mask[at]);
+        free(tested);
+    }
+    mixfill_ratings_free(r);
+    support_matrix_clear(&m);
+}
+
+Test(split, folds_that_cannot_be) {
+    mixfill_rating cells[] = {{0, 0, 1}, {1, 1, 2}, {2, 0, 3}};
+    mixfill_ratings *r = NULL, *train = NULL, *test = NULL;
+    cr_assert_eq(mixfill_ratings_from_triplets(&r, cells, 3, 3, 2, NULL), MIXFILL_OK);
+    static const struct {
+        mixfill_fold_of fold;
+        mixfill_status status;
+    } bad[] = {{{1, 0, 1}, MIXFILL_ERR_ARG},
+               {{256, 0, 1}, MIXFILL_ERR_ARG},
+               {{3, 3, 1}, MIXFILL_ERR_ARG},
+               {{3, -1, 1}, MIXFILL_ERR_ARG},
+               {{4, 0, 1}, MIXFILL_ERR_DIM}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        mixfill_error err = {0};
+        cr_expect_eq(mixfill_ratings_fold(&train, &test, r, &bad[i].fold, &err), bad[i].status);
+        cr_expect(err.status == bad[i].status && train == NULL && test == NULL);
+    }
+    mixfill_ratings_free(r);
+}
