@@ -150,16 +150,21 @@ static double add_partials(mixfill_workspace *ws) {
 }
 
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
+    double begin = mixfill_par_seconds();
     mixfill_estep_prepare(&ws->estep, p->weight, p->mu, p->var);
     if (!ws->options->notebook)
         mixfill_em_zero(ws);
+    double cleared = mixfill_par_seconds();
     run_blocks(ws);
     double log_likelihood = add_partials(ws);
+    double added = mixfill_par_seconds();
     if (ws->options->notebook)
         mixfill_mstep_notebook(ws, p);
     else
         mixfill_mstep_classic(ws, p);
     for (int32_t k = 0; k < p->n_components; k++)
         p->weight[k] = ws->sums[k] / (double)ws->ratings->n_users;
+    ws->seconds =
+        (mixfill_em_seconds){cleared - begin, added - cleared, mixfill_par_seconds() - added};
     return log_likelihood;
 }

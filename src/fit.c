@@ -131,6 +131,14 @@ static mixfill_status report(const fit_state *s, int32_t start, int32_t iteratio
                         iteration);
 }
 
+static mixfill_iteration iteration_of(double log_likelihood, const mixfill_em_seconds *t) {
+    return (mixfill_iteration){.log_likelihood = log_likelihood,
+                               .seconds = t->clear + t->blocks + t->update,
+                               .clear_seconds = t->clear,
+                               .blocks_seconds = t->blocks,
+                               .update_seconds = t->update};
+}
+
 /* Iterate from s->current until the gain is at most tol |new| or max_iter is reached. */
 static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
                                 mixfill_error *err) {
@@ -138,9 +146,8 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
     double old = 0;
     *r = (mixfill_result){.best_start = start, .stop_reason = MIXFILL_STOP_MAX_ITER};
     for (int32_t i = 1; i <= o->max_iter; i++) {
-        double begin = mixfill_par_seconds();
         double new = mixfill_em_iteration(&s->ws, &s->current);
-        s->history[i - 1] = (mixfill_iteration){new, mixfill_par_seconds() - begin};
+        s->history[i - 1] = iteration_of(new, &s->ws.seconds);
         if (!isfinite(new))
             return mixfill_fail(
                 err, MIXFILL_ERR_NUMERIC, 0,

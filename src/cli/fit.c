@@ -178,13 +178,16 @@ static const char *stop_name(mixfill_stop_reason reason) {
     return "unknown";
 }
 
+static json_t *iteration_json(int32_t i, const mixfill_iteration *it) {
+    return json_pack("{s:i, s:o, s:f, s:{s:f, s:f, s:f}}", "iteration", i + 1, "log_likelihood",
+                     cli_real(it->log_likelihood), "seconds", it->seconds, "phases", "clear",
+                     it->clear_seconds, "blocks", it->blocks_seconds, "update", it->update_seconds);
+}
+
 static json_t *history_json(const mixfill_result *r) {
     json_t *history = json_array();
     for (int32_t i = 0; i < r->iterations; i++)
-        json_array_append_new(history,
-                              json_pack("{s:i, s:o, s:o}", "iteration", i + 1, "log_likelihood",
-                                        cli_real(r->history[i].log_likelihood), "seconds",
-                                        cli_real(r->history[i].seconds)));
+        json_array_append_new(history, iteration_json(i, &r->history[i]));
     return history;
 }
 
