@@ -13,7 +13,7 @@
 static const double MOST_BANDWIDTH = 200e9;  /* bytes/s of all threads together */
 static const double LAST_LEVEL_CACHE = 64e6; /* bytes, of all threads together */
 
-enum { MODEL_MIN_THREADS = 4, MODEL_MAX_THREADS = 128 };
+enum { MODEL_MIN_THREADS = 2, MODEL_MAX_THREADS = 128 };
 
 /* Measured; seconds and bytes. */
 typedef struct costs {
@@ -216,7 +216,15 @@ static void print_prediction(const prediction *p) {
            1e3 * p->reduction, 1e3 * p->update, 1e3 * p->total, p->efficiency, p->limit);
 }
 
-static void append_prediction(json_t *benchmarks, const bench_case *c, const prediction *p) {
+static json_t *assumptions_json(const costs *m) {
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "thread_bytes_per_second", m->bandwidth,
+                     "all_threads_bytes_per_second", MOST_BANDWIDTH, "shared_row_ns",
+                     1e9 * m->cold_pair, "last_level_cache_bytes", LAST_LEVEL_CACHE,
+                     "traffic_bytes", m->traffic);
+}
+
+static void append_prediction(json_t *benchmarks, const bench_case *c, const costs *m,
+                              const prediction *p) {
     char name[96];
     int32_t k = c->options.n_components;
     snprintf(name, sizeof name, "model/K:%" PRId32 "/threads:%" PRId32, k, p->threads);
@@ -224,13 +232,14 @@ static void append_prediction(json_t *benchmarks, const bench_case *c, const pre
     json_array_append_new(
         benchmarks,
         json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:s, s:f, s:f, s:f, s:f, s:f, s:f, "
-                  "s:f, s:i}",
+                  "s:f, s:i, s:s, s:o}",
                   "name", name, "run_name", name, "run_type", "iteration", "repetitions", 1,
                   "iterations", 1, "threads", (int)p->threads, "real_time", 1e3 * p->total,
                   "cpu_time", 1e3 * p->total * p->threads, "time_unit", "ms", "ns_per_rating", ns,
                   "predicted_efficiency", p->efficiency, "blocks_ms", 1e3 * p->blocks, "locks_ms",
                   1e3 * p->locks, "memory_ms", 1e3 * p->memory, "reduction_ms", 1e3 * p->reduction,
-                  "update_ms", 1e3 * p->update, "copied_items", (int)p->n_hot));
+                  "update_ms", 1e3 * p->update, "copied_items", (int)p->n_hot, "largest_loss",
+                  p->limit, "assumptions", assumptions_json(m)));
 }
 
 mixfill_status bench_model(bench_case *c, const bench_arrays *arrays, int32_t repetitions,
@@ -258,7 +267,7 @@ mixfill_status bench_model(bench_case *c, const bench_arrays *arrays, int32_t re
         if (benchmarks == NULL)
             print_prediction(&p);
         else
-            append_prediction(benchmarks, c, &p);
+            append_prediction(benchmarks, c, &m, &p);
     }
 done:
     mixfill_free(m.block);
