@@ -24,6 +24,7 @@ typedef struct costs {
     double *samples;                   /* (n_blocks + n_parts,repetitions) */
     double zero, cold_pair, bandwidth; /* bandwidth: of a thread */
     double traffic;                    /* bytes an iteration takes from memory */
+    double rare;                       /* ratings of rare items */
 } costs;
 
 typedef struct prediction {
@@ -127,10 +128,10 @@ static int32_t pairs_from(const bench_case *c, int32_t block, int32_t rank) {
 static void count_traffic(costs *m, const bench_case *c) {
     double row = (double)c->ws.kp * sizeof(double);
     double tables = ((double)c->ratings->n_items + (double)c->ratings->n_users) * row;
-    double rare = (double)(c->ratings->nnz - c->ws.blocks->n_near);
+    m->rare = (double)(c->ratings->nnz - c->ws.blocks->n_near);
     m->traffic = (double)c->ws.memory.ratings + (double)c->ws.memory.index;
     if (tables > LAST_LEVEL_CACHE)
-        m->traffic += 2 * rare * row + (double)c->ratings->n_users * row;
+        m->traffic += 2 * m->rare * row + (double)c->ratings->n_users * row;
 }
 
 /* ---- prediction ---- */
@@ -216,11 +217,11 @@ static void print_prediction(const prediction *p) {
            1e3 * p->reduction, 1e3 * p->update, 1e3 * p->total, p->efficiency, p->limit);
 }
 
-static json_t *assumptions_json(const costs *m) {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "thread_bytes_per_second", m->bandwidth,
+static json_t *assumptions_json(const costs *m, const bench_case *c) {
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "thread_bytes_per_second", m->bandwidth,
                      "all_threads_bytes_per_second", MOST_BANDWIDTH, "shared_row_ns",
                      1e9 * m->cold_pair, "last_level_cache_bytes", LAST_LEVEL_CACHE,
-                     "traffic_bytes", m->traffic);
+                     "traffic_bytes", m->traffic, "rare_share", m->rare / (double)c->ratings->nnz);
 }
 
 static void append_prediction(json_t *benchmarks, const bench_case *c, const costs *m,
@@ -239,7 +240,7 @@ static void append_prediction(json_t *benchmarks, const bench_case *c, const cos
                   "predicted_efficiency", p->efficiency, "blocks_ms", 1e3 * p->blocks, "locks_ms",
                   1e3 * p->locks, "memory_ms", 1e3 * p->memory, "reduction_ms", 1e3 * p->reduction,
                   "update_ms", 1e3 * p->update, "copied_items", (int)p->n_hot, "largest_loss",
-                  p->limit, "assumptions", assumptions_json(m)));
+                  p->limit, "assumptions", assumptions_json(m, c)));
 }
 
 mixfill_status bench_model(bench_case *c, const bench_arrays *arrays, int32_t repetitions,
