@@ -156,6 +156,12 @@ static bool is_limit(int part) {
     return part == TRIAD || part == GATHER;
 }
 
+/* The triad wakes the threads, and the rest comes after work of theirs; the gather follows the
+ * E-step, which leaves its rows in cache, unless the limits run alone. */
+static bool wants_company(const bench *b, int part) {
+    return part == TRIAD || (part == GATHER && b->arguments->limits);
+}
+
 /* Every part once; naive: accumulators of the obvious loops, or NULL to leave them out. */
 static void repeat(const bench *b, bench_case *c, double *naive, bench_series *s) {
     for (int part = 0; part < N_PARTS; part++) {
@@ -165,7 +171,7 @@ static void repeat(const bench *b, bench_case *c, double *naive, bench_series *s
             mixfill_em_zero(&c->ws);
             bench_update_begin(c);
         }
-        if (part == TRIAD) /* wake the threads; the E-step and the rest come after work of theirs */
+        if (wants_company(b, part))
             run_part(b, c, naive, part);
         bench_clock began = bench_start();
         run_part(b, c, naive, part);

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include "makespan.h"
+#include "par.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -36,10 +37,9 @@ typedef struct prediction {
 
 /* ---- measurement ---- */
 
-static double seconds_since(bench_clock began) {
-    bench_series s = {0};
-    bench_stop(&s, began);
-    return s.real[0];
+/* Wall time alone: blocks of small data take microseconds, and the processor's clock nearly one. */
+static double seconds_since(double began) {
+    return mixfill_par_seconds() - began;
 }
 
 static void medians(double *out, const double *samples, int32_t n, int32_t repetitions) {
@@ -52,17 +52,17 @@ static void measure_blocks(costs *m, bench_case *c, int32_t repetitions) {
     for (int32_t r = 0; r < repetitions; r++) {
         double *sample = m->samples + r;
         mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
-        bench_clock began = bench_start();
+        double began = mixfill_par_seconds();
         mixfill_em_zero(&c->ws);
         zero[r] = seconds_since(began);
         for (int32_t i = 0; i < m->n_blocks; i++, sample += repetitions) {
-            began = bench_start();
+            began = mixfill_par_seconds();
             mixfill_em_block(&c->ws, i, 0);
             *sample = seconds_since(began);
         }
         bench_update_begin(c);
         for (int32_t i = 0; i < m->n_parts; i++, sample += repetitions) {
-            began = bench_start();
+            began = mixfill_par_seconds();
             mixfill_mstep_part(&c->ws, &c->updated, i, 0);
             *sample = seconds_since(began);
         }
@@ -90,15 +90,16 @@ static mixfill_status measure_cold_pair(costs *m, bench_case *c, int32_t repetit
     for (int32_t r = 0; r < repetitions; r++) {
         mixfill_em_zero(&c->ws);
         mixfill_accumulators_zero(&cold, 0);
-        bench_clock began = bench_start();
+        double began = mixfill_par_seconds();
         bench_moments(c, &c->ws.acc);
         double hot = seconds_since(began);
-        began = bench_start();
+        began = mixfill_par_seconds();
         bench_moments(c, &cold);
         extra[r] = seconds_since(began) - hot;
     }
     mixfill_accumulators_clear(&cold);
-    m->cold_pair = fmax(0, bench_median(extra, repetitions) / (double)count_pairs(c));
+    int64_t pairs = count_pairs(c);
+    m->cold_pair = pairs > 0 ? fmax(0, bench_median(extra, repetitions) / (double)pairs) : 0;
     return MIXFILL_OK;
 }
 
@@ -107,7 +108,7 @@ static void measure_bandwidth(costs *m, const bench_case *c, const bench_arrays 
                               int32_t repetitions) {
     double least = (double)INFINITY;
     for (int32_t r = 0; r < repetitions; r++) {
-        bench_clock began = bench_start();
+        double began = mixfill_par_seconds();
         bench_triad(arrays, c->probes, 2);
         least = fmin(least, seconds_since(began));
     }
@@ -183,7 +184,8 @@ static prediction predict(costs *m, const bench_case *c, int32_t threads) {
     p.memory = m->traffic / bandwidth;
     /* Every thread clears its copies as fast as one thread does here; each copy is read once. */
     double copies = (double)mixfill_accumulators_bytes(common, p.n_hot, threads, ws->kp);
-    p.reduction = m->zero * copies / (double)ws->acc.bytes / threads + copies / bandwidth;
+    if (copies > 0) /* without common items there are none */
+        p.reduction = m->zero * copies / (double)ws->acc.bytes / threads + copies / bandwidth;
     p.update = bench_makespan(m->part, m->n_parts, threads);
     p.total = fmax(p.blocks, p.memory) + p.reduction + p.update;
     double update = total_of(m->part, m->n_parts);
