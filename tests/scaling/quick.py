@@ -84,7 +84,8 @@ def check_crowded(folder):
     done = study(folder, "--threads", crowded)
     assert done.returncode == 2 and "--threads %s: more than the" % crowded in done.stderr, done
     assert not os.path.exists(folder)
-    done = study(folder, "--threads", crowded, "--oversubscribe", "--no-weak", "--bind", "close")
+    done = study(folder, "--threads", crowded, "--oversubscribe", "--no-weak", "--no-limits", "--bind",
+                 "close")
     assert done.returncode == 0, done.stderr
     assert [r["oversubscribed"] for r in rows(folder)] == ["no", "yes"]
     assert "| %s (*) |" % crowded in read(folder, "report.md")

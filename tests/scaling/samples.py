@@ -57,8 +57,9 @@ def run(raw, folder):
     path = os.path.join(folder, "raw.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(raw, file)
+    # without gnuplot: the plots are scripts then, and nothing else changes
     return subprocess.run([sys.executable, "-B", SCALING, "--report", path, "-o", folder],
-                          capture_output=True, text=True, check=False)
+                          capture_output=True, text=True, check=False, env={"PATH": ""})
 
 
 def read_csv(folder):
@@ -151,6 +152,8 @@ def check_numbers(repetitions):
             check_limits(row, raw, threads)
             assert row["kind"] == "measured"
             assert row["oversubscribed"] == ("yes" if threads > 4 else "no")
+        assert "no plots: gnuplot is not installed" in done.stderr, done.stderr
+        assert os.path.exists(os.path.join(folder, "plots", "time.gp"))
         with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
             assert "| 8 (*) |" in file.read()
 
