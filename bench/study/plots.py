@@ -187,10 +187,10 @@ def weak_plot(rows, _curve, colour):
 def phases_plot(rows, _curve, _colour):
     bind = strong(rows)[0]["bind"]
     plot = Plot("phases", "Phases of an iteration, bound %s: equal heights are ideal" % bind,
-                "set style data histograms\nset style histogram rowstacked title offset 0,-0.6\n"
+                "set style data histograms\nset style histogram rowstacked title offset 0,-0.3\n"
                 "set boxwidth 0.7\nset style fill solid 0.9 border lc rgb '#ffffff'\n"
-                "set yrange [0:]\nset bmargin 6\n"
-                "set ylabel 'threads x milliseconds per iteration'\nset xlabel 'threads, of each data set and K' offset 0,-1.6\n")
+                "set yrange [0:]\nset bmargin 4\n"
+                "set ylabel 'threads x milliseconds per iteration'\n")
     for key, group in series(rows, "strong").items():
         if key[2] == bind:
             add_bars(plot, label(key[:2] + ("",)), group)
@@ -201,7 +201,7 @@ def add_bars(plot, title, group):
     """Thread-milliseconds of each phase; the legend names each phase once."""
     names = ("blocks: E-step, moments", "update: reduction, rare items, means", "clear")
     first = not plot.curves
-    plot.curves.append("newhistogram %s lt 1" % quoted(title))
+    plot.curves.append("newhistogram %s lt 1" % quoted("threads, " + title))
     plot.add([[r["threads"]] + [1e3 * r["threads"] * r[p + "_seconds"]
                                 for p in ("blocks", "update", "clear")] for r in group],
              "using 2:xtic(1) lc rgb '%s' title %s" % (COLOURS[0], quoted(names[0] if first else "")))

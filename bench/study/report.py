@@ -6,8 +6,9 @@ from . import predict
 CAPTIONS = {
     "time": "Time of an iteration against the threads, both axes logarithmic, with the ideal line.",
     "speedup": "Speedup over one thread.",
-    "efficiency": "Parallel efficiency, speedup / threads.",
-    "karp-flatt": "Serial fraction after Karp and Flatt (1990): flat means serial work, rising means overhead.",
+    "efficiency": "Parallel efficiency, speedup / threads. Wide intervals may run past the frame.",
+    "karp-flatt": "Serial fraction after Karp and Flatt (1990): flat means serial work, rising means "
+                  "overhead. Wide intervals may run past the frame.",
     "weak-efficiency": "Weak scaling: users and ratings grow with the threads.",
     "phases": "Phases of an iteration, times threads: equal heights are ideal.",
     "bandwidth": "What an iteration moves against STREAM's triad, and the rows of the means it reads "
