@@ -23,7 +23,8 @@ set bars 0.6
 """
 
 
-DASHED = " (dashed: predicted, not measured)"
+def dashed(curve):
+    return " (dashed: predicted, not measured)" if curve else ""
 
 
 class Plot:
@@ -132,7 +133,7 @@ def ideal_times(plot, rows, colour):
 
 
 def time_plot(rows, curve, colour):
-    plot = Plot("time", "Strong scaling: time of an iteration" + DASHED,
+    plot = Plot("time", "Strong scaling: time of an iteration" + dashed(curve),
                 thread_axis(strong(rows) + curve)
                 + "set logscale y\nset ylabel 'milliseconds per iteration'\n")
     ideal_times(plot, strong(rows), colour)
@@ -142,7 +143,7 @@ def time_plot(rows, curve, colour):
 
 
 def speedup_plot(rows, curve, colour):
-    plot = Plot("speedup", "Strong scaling: speedup over one thread" + DASHED,
+    plot = Plot("speedup", "Strong scaling: speedup over one thread" + dashed(curve),
                 thread_axis(strong(rows) + curve) + "set logscale y 2\nset ylabel 'speedup'\n")
     plot.line("x", "ideal")
     add_measured(plot, rows, "strong", with_interval("speedup"), 1, colour)
@@ -151,7 +152,7 @@ def speedup_plot(rows, curve, colour):
 
 
 def efficiency_plot(rows, curve, colour):
-    plot = Plot("efficiency", "Strong scaling: parallel efficiency" + DASHED,
+    plot = Plot("efficiency", "Strong scaling: parallel efficiency" + dashed(curve),
                 thread_axis(strong(rows) + curve)
                 + "set yrange [0:%.3g]\nset ylabel 'efficiency = speedup / threads'\n"
                 % most(strong(rows), "efficiency", 1.25))
@@ -162,7 +163,7 @@ def efficiency_plot(rows, curve, colour):
 
 
 def serial_plot(rows, curve, colour):
-    plot = Plot("karp-flatt", "Karp-Flatt serial fraction" + DASHED,
+    plot = Plot("karp-flatt", "Karp-Flatt serial fraction" + dashed(curve),
                 thread_axis(strong(rows) + curve)
                 + "set yrange [-0.05:%.3g]\nset ylabel 'serial fraction'\n"
                 % most(strong(rows), "serial_fraction", 0.2))
@@ -184,13 +185,21 @@ def weak_plot(rows, _curve, colour):
     return plot
 
 
+def bar_settings(bars):
+    """Threads below the bars, upright where they would run into each other."""
+    if bars > 12:
+        return "set xtics rotate by -90 font ',11'\nset bmargin 5\n", "-1.2"
+    return "set bmargin 4\n", "-0.3"
+
+
 def phases_plot(rows, _curve, _colour):
     bind = strong(rows)[0]["bind"]
+    settings, offset = bar_settings(sum(r["bind"] == bind for r in strong(rows)))
     plot = Plot("phases", "Phases of an iteration, bound %s: equal heights are ideal" % bind,
-                "set style data histograms\nset style histogram rowstacked title offset 0,-0.3\n"
+                "set style data histograms\nset style histogram rowstacked title offset 0,%s\n"
                 "set boxwidth 0.7\nset style fill solid 0.9 border lc rgb '#ffffff'\n"
-                "set yrange [0:]\nset bmargin 4\n"
-                "set ylabel 'threads x milliseconds per iteration'\n")
+                "set yrange [0:]\nset key outside top center horizontal maxcols 3\n"
+                "set ylabel 'threads x milliseconds per iteration'\n%s" % (offset, settings))
     for key, group in series(rows, "strong").items():
         if key[2] == bind:
             add_bars(plot, label(key[:2] + ("",)), group)

@@ -35,7 +35,7 @@ def openmp_variables(threads, bind):
 
 
 def call(command, threads, bind):
-    """(standard output, seconds of user and system time) of a process that must succeed."""
+    """Standard output of a process that must succeed."""
     with subprocess.Popen(command, env=environment(threads, bind), stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True) as process:
         out, err = process.communicate()
@@ -57,9 +57,12 @@ def file_shape(mixfill, path):
     return info["n_users"], info["n_items"], info["n_ratings"]
 
 
+def data_name(path):
+    return os.path.splitext(os.path.basename(path))[0]
+
+
 def real_data(mixfill, path):
-    name = os.path.splitext(os.path.basename(path))[0]
-    return Data("strong", name, path, *file_shape(mixfill, path))
+    return Data("strong", data_name(path), path, *file_shape(mixfill, path))
 
 
 def generate(mixfill, folder, study, popularity, shape, threads):

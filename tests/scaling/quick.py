@@ -85,9 +85,10 @@ def check_crowded(folder):
     assert done.returncode == 2 and "--threads %s: more than the" % crowded in done.stderr, done
     assert not os.path.exists(folder)
     done = study(folder, "--threads", crowded, "--oversubscribe", "--no-weak", "--no-limits", "--bind",
-                 "close")
+                 "close", "--data", os.path.join(ROOT, "data", "sample.csv"))
     assert done.returncode == 0, done.stderr
-    assert [r["oversubscribed"] for r in rows(folder)] == ["no", "yes"]
+    assert [(r["data"], r["oversubscribed"]) for r in rows(folder)] == [
+        ("movielens", "no"), ("movielens", "yes"), ("sample", "no"), ("sample", "yes")]
     assert "| %s (*) |" % crowded in read(folder, "report.md")
     assert "more threads than cores" in read(folder, "plots", "time.gp")
 
