@@ -23,6 +23,9 @@ set bars 0.6
 """
 
 
+CROWDED = "more threads than cores"
+
+
 def dashed(curve):
     return " (dashed: predicted, not measured)" if curve else ""
 
@@ -98,11 +101,17 @@ def add_measured(plot, rows, study, columns, scale, colour):
         if table:
             plot.add(table, "using 1:2:3:4 with yerrorlines lw 2 pt %d ps 1.1 lc rgb '%s' title %s"
                      % (SHAPES.get(key[2], 7), colour[key[:2]], quoted(label(key))))
-    crowded = [[r["threads"], scale * r[columns[0]]] for r in rows if r["study"] == study
-               and r["oversubscribed"] and r.get(columns[0]) is not None]
-    if crowded:
-        plot.add(crowded, "with points pt 6 ps 3.2 lw 2 lc rgb '#cc0000' "
-                 "title 'more threads than cores'")
+    add_crowded(plot, [r for r in rows if r["study"] == study], columns[0], scale)
+
+
+def add_crowded(plot, rows, column, scale):
+    """A ring around what more threads than cores have measured."""
+    table = [[r["threads"], scale * r[column]] for r in rows
+             if r["oversubscribed"] and r.get(column) is not None]
+    named = any(CROWDED in curve for curve in plot.curves)
+    if table:
+        plot.add(table, "with points pt 6 ps 3.2 lw 2 lc rgb '#cc0000' title %s"
+                 % quoted("" if named else CROWDED))
 
 
 def add_predicted(plot, curve, column, scale, colour):
@@ -195,7 +204,9 @@ def bar_settings(bars):
 def phases_plot(rows, _curve, _colour):
     bind = strong(rows)[0]["bind"]
     settings, offset = bar_settings(sum(r["bind"] == bind for r in strong(rows)))
-    plot = Plot("phases", "Phases of an iteration, bound %s: equal heights are ideal" % bind,
+    crowded = any(r["oversubscribed"] for r in strong(rows))
+    plot = Plot("phases", "Phases of an iteration, bound %s: equal heights are ideal%s"
+                % (bind, " (*: more threads than cores)" if crowded else ""),
                 "set style data histograms\nset style histogram rowstacked title offset 0,%s\n"
                 "set boxwidth 0.7\nset style fill solid 0.9 border lc rgb '#ffffff'\n"
                 "set yrange [0:]\nset key outside top center horizontal maxcols 3\n"
@@ -211,8 +222,9 @@ def add_bars(plot, title, group):
     names = ("blocks: E-step, moments", "update: reduction, rare items, means", "clear")
     first = not plot.curves
     plot.curves.append("newhistogram %s lt 1" % quoted("threads, " + title))
-    plot.add([[r["threads"]] + [1e3 * r["threads"] * r[p + "_seconds"]
-                                for p in ("blocks", "update", "clear")] for r in group],
+    plot.add([["%d%s" % (r["threads"], "*" if r["oversubscribed"] else "")]
+              + [1e3 * r["threads"] * r[p + "_seconds"] for p in ("blocks", "update", "clear")]
+              for r in group],
              "using 2:xtic(1) lc rgb '%s' title %s" % (COLOURS[0], quoted(names[0] if first else "")))
     block = plot.curves[-1].split()[0]
     for i in (1, 2):
@@ -227,6 +239,7 @@ def add_rates(plot, rows, column, style, what, colour):
         if table and key[2] == bind:
             plot.add(table, "with linespoints %s lc rgb '%s' title %s"
                      % (style, colour[key[:2]], quoted(label(key[:2] + ("",)) + ": " + what)))
+    add_crowded(plot, [r for r in strong(rows) if r["bind"] == bind], column, 1e-9)
 
 
 def roof(rows):
