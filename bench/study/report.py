@@ -39,6 +39,10 @@ def interval(row, name, scale=1.0, digits=3):
                                    for end in ("", "_low", "_high"))
 
 
+def giga(value):
+    return "" if value is None else number(1e-9 * value)
+
+
 def percent(value):
     return "" if value is None else "%.0f %%" % (100 * value)
 
@@ -53,7 +57,7 @@ def size(value):
 
 def duration(seconds):
     if seconds < 120:
-        return "%.2g s" % seconds
+        return "%.3g s" % seconds
     return "%.3g min" % (seconds / 60) if seconds < 7200 else "%.3g h" % (seconds / 3600)
 
 
@@ -142,7 +146,7 @@ def phase_table(rows):
         (r["data"], r["k"], r["bind"], count(r), number(1e3 * r["blocks_seconds"]),
          number(1e3 * r["update_seconds"]), number(1e3 * r["clear_seconds"], 2),
          number(r["load_seconds"]), number(r["index_seconds"]), percent(r.get("share_of_triad")),
-         percent(r.get("share_of_gather")), number(1e-9 * r.get("triad_bytes_per_second", 0)),
+         percent(r.get("share_of_gather")), giga(r.get("triad_bytes_per_second")),
          size(r["peak_bytes"])) for r in rows])
 
 
