@@ -9,7 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_LIST = 16, KEY_MODEL = 512, KEY_JSON, KEY_ISA, KEY_SHAPE, KEY_FILE, KEY_THREADS };
+enum {
+    MAX_LIST = 16,
+    KEY_MODEL = 512,
+    KEY_JSON,
+    KEY_ISA,
+    KEY_SHAPE,
+    KEY_FILE,
+    KEY_THREADS,
+    KEY_LIMITS
+};
 
 typedef struct list {
     int32_t n, at[MAX_LIST];
@@ -19,7 +28,7 @@ typedef struct arguments {
     const char *shape, *file;
     list k, threads;
     int32_t repetitions;
-    bool model, json;
+    bool model, limits, json;
 } arguments;
 
 /* Measured of each number of threads, in this order: the triad empties the caches, and what is
@@ -78,6 +87,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_MODEL:
         a->model = true;
         return 0;
+    case KEY_LIMITS:
+        a->limits = true;
+        return 0;
     case KEY_JSON:
         a->json = true;
         return 0;
@@ -93,7 +105,8 @@ static const struct argp_option argp_options[] = {
     {"threads", KEY_THREADS, "T,...", 0, "numbers of threads (1,2)", 0},
     {"repetitions", 'r', "N", 0, "of everything, in turns, after a warm-up (7)", 0},
     {"isa", KEY_ISA, "NAME", 0, "kernels, as MIXFILL_ISA", 0},
-    {"model", KEY_MODEL, NULL, 0, "predict 4 to 128 threads from one", 0},
+    {"model", KEY_MODEL, NULL, 0, "predict 2 to 128 threads from one", 0},
+    {"limits", KEY_LIMITS, NULL, 0, "the triad and the gather alone", 0},
     {"json", KEY_JSON, NULL, 0, "Google Benchmark's JSON instead of a table", 0},
     {0}};
 
@@ -139,16 +152,26 @@ static bool is_naive(int part) {
     return part == NAIVE || part == SCATTER;
 }
 
+static bool is_limit(int part) {
+    return part == TRIAD || part == GATHER;
+}
+
+/* The triad wakes the threads, and the rest comes after work of theirs; the gather follows the
+ * E-step, which leaves its rows in cache, unless the limits run alone. */
+static bool wants_company(const bench *b, int part) {
+    return part == TRIAD || (part == GATHER && b->arguments->limits);
+}
+
 /* Every part once; naive: accumulators of the obvious loops, or NULL to leave them out. */
 static void repeat(const bench *b, bench_case *c, double *naive, bench_series *s) {
     for (int part = 0; part < N_PARTS; part++) {
-        if (is_naive(part) && naive == NULL)
+        if (is_naive(part) ? naive == NULL : b->arguments->limits && !is_limit(part))
             continue;
         if (part == MOMENTS) {
             mixfill_em_zero(&c->ws);
             bench_update_begin(c);
         }
-        if (part == TRIAD) /* wake the threads; the E-step and the rest come after work of theirs */
+        if (wants_company(b, part))
             run_part(b, c, naive, part);
         bench_clock began = bench_start();
         run_part(b, c, naive, part);
@@ -168,7 +191,7 @@ static void name_series(const bench *b, bench_series s[][N_PARTS], int32_t k) {
                 .ratings = memory ? 0 : (double)b->ratings->nnz,
                 .bytes = memory ? 24.0 * BENCH_TRIAD : 0,
                 .gather = memory || alone ? NULL : &s[i][GATHER],
-                .naive = memory ? NULL : &s[0][NAIVE],
+                .naive = memory || b->arguments->limits ? NULL : &s[0][NAIVE],
                 .one_thread = threads->at[0] == 1 && !alone && !memory ? &s[0][part] : NULL};
         }
 }
@@ -204,7 +227,7 @@ static mixfill_status measure(bench *b, int32_t k, mixfill_error *err) {
         if (r <= 0)
             name_series(b, series, k);
         for (int32_t i = 0; i < threads->n; i++)
-            repeat(b, &cases[i], i == 0 ? naive : NULL, series[i]);
+            repeat(b, &cases[i], i == 0 && !b->arguments->limits ? naive : NULL, series[i]);
     }
     report(b, series);
 done:

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include "makespan.h"
+#include "par.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 static const double MOST_BANDWIDTH = 200e9;  /* bytes/s of all threads together */
 static const double LAST_LEVEL_CACHE = 64e6; /* bytes, of all threads together */
 
-enum { MODEL_MIN_THREADS = 4, MODEL_MAX_THREADS = 128 };
+enum { MODEL_MIN_THREADS = 2, MODEL_MAX_THREADS = 128 };
 
 /* Measured; seconds and bytes. */
 typedef struct costs {
@@ -24,6 +25,7 @@ typedef struct costs {
     double *samples;                   /* (n_blocks + n_parts,repetitions) */
     double zero, cold_pair, bandwidth; /* bandwidth: of a thread */
     double traffic;                    /* bytes an iteration takes from memory */
+    double rare;                       /* ratings of rare items */
 } costs;
 
 typedef struct prediction {
@@ -35,10 +37,9 @@ typedef struct prediction {
 
 /* ---- measurement ---- */
 
-static double seconds_since(bench_clock began) {
-    bench_series s = {0};
-    bench_stop(&s, began);
-    return s.real[0];
+/* Wall time alone: blocks of small data take microseconds, and the processor's clock nearly one. */
+static double seconds_since(double began) {
+    return mixfill_par_seconds() - began;
 }
 
 static void medians(double *out, const double *samples, int32_t n, int32_t repetitions) {
@@ -51,17 +52,17 @@ static void measure_blocks(costs *m, bench_case *c, int32_t repetitions) {
     for (int32_t r = 0; r < repetitions; r++) {
         double *sample = m->samples + r;
         mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
-        bench_clock began = bench_start();
+        double began = mixfill_par_seconds();
         mixfill_em_zero(&c->ws);
         zero[r] = seconds_since(began);
         for (int32_t i = 0; i < m->n_blocks; i++, sample += repetitions) {
-            began = bench_start();
+            began = mixfill_par_seconds();
             mixfill_em_block(&c->ws, i, 0);
             *sample = seconds_since(began);
         }
         bench_update_begin(c);
         for (int32_t i = 0; i < m->n_parts; i++, sample += repetitions) {
-            began = bench_start();
+            began = mixfill_par_seconds();
             mixfill_mstep_part(&c->ws, &c->updated, i, 0);
             *sample = seconds_since(began);
         }
@@ -89,15 +90,16 @@ static mixfill_status measure_cold_pair(costs *m, bench_case *c, int32_t repetit
     for (int32_t r = 0; r < repetitions; r++) {
         mixfill_em_zero(&c->ws);
         mixfill_accumulators_zero(&cold, 0);
-        bench_clock began = bench_start();
+        double began = mixfill_par_seconds();
         bench_moments(c, &c->ws.acc);
         double hot = seconds_since(began);
-        began = bench_start();
+        began = mixfill_par_seconds();
         bench_moments(c, &cold);
         extra[r] = seconds_since(began) - hot;
     }
     mixfill_accumulators_clear(&cold);
-    m->cold_pair = fmax(0, bench_median(extra, repetitions) / (double)count_pairs(c));
+    int64_t pairs = count_pairs(c);
+    m->cold_pair = pairs > 0 ? fmax(0, bench_median(extra, repetitions) / (double)pairs) : 0;
     return MIXFILL_OK;
 }
 
@@ -106,7 +108,7 @@ static void measure_bandwidth(costs *m, const bench_case *c, const bench_arrays 
                               int32_t repetitions) {
     double least = (double)INFINITY;
     for (int32_t r = 0; r < repetitions; r++) {
-        bench_clock began = bench_start();
+        double began = mixfill_par_seconds();
         bench_triad(arrays, c->probes, 2);
         least = fmin(least, seconds_since(began));
     }
@@ -127,10 +129,10 @@ static int32_t pairs_from(const bench_case *c, int32_t block, int32_t rank) {
 static void count_traffic(costs *m, const bench_case *c) {
     double row = (double)c->ws.kp * sizeof(double);
     double tables = ((double)c->ratings->n_items + (double)c->ratings->n_users) * row;
-    double rare = (double)(c->ratings->nnz - c->ws.blocks->n_near);
+    m->rare = (double)(c->ratings->nnz - c->ws.blocks->n_near);
     m->traffic = (double)c->ws.memory.ratings + (double)c->ws.memory.index;
     if (tables > LAST_LEVEL_CACHE)
-        m->traffic += 2 * rare * row + (double)c->ratings->n_users * row;
+        m->traffic += 2 * m->rare * row + (double)c->ratings->n_users * row;
 }
 
 /* ---- prediction ---- */
@@ -182,7 +184,8 @@ static prediction predict(costs *m, const bench_case *c, int32_t threads) {
     p.memory = m->traffic / bandwidth;
     /* Every thread clears its copies as fast as one thread does here; each copy is read once. */
     double copies = (double)mixfill_accumulators_bytes(common, p.n_hot, threads, ws->kp);
-    p.reduction = m->zero * copies / (double)ws->acc.bytes / threads + copies / bandwidth;
+    if (copies > 0) /* without common items there are none */
+        p.reduction = m->zero * copies / (double)ws->acc.bytes / threads + copies / bandwidth;
     p.update = bench_makespan(m->part, m->n_parts, threads);
     p.total = fmax(p.blocks, p.memory) + p.reduction + p.update;
     double update = total_of(m->part, m->n_parts);
@@ -216,7 +219,15 @@ static void print_prediction(const prediction *p) {
            1e3 * p->reduction, 1e3 * p->update, 1e3 * p->total, p->efficiency, p->limit);
 }
 
-static void append_prediction(json_t *benchmarks, const bench_case *c, const prediction *p) {
+static json_t *assumptions_json(const costs *m, const bench_case *c) {
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "thread_bytes_per_second", m->bandwidth,
+                     "all_threads_bytes_per_second", MOST_BANDWIDTH, "shared_row_ns",
+                     1e9 * m->cold_pair, "last_level_cache_bytes", LAST_LEVEL_CACHE,
+                     "traffic_bytes", m->traffic, "rare_share", m->rare / (double)c->ratings->nnz);
+}
+
+static void append_prediction(json_t *benchmarks, const bench_case *c, const costs *m,
+                              const prediction *p) {
     char name[96];
     int32_t k = c->options.n_components;
     snprintf(name, sizeof name, "model/K:%" PRId32 "/threads:%" PRId32, k, p->threads);
@@ -224,13 +235,14 @@ static void append_prediction(json_t *benchmarks, const bench_case *c, const pre
     json_array_append_new(
         benchmarks,
         json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:s, s:f, s:f, s:f, s:f, s:f, s:f, "
-                  "s:f, s:i}",
+                  "s:f, s:i, s:s, s:o}",
                   "name", name, "run_name", name, "run_type", "iteration", "repetitions", 1,
                   "iterations", 1, "threads", (int)p->threads, "real_time", 1e3 * p->total,
                   "cpu_time", 1e3 * p->total * p->threads, "time_unit", "ms", "ns_per_rating", ns,
                   "predicted_efficiency", p->efficiency, "blocks_ms", 1e3 * p->blocks, "locks_ms",
                   1e3 * p->locks, "memory_ms", 1e3 * p->memory, "reduction_ms", 1e3 * p->reduction,
-                  "update_ms", 1e3 * p->update, "copied_items", (int)p->n_hot));
+                  "update_ms", 1e3 * p->update, "copied_items", (int)p->n_hot, "largest_loss",
+                  p->limit, "assumptions", assumptions_json(m, c)));
 }
 
 mixfill_status bench_model(bench_case *c, const bench_arrays *arrays, int32_t repetitions,
@@ -258,7 +270,7 @@ mixfill_status bench_model(bench_case *c, const bench_arrays *arrays, int32_t re
         if (benchmarks == NULL)
             print_prediction(&p);
         else
-            append_prediction(benchmarks, c, &p);
+            append_prediction(benchmarks, c, &m, &p);
     }
 done:
     mixfill_free(m.block);

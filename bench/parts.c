@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { WARM_UP = 3 };
+enum { WARM_UP = 3, TRIAD_PARTS = 1024, TRIAD_PART = BENCH_TRIAD / TRIAD_PARTS };
 
 #if defined(__x86_64__)
 const bench_probes *bench_probes_for(const mixfill_kernels *kernels) {
@@ -135,11 +135,18 @@ void bench_scatter(bench_case *c, double *acc) {
 
 bool bench_arrays_init(bench_arrays *x) {
     size_t n = BENCH_TRIAD, size = sizeof *x->a;
-    *x = (bench_arrays){mixfill_alloc_zero(n, size), mixfill_alloc_zero(n, size),
-                        mixfill_alloc_zero(n, size)};
-    for (size_t i = 0; x->b != NULL && x->c != NULL && i < n; i++)
-        x->b[i] = x->c[i] = 1;
-    return x->a != NULL && x->b != NULL && x->c != NULL;
+    *x = (bench_arrays){mixfill_alloc(n, size), mixfill_alloc(n, size), mixfill_alloc(n, size)};
+    if (x->a == NULL || x->b == NULL || x->c == NULL)
+        return false;
+    int32_t threads = mixfill_par_threads(0);
+    (void)threads;
+#pragma omp parallel for schedule(static) num_threads(threads) default(none) shared(x)
+    for (int32_t i = 0; i < TRIAD_PARTS; i++)
+        for (size_t j = (size_t)i * TRIAD_PART; j < ((size_t)i + 1) * TRIAD_PART; j++) {
+            x->a[j] = 0;
+            x->b[j] = x->c[j] = 1;
+        }
+    return true;
 }
 
 void bench_arrays_clear(bench_arrays *x) {
@@ -152,8 +159,8 @@ void bench_arrays_clear(bench_arrays *x) {
 void bench_triad(const bench_arrays *x, const bench_probes *probes, int32_t threads) {
     (void)threads;
 #pragma omp parallel for schedule(static) num_threads(threads) default(none) shared(x, probes)
-    for (int32_t i = 0; i < 64; i++) {
-        size_t part = BENCH_TRIAD / 64, first = (size_t)i * part;
-        probes->triad(x->a + first, x->b + first, x->c + first, part);
+    for (int32_t i = 0; i < TRIAD_PARTS; i++) {
+        size_t first = (size_t)i * TRIAD_PART;
+        probes->triad(x->a + first, x->b + first, x->c + first, TRIAD_PART);
     }
 }

@@ -47,6 +47,7 @@ typedef struct bench_arrays {
     double *a, *b, *c;
 } bench_arrays;
 
+/* Touched first by OMP_NUM_THREADS threads, as as many will use them. */
 bool bench_arrays_init(bench_arrays *x);
 void bench_arrays_clear(bench_arrays *x);
 void bench_triad(const bench_arrays *x, const bench_probes *probes, int32_t threads);

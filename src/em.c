@@ -249,12 +249,15 @@ void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_params *p) {
 }
 
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
+    double begin = mixfill_par_seconds();
     bool map = p->kind == MIXFILL_MODEL_MAP;
     prepare(ws, p);
     if (!ws->options->notebook)
         mixfill_em_zero(ws);
+    double cleared = mixfill_par_seconds();
     run_blocks(ws);
     double log_likelihood = add_partials(ws) - p->log_scale;
+    double added = mixfill_par_seconds();
     if (ws->options->notebook)
         mixfill_mstep_notebook(ws, p);
     else if (map)
@@ -265,5 +268,7 @@ double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
     double n = ws->ratings->n_users, more = map ? 1 : 0;
     for (int32_t k = 0; k < p->n_components; k++)
         p->weight[k] = (ws->sums[k] + more) / (n + more * p->n_components);
+    ws->seconds =
+        (mixfill_em_seconds){cleared - begin, added - cleared, mixfill_par_seconds() - added};
     return log_likelihood;
 }

@@ -40,6 +40,11 @@ typedef struct mixfill_centring {
     double *scales;  /* (D / MIXFILL_VAR_CHUNK + 1) partial sums of log_scale */
 } mixfill_centring;
 
+/* Wall time of an iteration's phases. */
+typedef struct mixfill_em_seconds {
+    double clear, blocks, update;
+} mixfill_em_seconds;
+
 typedef struct mixfill_workspace {
     const mixfill_ratings *ratings;
     const mixfill_options *options;
@@ -61,6 +66,7 @@ typedef struct mixfill_workspace {
     double *item_sums; /* (T,MIXFILL_RARE_ITEMS,2,kp) of a rare block; in the notebook's
                           arithmetic (T,MIXFILL_ITEM_CHUNK,3,kp) of a chunk */
     double *sums;      /* (3,kp) sum_u resp, resp * distance, resp * cells */
+    mixfill_em_seconds seconds; /* of the last iteration */
 } mixfill_workspace;
 
 /* Build the index and every buffer. ratings and options are borrowed.
@@ -69,8 +75,8 @@ mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratin
                                       const mixfill_options *options, mixfill_error *err);
 void mixfill_workspace_clear(mixfill_workspace *ws);
 
-/* One iteration, E-step then M-step, in place; returns the E-step's log-likelihood. Allocates
- * nothing. */
+/* One iteration, E-step then M-step, in place; returns the E-step's log-likelihood and leaves the
+ * times in ws->seconds. Allocates nothing. */
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
 
 /* Responsibilities of all users under p into ws->resp. */

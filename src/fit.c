@@ -174,10 +174,14 @@ static void copy_params(mixfill_params *to, const mixfill_params *from) {
 
 /* One iteration into the history; MIXFILL_ERR_NUMERIC where its log-likelihood is not finite. */
 static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err) {
-    double begin = mixfill_par_seconds();
     double log_likelihood = mixfill_em_iteration(&s->ws, &s->current);
-    s->history[i - 1] =
-        (mixfill_iteration){log_likelihood, mixfill_par_seconds() - begin, (double)NAN};
+    const mixfill_em_seconds *t = &s->ws.seconds;
+    s->history[i - 1] = (mixfill_iteration){.log_likelihood = log_likelihood,
+                                            .seconds = t->clear + t->blocks + t->update,
+                                            .clear_seconds = t->clear,
+                                            .blocks_seconds = t->blocks,
+                                            .update_seconds = t->update,
+                                            .rmse = (double)NAN};
     if (!isfinite(log_likelihood))
         return mixfill_fail(err, MIXFILL_ERR_NUMERIC, 0,
                             "iteration %" PRId32 ": log-likelihood is %g, expected a finite number",

@@ -13,6 +13,9 @@
 enum { STREAM_ACTIVITY = 1, STREAM_ORDER, STREAM_ITEM, STREAM_USER };
 enum { LEVELS = 10, MIN_ACTIVITY = 20, WORD_BITS = 64, CACHE_LINE_WORDS = 8, BISECTIONS = 60 };
 
+/* popularity() is 1 for every rank from here on. */
+static const double UNIFORM_OFFSET = 1e300;
+
 /* Chosen so that mean, spread and counts come out as in the MovieLens sets. */
 static const double OVERALL_MEAN = 3.55;
 static const double QUALITY_SD = 0.45, TASTE_SD = 0.5, BIAS_SD = 0.4, NOISE_SD = 0.8;
@@ -89,6 +92,10 @@ static mixfill_status validate(const mixfill_generate_options *o, mixfill_error 
     MIXFILL_TRY(mixfill_require_at_least("--ratings", o->n_ratings, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
+    if (o->popularity != MIXFILL_POPULARITY_MOVIELENS &&
+        o->popularity != MIXFILL_POPULARITY_UNIFORM)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "--popularity %d: expected movielens or uniform", (int)o->popularity);
     int64_t most = (int64_t)o->n_users * o->n_items / 2;
     if (o->n_ratings > most)
         st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
@@ -389,7 +396,8 @@ static mixfill_status plan_init(plan *p, const mixfill_generate_options *options
     int32_t *stack = mixfill_alloc((size_t)p->n_items, sizeof *stack);
     if (stack == NULL)
         return mixfill_fail_nomem(err, "the planted mixture");
-    p->offset = find_offset(options);
+    p->offset =
+        options->popularity == MIXFILL_POPULARITY_UNIFORM ? UNIFORM_OFFSET : find_offset(options);
     fill_weights(p);
     fill_alias(p, stack);
     fill_centers(p);

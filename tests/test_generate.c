@@ -157,6 +157,22 @@ Test(generate, items_are_as_uneven_as_in_movielens) {
     mixfill_ratings_free(r);
 }
 
+Test(generate, uniform_items_are_alike_and_users_are_not) {
+    mixfill_generate_options options = options_of(3000, 5000, 300000);
+    options.popularity = MIXFILL_POPULARITY_UNIFORM;
+    mixfill_ratings *r = generate(&options);
+    int32_t *count = mixfill_ratings_item_counts(r);
+    qsort(count, 5000, sizeof *count, descending);
+    check(r, &options);
+    cr_assert(count[0] < 100 && count[4999] > 25, "%d to %d", (int)count[4999], (int)count[0]);
+    int64_t most = 0;
+    for (int32_t u = 0; u < 3000; u++)
+        most = user_count(r, u) > most ? user_count(r, u) : most;
+    cr_assert_gt(most, 1000);
+    mixfill_free(count);
+    mixfill_ratings_free(r);
+}
+
 Test(generate, users_are_as_uneven_as_in_movielens) {
     mixfill_generate_options options = options_of(3000, 5000, 300000);
     mixfill_ratings *r = generate(&options);
@@ -304,6 +320,15 @@ Test(generate, bad_options_are_named) {
         cr_assert_str_eq(err.message, cases[i].message);
         cr_assert_null(r);
     }
+}
+
+Test(generate, unknown_popularity_is_refused) {
+    mixfill_generate_options options = options_of(10, 10, 20);
+    mixfill_ratings *r = NULL;
+    mixfill_error err = {0};
+    options.popularity = (mixfill_popularity)7;
+    cr_assert_eq(mixfill_generate(&r, &options, &err), MIXFILL_ERR_ARG);
+    cr_assert_str_eq(err.message, "--popularity 7: expected movielens or uniform");
 }
 
 Test(generate, struct_of_another_size_is_refused) {

@@ -361,6 +361,9 @@ typedef enum mixfill_stop_reason {
 typedef struct mixfill_iteration {
     double log_likelihood; /* of the E-step at the iteration's start */
     double seconds;        /* of the iteration, without validation */
+    double clear_seconds;  /* of it: accumulators set to zero */
+    double blocks_seconds; /* E-step and moments, user block by user block */
+    double update_seconds; /* accumulators reduced, rare items summed, new parameters */
     double rmse;           /* of the held-out ratings, under the parameters it leaves; NaN without */
 } mixfill_iteration;
 
@@ -560,14 +563,20 @@ MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model
 
 /* ---- synthetic data ---- */
 
+typedef enum mixfill_popularity {
+    MIXFILL_POPULARITY_MOVIELENS = 0, /* a few items have most of the ratings */
+    MIXFILL_POPULARITY_UNIFORM        /* every item is as likely as any other */
+} mixfill_popularity;
+
 typedef struct mixfill_generate_options {
-    size_t struct_size;   /* set by mixfill_generate_options_init */
-    int32_t n_users;      /* 943 */
-    int32_t n_items;      /* 1682 */
-    int64_t n_ratings;    /* 100000; at most half of n_users * n_items */
-    int32_t n_components; /* 8; planted */
-    uint32_t seed;        /* 1 */
-    int32_t threads;      /* 0 */
+    size_t struct_size;            /* set by mixfill_generate_options_init */
+    int32_t n_users;               /* 943 */
+    int32_t n_items;               /* 1682 */
+    int64_t n_ratings;             /* 100000; at most half of n_users * n_items */
+    int32_t n_components;          /* 8; planted */
+    uint32_t seed;                 /* 1 */
+    int32_t threads;               /* 0 */
+    mixfill_popularity popularity; /* MOVIELENS */
 } mixfill_generate_options;
 
 MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options);
@@ -577,9 +586,9 @@ MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options
 MIXFILL_CHECK mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
                                                             const char *shape, mixfill_error *err);
 
-/* Half-star ratings (0.5 to 5) from a planted mixture, with activity and popularity shaped like
- * MovieLens; the same ratings for the same options, whatever the threads. Ids are 1-based numbers.
- * Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
+/* Half-star ratings (0.5 to 5) from a planted mixture, with activity and, unless asked otherwise,
+ * popularity shaped like MovieLens; the same ratings for the same options, whatever the threads.
+ * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
 MIXFILL_CHECK mixfill_status mixfill_generate(mixfill_ratings **out,
                                               const mixfill_generate_options *options,
                                               mixfill_error *err);

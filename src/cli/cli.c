@@ -395,8 +395,25 @@ json_t *cli_memory_json(const mixfill_memory *memory, double read_peak) {
                      "hot_items", memory->n_hot, "threads", memory->threads);
 }
 
+/* The kernel's own count; getrusage's begins with what the parent held when it forked. */
+static double high_water_bytes(void) {
+    char line[256];
+    double kilobytes = (double)NAN;
+    FILE *status = fopen("/proc/self/status", "r");
+    if (status == NULL)
+        return kilobytes;
+    while (isnan(kilobytes) && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kilobytes = strtod(line + 6, NULL);
+    fclose(status);
+    return 1024 * kilobytes;
+}
+
 double cli_peak_bytes(void) {
     struct rusage usage;
+    double bytes = high_water_bytes();
+    if (!isnan(bytes))
+        return bytes;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? 1024.0 * (double)usage.ru_maxrss : (double)NAN;
 }
 

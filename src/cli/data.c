@@ -13,7 +13,16 @@ typedef struct info_arguments {
     bool json;
 } info_arguments;
 
-enum { KEY_THREADS = 512, KEY_JSON, KEY_USERS, KEY_ITEMS, KEY_RATINGS, KEY_SHAPE, KEY_SEED };
+enum {
+    KEY_THREADS = 512,
+    KEY_JSON,
+    KEY_USERS,
+    KEY_ITEMS,
+    KEY_RATINGS,
+    KEY_SHAPE,
+    KEY_SEED,
+    KEY_POPULARITY
+};
 
 static error_t parse_info(int key, char *arg, struct argp_state *state) {
     info_arguments *a = state->input;
@@ -214,6 +223,16 @@ typedef struct generate_arguments {
     bool json;
 } generate_arguments;
 
+static const char *const popularity_names[] = {"movielens", "uniform"};
+
+static mixfill_popularity popularity_of(const struct argp_state *state, const char *name) {
+    for (int i = 0; i < 2; i++)
+        if (strcmp(name, popularity_names[i]) == 0)
+            return (mixfill_popularity)i;
+    argp_error(state, "--popularity '%s': expected movielens or uniform", name);
+    return MIXFILL_POPULARITY_MOVIELENS;
+}
+
 /* The shape first, then what was given one by one, whatever their order. */
 static void settle_options(const struct argp_state *state, generate_arguments *a) {
     mixfill_error err;
@@ -254,6 +273,9 @@ static error_t parse_generate(int key, char *arg, struct argp_state *state) {
     case KEY_SHAPE:
         a->shape = arg;
         return 0;
+    case KEY_POPULARITY:
+        a->generate.popularity = popularity_of(state, arg);
+        return 0;
     case KEY_SEED:
         a->generate.seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
         return 0;
@@ -278,11 +300,11 @@ static int print_generated(const generate_arguments *a, const mixfill_ratings *r
     int32_t n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
     int64_t nnz = mixfill_ratings_count(r);
     if (a->json)
-        return cli_print_json(json_pack("{s:s, s:s, s:i, s:i, s:I, s:i, s:I}", "path", a->output,
-                                        "format", mixfill_format_name(a->format), "n_users", n,
-                                        "n_items", d, "n_ratings", (json_int_t)nnz, "n_components",
-                                        a->generate.n_components, "seed",
-                                        (json_int_t)a->generate.seed));
+        return cli_print_json(json_pack(
+            "{s:s, s:s, s:i, s:i, s:I, s:i, s:I, s:s}", "path", a->output, "format",
+            mixfill_format_name(a->format), "n_users", n, "n_items", d, "n_ratings",
+            (json_int_t)nnz, "n_components", a->generate.n_components, "seed",
+            (json_int_t)a->generate.seed, "popularity", popularity_names[a->generate.popularity]));
     FILE *out = strcmp(a->output, "-") == 0 ? stderr : stdout;
     cli_row(out, "generated", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", n, d,
             nnz);
@@ -300,6 +322,8 @@ int cli_generate(int argc, char **argv) {
         {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},
         {"components", 'k', "K", 0, "planted components (default 8)", 1},
         {"shape", KEY_SHAPE, "SHAPE", 0, "ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", 1},
+        {"popularity", KEY_POPULARITY, "movielens|uniform", 0,
+         "of the items (default movielens); uniform makes all equally likely", 1},
         {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
         {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
         {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},

@@ -127,14 +127,18 @@ static const char *stop_name(mixfill_stop_reason reason) {
     return "unknown";
 }
 
+static json_t *iteration_json(int32_t i, const mixfill_iteration *it) {
+    return json_pack("{s:i, s:o, s:f, s:{s:f, s:f, s:f}}", "iteration", i + 1, "log_likelihood",
+                     cli_real(it->log_likelihood), "seconds", it->seconds, "phases", "clear",
+                     it->clear_seconds, "blocks", it->blocks_seconds, "update", it->update_seconds);
+}
+
 static json_t *history_json(const mixfill_result *r) {
     json_t *history = json_array();
     for (int32_t i = 0; i < r->iterations; i++) {
-        const mixfill_iteration *h = &r->history[i];
-        json_t *entry = json_pack("{s:i, s:o, s:o}", "iteration", i + 1, "log_likelihood",
-                                  cli_real(h->log_likelihood), "seconds", cli_real(h->seconds));
-        if (!isnan(h->rmse))
-            json_object_set_new(entry, "rmse", cli_real(h->rmse));
+        json_t *entry = iteration_json(i, &r->history[i]);
+        if (!isnan(r->history[i].rmse))
+            json_object_set_new(entry, "rmse", cli_real(r->history[i].rmse));
         json_array_append_new(history, entry);
     }
     return history;

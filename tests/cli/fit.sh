@@ -15,6 +15,8 @@ import json
 f = json.load(open("fit.json"))
 print(list(f))
 print(list(f["history"][0]), list(f["seconds"]), list(f["bytes"]))
+print(list(f["history"][0]["phases"]), "add up:",
+      all(abs(sum(h["phases"].values()) - h["seconds"]) < 1e-9 for h in f["history"]))
 print(f["model"], f["n_users"], f["n_items"], f["n_ratings"], f["n_components"], f["seed"], f["path"])
 print(f["iterations"] == len(f["history"]), f["stop_reason"], f["converged"])
 print(f["log_likelihood"] == f["history"][-1]["log_likelihood"])
