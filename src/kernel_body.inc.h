@@ -34,6 +34,11 @@ INLINE const vec *vectors(const double *p) {
     return (const vec *)(const void *)p;
 }
 
+/* Sums c of several of n vectors each. */
+INLINE vec *chain(vec *sums, int c, int n) {
+    return sums + (size_t)c * (size_t)n;
+}
+
 /* The lines of n vectors. */
 INLINE void prefetch(const double *p, int n) {
     for (int byte = 0; byte < n * VECTOR_BYTES; byte += LINE_BYTES)
@@ -78,10 +83,10 @@ INLINE void sum_row(double *restrict out, const mixfill_rows *rows, int32_t i,
         sum[v] = (vec){0};
     for (; e + chains <= end; e += chains)
         for (int c = 0; c < chains; c++)
-            add_square(sum + c * n, rows, e + c, user, mu, kp, n, ahead, what, coded);
+            add_square(chain(sum, c, n), rows, e + c, user, mu, kp, n, ahead, what, coded);
     for (int c = 0; c < chains - 1; c++)
         if (e + c < end)
-            add_square(sum + c * n, rows, e + c, user, mu, kp, n, ahead, what, coded);
+            add_square(chain(sum, c, n), rows, e + c, user, mu, kp, n, ahead, what, coded);
     for (int v = n; v < n * chains; v++)
         sum[v % n] += sum[v];
     memcpy(out, sum, (size_t)n * sizeof sum[0]);
@@ -161,8 +166,8 @@ INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, int32_t i
         s0[v] = s1[v] = (vec){0};
     for (; end - e >= (uint32_t)chains; e += (uint32_t)chains)
         for (int c = 0; c < chains; c++)
-            add_moment(s0 + c * n, s1 + c * n, pairs, e + (uint32_t)c, last, offset, resp, kp, n,
-                       is);
+            add_moment(chain(s0, c, n), chain(s1, c, n), pairs, e + (uint32_t)c, last, offset, resp,
+                       kp, n, is);
     for (; e < end; e++)
         add_moment(s0, s1, pairs, e, last, offset, resp, kp, n, is);
     for (int v = n; v < n * chains; v++) {

@@ -106,8 +106,8 @@ static long double naive_posterior(long double *resp, const double *distance, do
                                    const mixfill_densities *p) {
     long double max = -(long double)INFINITY, sum = 0;
     for (int k = 0; k < POSTERIOR_KP; k++) {
-        resp[k] = (long double)p->log_weight[k] - (long double)cells * p->log_norm[k] -
-                  (long double)distance[k] * p->half_prec[k];
+        resp[k] = (long double)p->log_weight[k] - (long double)cells * (long double)p->log_norm[k] -
+                  (long double)distance[k] * (long double)p->half_prec[k];
         max = resp[k] > max ? resp[k] : max;
     }
     for (int k = 0; k < POSTERIOR_KP; k++)
@@ -141,7 +141,7 @@ static void check_responsibilities(const mixfill_kernels *kernels) {
     int64_t row_ptr[POSTERIOR_ROWS + 1] = {5};
     mixfill_densities p = make_densities(room);
     for (int l = 0; l < 3 * KP; l++)
-        total[l] = sums[l];
+        total[l] = (long double)sums[l];
     for (int i = 0; i < POSTERIOR_ROWS; i++) {
         row_ptr[i + 1] = row_ptr[i] + i;
         for (int k = 0; k < KP; k++)
@@ -157,8 +157,8 @@ static void check_responsibilities(const mixfill_kernels *kernels) {
             double size = magnitude(&p, k, d[k], i) + magnitude(&p, best, d[best], i);
             support_close("resp", r[k], (double)want[k],
                           3 * DBL_EPSILON * size * (double)want[k] + DBL_MIN);
-            total[k] += r[k];
-            total[KP + k] += (long double)r[k] * d[k];
+            total[k] += (long double)r[k];
+            total[KP + k] += (long double)r[k] * (long double)d[k];
             total[2 * KP + k] += (long double)r[k] * i;
         }
     }

@@ -131,9 +131,9 @@ static int run_pairs(mixfill_evaluation *fold, const cv_arguments *a) {
     int status = 0;
     for (int32_t i = 0; status == 0 && i < a->folds; i++) {
         mixfill_ratings *train = NULL, *test = NULL;
-        status = cli_load(&train, a->file[2 * i], &a->read);
+        status = cli_load(&train, a->file[2 * (size_t)i], &a->read);
         if (status == 0)
-            status = cli_load(&test, a->file[2 * i + 1], &a->read);
+            status = cli_load(&test, a->file[2 * (size_t)i + 1], &a->read);
         if (status == 0)
             status = score(&fold[i], a, train, test);
         else
