@@ -7,6 +7,7 @@
 #include "io_delimited.h"
 #include "par.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -493,6 +494,14 @@ static void read_round(file_reader *f) {
     }
 }
 
+static void tell_progress(file_reader *f, const mixfill_read_options *options) {
+    if (options->progress == NULL || f->status != MIXFILL_OK ||
+        options->progress(f->lines->chunked, f->lines->size, options->progress_data) == 0)
+        return;
+    f->status = mixfill_fail(&f->error, MIXFILL_ERR_CANCELLED, f->lines->line,
+                             "%s: cancelled at line %" PRId64, f->lines->path, f->lines->line);
+}
+
 mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report *report,
                                       const mixfill_read_options *options, mixfill_builder *builder,
                                       mixfill_error *err) {
@@ -511,8 +520,10 @@ mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report 
     }
     for (int32_t i = 1; i < f.n_pieces; i++)
         next_chunk(&f, &f.piece[i]);
-    while (is_pending(&f))
+    while (is_pending(&f)) {
         read_round(&f);
+        tell_progress(&f, options);
+    }
     report->lines = lines->line;
     close_reader(&f);
     if (f.d.time < 0)

@@ -244,5 +244,6 @@ mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, m
     chunk->line = lines->line;
     chunk->n_lines = count_newlines(chunk->text, whole);
     lines->line += chunk->n_lines;
+    lines->chunked += (int64_t)whole;
     return MIXFILL_OK;
 }

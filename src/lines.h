@@ -18,6 +18,7 @@ typedef struct mixfill_lines {
     bool eof;
     mixfill_error fault; /* of a read that failed, to be reported after the lines before it */
     int64_t line;        /* number of the line returned last */
+    int64_t chunked;     /* bytes of the chunks returned */
     size_t chunk;        /* bytes that a chunk aims at; tests make it small, and cap with it */
 } mixfill_lines;
 

@@ -519,3 +519,45 @@ Test(io_chunks, random_files) {
     for (uint64_t seed = 1; seed <= 400; seed++)
         check_random(seed);
 }
+
+typedef struct watched {
+    int64_t bytes, size;
+    int calls, stop_after;
+} watched;
+
+static int watch(int64_t bytes, int64_t size, void *data) {
+    watched *w = data;
+    w->calls++;
+    cr_expect_gt(bytes, w->bytes);
+    w->bytes = bytes;
+    w->size = size;
+    return w->calls == w->stop_after;
+}
+
+/* 400,000 lines, about 4 MB: several rounds of chunks. */
+Test(io_chunks, progress_is_told_and_may_cancel) {
+    enum { LINES = 400000 };
+    FILE *f = fopen("long.csv", "w");
+    cr_assert_not_null(f);
+    for (int i = 0; i < LINES; i++)
+        fprintf(f, "%d,%d,%d\n", i / 100, i % 100, 1 + i % 5);
+    long size = ftell(f);
+    cr_assert_eq(fclose(f), 0);
+    mixfill_read_options o;
+    mixfill_error err;
+    mixfill_ratings *r = NULL;
+    watched w = {0}, stopped = {.stop_after = 1};
+    mixfill_read_options_init(&o);
+    o.threads = 1;
+    o.progress = watch;
+    o.progress_data = &w;
+    cr_assert_eq(mixfill_ratings_load(&r, NULL, "long.csv", &o, &err), MIXFILL_OK);
+    cr_expect_eq(mixfill_ratings_count(r), LINES);
+    mixfill_ratings_free(r);
+    cr_expect(w.calls >= 1 && w.bytes <= size && w.size == size);
+    r = NULL;
+    o.progress_data = &stopped;
+    cr_assert_eq(mixfill_ratings_load(&r, NULL, "long.csv", &o, &err), MIXFILL_ERR_CANCELLED);
+    cr_expect_null(r);
+    cr_expect_eq(stopped.calls, 1);
+}

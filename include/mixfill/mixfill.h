@@ -85,6 +85,10 @@ typedef enum mixfill_duplicates {
     MIXFILL_DUPLICATES_MEAN
 } mixfill_duplicates;
 
+/* How far reading a delimited file has come, in bytes of its text; size is 0 where it is not known
+ * beforehand (packed, standard input). Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_read_progress_fn)(int64_t bytes, int64_t size, void *data);
+
 typedef struct mixfill_read_options {
     size_t struct_size;            /* set by mixfill_read_options_init */
     mixfill_format format;         /* AUTO */
@@ -99,6 +103,8 @@ typedef struct mixfill_read_options {
     int32_t threads;     /* 0 */
     bool keep_times;     /* false; true: timestamps of text files stay with the ratings */
     const char *member;  /* NULL; else which member of a zip, with or without folders */
+    mixfill_read_progress_fn progress; /* NULL; called every few MB, by the calling thread */
+    void *progress_data;               /* NULL; handed to progress */
 } mixfill_read_options;
 
 enum { MIXFILL_REPORTED_LINES = 5 };

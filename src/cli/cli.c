@@ -190,7 +190,14 @@ void cli_report_skipped(const char *path, const mixfill_read_report *report) {
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
     mixfill_error err;
     mixfill_read_report report;
-    if (mixfill_ratings_load(out, &report, path, options, &err) != MIXFILL_OK)
+    cli_reading reading;
+    mixfill_read_options watched = *options;
+    cli_reading_init(&reading, path);
+    watched.progress = cli_reading_show;
+    watched.progress_data = &reading;
+    mixfill_status st = mixfill_ratings_load(out, &report, path, &watched, &err);
+    cli_reading_finish(&reading);
+    if (st != MIXFILL_OK)
         return cli_fail(&err);
     fprintf(stderr,
             "mixfill: %s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",

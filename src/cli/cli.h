@@ -135,6 +135,18 @@ double cli_peak_bytes(void);
 double cli_seconds(void);
 
 /* Progress of a fit on stderr. */
+/* Progress of reading a long file, on a terminal only. */
+typedef struct cli_reading {
+    const char *path;
+    double began;
+    bool terminal, line_open;
+} cli_reading;
+
+void cli_reading_init(cli_reading *r, const char *path);
+/* A mixfill_read_progress_fn whose data is a cli_reading. */
+int cli_reading_show(int64_t bytes, int64_t size, void *data);
+void cli_reading_finish(cli_reading *r);
+
 typedef struct cli_progress {
     bool shown, terminal;
     double began;   /* of the current start */

@@ -1,4 +1,4 @@
-/* Progress of a fit on stderr. */
+/* Progress of reading and of a fit on stderr. */
 #include "cli.h"
 
 #include <inttypes.h>
@@ -42,4 +42,32 @@ void cli_progress_finish(cli_progress *p) {
     if (p->line_open)
         fputc('\n', stderr);
     p->line_open = false;
+}
+
+void cli_reading_init(cli_reading *r, const char *path) {
+    *r =
+        (cli_reading){.path = path, .began = cli_seconds(), .terminal = isatty(STDERR_FILENO) == 1};
+}
+
+/* Short reads say nothing. */
+int cli_reading_show(int64_t bytes, int64_t size, void *data) {
+    const double patience = 0.5;
+    char done[CLI_BYTES_BUFFER], all[CLI_BYTES_BUFFER];
+    cli_reading *r = data;
+    double seconds = cli_seconds() - r->began;
+    if (!r->terminal || seconds < patience)
+        return 0;
+    fprintf(stderr, "\r\033[Kreading %s: %s", r->path, cli_bytes(done, (double)bytes));
+    if (size > 0)
+        fprintf(stderr, " of %s, %.0f s left", cli_bytes(all, (double)size),
+                ceil(seconds * (double)(size - bytes) / (double)bytes));
+    fflush(stderr);
+    r->line_open = true;
+    return 0;
+}
+
+void cli_reading_finish(cli_reading *r) {
+    if (r->line_open)
+        fputs("\r\033[K", stderr);
+    r->line_open = false;
 }
