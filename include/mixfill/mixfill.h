@@ -289,8 +289,9 @@ typedef struct mixfill_fold_of {
     uint32_t seed; /* of the deal, the same for all parts */
 } mixfill_fold_of;
 
-/* The ratings of a fold as `test`, all others as `train`; otherwise as mixfill_ratings_split, and the
- * same for any threads. Returns MIXFILL_ERR_ARG, _DIM (fewer ratings than folds), _NOMEM. O(nnz). */
+/* The ratings of a fold as `test`, all others as `train`; otherwise as mixfill_ratings_split, and
+ * the same for any threads. Returns MIXFILL_ERR_ARG, _DIM (fewer ratings than folds), _NOMEM.
+ * O(nnz). */
 MIXFILL_CHECK mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **test,
                                                   const mixfill_ratings *ratings,
                                                   const mixfill_fold_of *fold, mixfill_error *err);
@@ -301,8 +302,8 @@ typedef struct mixfill_model mixfill_model;
 
 typedef enum mixfill_model_kind {
     MIXFILL_MODEL_CLASSIC = 0, /* observed cells only, one variance per component */
-    MIXFILL_MODEL_MAP          /* on what is left after offsets of users and items; means shrunk, one
-                                  variance per item */
+    MIXFILL_MODEL_MAP /* on what is left after offsets of users and items; means shrunk, one
+                         variance per item */
 } mixfill_model_kind;
 
 /* "classic" or "map", as --model takes it. */
@@ -327,26 +328,26 @@ typedef int (*mixfill_progress_fn)(const mixfill_progress *progress, void *data)
 typedef struct mixfill_options {
     size_t struct_size;       /* set by mixfill_options_init */
     mixfill_model_kind model; /* MAP */
-    bool notebook;        /* false; true, with CLASSIC: the published arithmetic, mask inverted
-                             (DESIGN: --compat notebook) */
-    int32_t n_components; /* 8; K >= 1, at most the number of users */
-    uint32_t seed;        /* 1; start r uses seed + r */
-    int32_t n_init;       /* 1; starts, the best last log-likelihood wins */
-    bool average;         /* false; true, with MAP: the model holds every start's mixture, and predicts
-                             the mean of their predictions */
-    double tol;           /* 1e-6; stop where new - old <= tol |new|; 0: test off */
-    int32_t max_iter;     /* 200 */
-    double min_var;       /* 0.1; floor of a variance, > 0 */
-    double min_support;   /* CLASSIC: 1; a mean moves only where its total responsibility is at
-                             least this */
+    bool notebook;            /* false; true, with CLASSIC: the published arithmetic, mask inverted
+                                 (DESIGN: --compat notebook) */
+    int32_t n_components;     /* 8; K >= 1, at most the number of users */
+    uint32_t seed;            /* 1; start r uses seed + r */
+    int32_t n_init;           /* 1; starts, the best last log-likelihood wins */
+    bool average;     /* false; true, with MAP: the model holds every start's mixture, and predicts
+                         the mean of their predictions */
+    double tol;       /* 1e-6; stop where new - old <= tol |new|; 0: test off */
+    int32_t max_iter; /* 200 */
+    double min_var;   /* 0.1; floor of a variance, > 0 */
+    double min_support;    /* CLASSIC: 1; a mean moves only where its total responsibility is at
+                              least this */
     double prior_strength; /* MAP: 10; means are shrunk as by this many ratings at the offsets */
-    int32_t threads;      /* 0 */
-    size_t max_memory;    /* 0; else a bound in bytes on what a fit holds */
+    int32_t threads;       /* 0 */
+    size_t max_memory;     /* 0; else a bound in bytes on what a fit holds */
     const mixfill_ratings *valid; /* NULL; else held-out ratings, matched by id, whose RMSE the
                                      history then has; borrowed */
     int32_t patience; /* 0; with valid: stop a start when its RMSE has not improved for this many
                          iterations, and keep the parameters that had the least */
-    bool keep_users;      /* true: responsibilities and user ids go into the model */
+    bool keep_users;  /* true: responsibilities and user ids go into the model */
     mixfill_progress_fn progress; /* NULL */
     void *progress_data;          /* NULL; handed to progress */
 } mixfill_options;
@@ -370,12 +371,12 @@ typedef struct mixfill_iteration {
     double clear_seconds;  /* of it: accumulators set to zero */
     double blocks_seconds; /* E-step and moments, user block by user block */
     double update_seconds; /* accumulators reduced, rare items summed, new parameters */
-    double rmse;           /* of the held-out ratings, under the parameters it leaves; NaN without */
+    double rmse; /* of the held-out ratings, under the parameters it leaves; NaN without */
 } mixfill_iteration;
 
 typedef struct mixfill_result {
-    int32_t iterations; /* of the best start */
-    int32_t best_start; /* 0-based */
+    int32_t iterations;     /* of the best start */
+    int32_t best_start;     /* 0-based */
     int32_t best_iteration; /* 1-based; the one whose parameters are returned: with patience that of
                                the least RMSE, else the last */
     mixfill_stop_reason stop_reason;
@@ -552,10 +553,12 @@ MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfil
 
 /* How well the ten best unseen items of each user match what the user rated in held-out data. */
 typedef struct mixfill_ranking {
-    int64_t n_users; /* of `test` with a relevant rating, one of at least 4; the others do not count */
-    double ndcg;     /* at 10; gain 2^r - 1 of a held-out rating, 0 of other items; log2 discount */
-    double precision, recall; /* at 10, of relevant items; those unknown to the model count as missed */
-    double hit_rate;          /* users with a relevant item among their ten; all NaN without users */
+    int64_t
+        n_users; /* of `test` with a relevant rating, one of at least 4; the others do not count */
+    double ndcg; /* at 10; gain 2^r - 1 of a held-out rating, 0 of other items; log2 discount */
+    double precision,
+        recall;      /* at 10, of relevant items; those unknown to the model count as missed */
+    double hit_rate; /* users with a relevant item among their ten; all NaN without users */
 } mixfill_ranking;
 
 /* Rank for each user of `test` all items of the model that the user has no rating of in `seen`, by
