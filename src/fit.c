@@ -21,8 +21,9 @@ typedef struct fit_state {
     mixfill_params lowest; /* of the start's least held-out RMSE; with patience */
     mixfill_validation validation;
     mixfill_params *kept; /* (n_init) every start's, to be averaged; else NULL */
-    mixfill_iteration *history, *best_history; /* (max_iter) */
-    mixfill_result result;                     /* of the best start; history is best_history */
+    mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
+    int32_t history_cap, best_cap;
+    mixfill_result result; /* of the best start; history is best_history */
     double init_sec, em_sec;
 } fit_state;
 
@@ -58,7 +59,6 @@ static mixfill_status init_params(const fit_state *s, mixfill_params *p, mixfill
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
-    size_t max_iter = (size_t)options->max_iter;
     *s = (fit_state){.ratings = ratings, .options = options};
     double start = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_workspace_init(&s->ws, ratings, options, err));
@@ -76,9 +76,7 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     }
     s->column_sum = mixfill_alloc_zero((size_t)ratings->n_items, sizeof *s->column_sum);
     s->rows = mixfill_alloc((size_t)options->n_components, sizeof *s->rows);
-    s->history = mixfill_alloc(max_iter, sizeof *s->history);
-    s->best_history = mixfill_alloc(max_iter, sizeof *s->best_history);
-    if (s->column_sum == NULL || s->rows == NULL || s->history == NULL || s->best_history == NULL)
+    if (s->column_sum == NULL || s->rows == NULL)
         st = mixfill_fail_nomem(err, "a fit");
     else
         sum_columns(s);
@@ -172,8 +170,25 @@ static void copy_params(mixfill_params *to, const mixfill_params *from) {
     to->log_scale = from->log_scale;
 }
 
+/* Room for iteration i in the history. */
+static bool grow_history(fit_state *s, int32_t i) {
+    enum { FIRST = 64 };
+    if (i <= s->history_cap)
+        return true;
+    int32_t cap = s->history_cap > INT32_MAX / 2 ? INT32_MAX : 2 * s->history_cap;
+    cap = cap < FIRST ? FIRST : cap;
+    mixfill_iteration *grown = mixfill_realloc(s->history, (size_t)cap, sizeof *grown);
+    if (grown == NULL)
+        return false;
+    s->history = grown;
+    s->history_cap = cap;
+    return true;
+}
+
 /* One iteration into the history; MIXFILL_ERR_NUMERIC where its log-likelihood is not finite. */
 static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err) {
+    if (!grow_history(s, i))
+        return mixfill_fail_nomem(err, "the history of a fit");
     double log_likelihood = mixfill_em_iteration(&s->ws, &s->current);
     const mixfill_em_seconds *t = &s->ws.seconds;
     s->history[i - 1] = (mixfill_iteration){.log_likelihood = log_likelihood,
@@ -228,8 +243,10 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
             r->stop_reason = MIXFILL_STOP_TOL;
         r->converged = r->stop_reason != MIXFILL_STOP_MAX_ITER;
     }
-    if (o->patience > 0)
+    if (o->patience > 0) {
         copy_params(&s->current, &s->lowest);
+        r->log_likelihood = s->history[r->best_iteration - 1].log_likelihood;
+    }
     return MIXFILL_OK;
 }
 
@@ -241,6 +258,15 @@ static mixfill_status keep_start(fit_state *s, int32_t start, mixfill_error *err
     return st;
 }
 
+/* Whether a start that has just ended is better than the best before: by its held-out RMSE where
+ * that chose its parameters, else by its log-likelihood. */
+static bool is_better(const fit_state *s, const mixfill_result *r) {
+    if (s->options->patience == 0)
+        return r->log_likelihood > s->result.log_likelihood;
+    return s->history[r->best_iteration - 1].rmse <
+           s->best_history[s->result.best_iteration - 1].rmse;
+}
+
 /* The current start becomes the best one. */
 static void keep_current(fit_state *s, const mixfill_result *r) {
     mixfill_params params = s->best;
@@ -248,8 +274,11 @@ static void keep_current(fit_state *s, const mixfill_result *r) {
     double index_sec = s->result.index_seconds;
     s->best = s->current;
     s->current = params;
+    int32_t cap = s->best_cap;
     s->best_history = s->history;
+    s->best_cap = s->history_cap;
     s->history = history;
+    s->history_cap = cap;
     s->result = *r;
     s->result.index_seconds = index_sec;
 }
@@ -268,7 +297,7 @@ static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
             st = keep_start(s, start, err);
         if (st != MIXFILL_OK)
             return st;
-        if (start == 0 || r.log_likelihood > s->result.log_likelihood)
+        if (start == 0 || is_better(s, &r))
             keep_current(s, &r);
     }
     return MIXFILL_OK;
@@ -305,7 +334,7 @@ static void fill_model(mixfill_model *m, const fit_state *s) {
     m->min_var = o->min_var;
     m->min_support = o->min_support;
     m->prior_strength = o->prior_strength;
-    m->iterations = s->result.iterations;
+    m->iterations = s->result.best_iteration;
     for (int32_t i = 0; i < m->iterations; i++)
         m->log_likelihood[i] = s->best_history[i].log_likelihood;
 }
@@ -318,7 +347,7 @@ static mixfill_status make_model(mixfill_model **out, fit_state *s, mixfill_erro
     mixfill_status st = MIXFILL_ERR_NOMEM;
     if (m == NULL)
         goto done;
-    m->log_likelihood = mixfill_alloc((size_t)s->result.iterations, sizeof *m->log_likelihood);
+    m->log_likelihood = mixfill_alloc((size_t)s->result.best_iteration, sizeof *m->log_likelihood);
     if (m->log_likelihood == NULL)
         goto done;
     fill_model(m, s);

@@ -94,7 +94,7 @@ static double map_variance(const mixfill_model *m, int32_t i, const mixfill_pers
     item_facts item = facts_of(m, j);
     mixfill_mixture mixture = mixfill_model_mixture(m, i);
     const double *resp = user->resp + (size_t)i * user->stride;
-    double v = item.rated ? mixture.var[j] : mixture.noise_mean;
+    double v = item.rated ? mixture.var[j] : fmax(m->min_var, mixture.noise_mean);
     double mean = item.rated ? mixture_mean(m, &mixture, resp, j) : 0, variance = v;
     for (size_t k = 0; k < (size_t)m->n_components; k++) {
         size_t at = (size_t)(j < 0 ? 0 : j) * m->kp + k;

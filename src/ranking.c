@@ -125,7 +125,7 @@ static void add_scores(mixfill_ranking *out, const ranking *k) {
         out->recall += k->score[u].recall;
         out->hit_rate += k->score[u].hit;
     }
-    double n = (double)out->n_users;
+    double n = out->n_users > 0 ? (double)out->n_users : (double)NAN;
     out->ndcg /= n;
     out->precision /= n;
     out->recall /= n;

@@ -193,8 +193,8 @@ mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **
     if (n == 0 || n == ratings->nnz) {
         mixfill_free(held_out);
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
-                            "--fraction %g: of these %" PRId64
-                            " ratings that leaves no %s part, expected more ratings or another "
+                            "a fraction of %g of these %" PRId64
+                            " ratings leaves no %s part, expected more ratings or another "
                             "fraction",
                             o->fraction, ratings->nnz, n == 0 ? "test" : "training");
     }

@@ -340,6 +340,24 @@ Test(map, unknown_users_and_items) {
     support_matrix_clear(&r);
 }
 
+/* No item is surer than --min-var, an unknown one neither. */
+Test(map, variances_have_a_floor) {
+    mixfill_rating cells[] = {{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 2, 1}, {2, 1, 1}};
+    mixfill_ratings *ratings = NULL;
+    mixfill_options o;
+    mixfill_model *m = NULL;
+    mixfill_options_init(&o);
+    o.n_components = 1;
+    cr_assert_eq(mixfill_ratings_from_triplets(&ratings, cells, 5, 3, 3, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
+    mixfill_person nobody = mixfill_person_unknown(m), someone = mixfill_person_known(m, 0);
+    cr_expect_geq(mixfill_predict_cell(m, &nobody, -1).sd, sqrt(0.1));
+    cr_expect_geq(mixfill_predict_cell(m, &someone, -1).sd,
+                  mixfill_predict_cell(m, &someone, 0).sd);
+    mixfill_model_free(m);
+    mixfill_ratings_free(ratings);
+}
+
 /* Equal ratings leave nothing to fit; tau = 0 leaves means without support at 0. */
 Test(map, degenerate_data_stays_finite) {
     for (double tau = 0; tau <= 10; tau += 10) {

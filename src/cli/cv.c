@@ -14,6 +14,7 @@ typedef struct cv_arguments {
     int32_t k[MAX_K];
     int32_t n_k;
     double fraction;
+    bool with_folds; /* the option was given */
     mixfill_read_options read;
     cli_model_options model;
     bool json;
@@ -21,10 +22,16 @@ typedef struct cv_arguments {
 
 /* ---- command line ---- */
 
-static int32_t take_number(const struct argp_state *state, const char *text, char **end) {
-    long value = strtol(text, end, 10);
-    if (*end == text || value < 1 || value > INT32_MAX)
-        argp_error(state, "-k '%s': expected numbers of components such as 2,4,8 or 1:16:3", text);
+static void refuse_list(const struct argp_state *state, const char *text) {
+    argp_error(state, "-k '%s': expected numbers of components such as 2,4,8 or 1:16:3", text);
+}
+
+/* text: the whole list, for the message. */
+static int32_t take_number(const struct argp_state *state, const char *text, const char *at,
+                           char **end) {
+    long value = strtol(at, end, 10);
+    if (*end == at || value < 1 || value > INT32_MAX)
+        refuse_list(state, text);
     return (int32_t)value;
 }
 
@@ -39,14 +46,13 @@ static void parse_list(const struct argp_state *state, cv_arguments *a, const ch
     a->n_k = 0;
     for (const char *at = text;; at++) {
         char *end;
-        int32_t from = take_number(state, at, &end), to = from, step = 1;
+        int32_t from = take_number(state, text, at, &end), to = from, step = 1;
         if (*end == ':')
-            to = take_number(state, end + 1, &end);
+            to = take_number(state, text, end + 1, &end);
         if (*end == ':')
-            step = take_number(state, end + 1, &end);
+            step = take_number(state, text, end + 1, &end);
         if (to < from || (*end != '\0' && *end != ','))
-            argp_error(state, "-k '%s': expected numbers of components such as 2,4,8 or 1:16:3",
-                       text);
+            refuse_list(state, text);
         for (int64_t k = from; k <= to; k += step)
             add_k(state, a, k);
         if (*end == '\0')
@@ -83,11 +89,14 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 static error_t parse_cv(int key, char *arg, struct argp_state *state) {
     cv_arguments *a = state->input;
     if (key == KEY_FOLDS) {
+        a->with_folds = true;
         a->folds = (int32_t)cli_integer(state, "--folds", arg, 2, 255);
         return 0;
     }
     if (key == ARGP_KEY_END && a->n_files > 1 && a->n_files % 2 != 0)
         argp_error(state, "%d files, expected one DATA, or TRAIN TEST pairs", (int)a->n_files);
+    if (key == ARGP_KEY_END && a->n_files > 1 && a->with_folds)
+        argp_error(state, "--folds with files of folds, expected one DATA to deal into folds");
     return parse_common(key, arg, state);
 }
 
@@ -351,6 +360,16 @@ static void print_select(const candidate *c, int32_t n) {
            c[best.held_out].k, c[best.bic].k, c[best.rmse].k);
 }
 
+static int check_k(int32_t k, int32_t n_users) {
+    if (k <= n_users)
+        return 0;
+    fprintf(stderr,
+            "mixfill: -k %" PRId32 ": more components than the %" PRId32
+            " users, expected at most as many\n",
+            k, n_users);
+    return EXIT_DATA;
+}
+
 static int run_select(const cv_arguments *a) {
     mixfill_error err;
     mixfill_ratings *data = NULL, *train = NULL, *test = NULL;
@@ -363,6 +382,8 @@ static int run_select(const cv_arguments *a) {
     if (status == 0 && mixfill_ratings_split(&train, &test, data, &split, &err) != MIXFILL_OK)
         status = cli_fail(&err);
     mixfill_ratings_free(data);
+    for (int32_t i = 0; status == 0 && i < a->n_k; i++) /* before the first takes its time */
+        status = check_k(a->k[i], mixfill_ratings_n_users(train));
     for (int32_t i = 0; status == 0 && i < a->n_k; i++) {
         c[i].k = a->k[i];
         status = try_k(&c[i], a, train, test);

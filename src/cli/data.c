@@ -81,16 +81,17 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
 
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                           const mixfill_model_summary *m) {
-    return json_pack(
-        "{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
-        "s:[o, o], s:I, s:o}",
-        "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind), "compat",
-        m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items", m->n_items,
-        "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings, "has_users",
-        m->has_users, "seed", (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
-        cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean), "global_sd",
-        cli_real(m->global_sd), "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
-        "bytes", (json_int_t)m->bytes, "components", parameters_json(model, m));
+    return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
+                     "s:[o, o], s:I, s:o, s:i}",
+                     "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind),
+                     "compat", m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items",
+                     m->n_items, "n_components", m->n_components, "n_ratings",
+                     (json_int_t)m->n_ratings, "has_users", m->has_users, "seed",
+                     (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
+                     cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean),
+                     "global_sd", cli_real(m->global_sd), "rating_range", cli_real(m->rating_min),
+                     cli_real(m->rating_max), "bytes", (json_int_t)m->bytes, "components",
+                     parameters_json(model, m), "n_mixtures", m->n_mixtures);
 }
 
 static int info_model(const info_arguments *a) {

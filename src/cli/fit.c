@@ -161,16 +161,17 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
                            const mixfill_result *r, const phases *t) {
     mixfill_model_summary m;
     mixfill_model_summarize(model, &m);
-    return json_pack("{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
-                     "s:o, s:o, s:o}",
-                     "model", mixfill_model_kind_name(m.kind), "compat",
-                     m.notebook ? "notebook" : NULL, "path", a->output, "n_users", m.n_users,
-                     "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings, "n_components",
-                     m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa",
-                     r->isa, "iterations", r->iterations, "converged", r->converged, "stop_reason",
-                     stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
-                     "final_log_likelihood", cli_real(r->final_log_likelihood), "history",
-                     history_json(r), "seconds", seconds_json(r, t), "bytes", bytes_json(r));
+    return json_pack(
+        "{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
+        "s:o, s:o, s:o, s:i, s:i, s:i}",
+        "model", mixfill_model_kind_name(m.kind), "compat", m.notebook ? "notebook" : NULL, "path",
+        a->output, "n_users", m.n_users, "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings,
+        "n_components", m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa",
+        r->isa, "iterations", r->iterations, "converged", r->converged, "stop_reason",
+        stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
+        "final_log_likelihood", cli_real(r->final_log_likelihood), "history", history_json(r),
+        "seconds", seconds_json(r, t), "bytes", bytes_json(r), "best_iteration", r->best_iteration,
+        "best_start", r->best_start + 1, "n_mixtures", m.n_mixtures);
 }
 
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
@@ -292,8 +293,9 @@ int cli_fit(int argc, char **argv) {
         .parser = parse_option,
         .args_doc = "DATA -o MODEL.npz",
         .doc = "Fit a Gaussian mixture to observed ratings by EM and save it.\v"
-               "DATA is csv, dat (::), tab, blank-separated triplets, a dense text matrix or a "
-               "scipy .npz, told apart by content; - is standard input.",
+               "DATA is csv, dat (::), tab, blank-separated triplets, a dense text matrix, Matrix "
+               "Market, .npy, a scipy .npz or Netflix Prize files, told apart by content, also "
+               "packed (.gz, .zst, a .zip); - is standard input.",
         .children = children};
     fit_arguments a = {0};
     mixfill_read_options_init(&a.read);

@@ -207,6 +207,8 @@ static void print_evaluation(const mixfill_evaluation *e) {
 static void print_ranking(const mixfill_ranking *r) {
     cli_row(stdout, "ten best unseen items", "of %" PRId64 " users with a test rating of 4 or more",
             r->n_users);
+    if (r->n_users == 0)
+        return;
     cli_row(stdout, "  NDCG@10", "%.4f", r->ndcg);
     cli_row(stdout, "  precision@10", "%.4f", r->precision);
     cli_row(stdout, "  recall@10", "%.4f", r->recall);

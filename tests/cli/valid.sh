@@ -16,7 +16,22 @@ rmse = [h["rmse"] for h in fit["history"]]
 print(len(rmse), abs(rmse[-1] - evaluation["rmse"]) < 1e-12)
 fit, evaluation = json.load(open("best.json")), json.load(open("best.eval"))
 rmse = [h["rmse"] for h in fit["history"]]
+print(fit["best_iteration"] == rmse.index(min(rmse)) + 1, fit["log_likelihood"] == fit["history"][fit["best_iteration"] - 1]["log_likelihood"])
 print(fit["stop_reason"], fit["converged"], rmse.index(min(rmse)) == len(rmse) - 3, abs(min(rmse) - evaluation["rmse"]) < 1e-12)
+END
+# of several starts, the one with the least held-out RMSE wins
+for seed in 1 2 3; do
+    "$MIXFILL" fit train.csv --valid held.csv -k 16 --patience 1 --seed $seed -o s$seed.npz --json 2>/dev/null >s$seed.json
+done
+"$MIXFILL" fit train.csv --valid held.csv -k 16 --patience 1 --n-init 3 -o three.npz --json 2>/dev/null >three.json
+"$MIXFILL" info three.npz --json >info.json
+python3 - <<'END'
+import json
+least = lambda name: min(h["rmse"] for h in json.load(open(name))["history"])
+three, info = json.load(open("three.json")), json.load(open("info.json"))
+each = [least(f"s{i}.json") for i in (1, 2, 3)]
+print(least("three.json") == min(each), three["best_start"] == each.index(min(each)) + 1)
+print(info["iterations"] == three["best_iteration"], info["log_likelihood"] == three["log_likelihood"], info["n_mixtures"])
 END
 printf 'userId,movieId,rating\n' >empty.csv
 "$MIXFILL" fit train.csv --valid empty.csv -o x.npz 2>&1 | tail -n 1
