@@ -78,7 +78,8 @@ int cli_convert(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
     static const struct argp_option options[] = {
         {"output", 'o', "OUT", 0, "the format is that of the extension; - is standard output", 1},
-        {"to", KEY_TO, "FORMAT", 0, "csv, dat, tab, triplets, dense or npz, whatever the name", 1},
+        {"to", KEY_TO, "FORMAT", 0,
+         "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name", 1},
         {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "leave timestamps out", 1},
         {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
         {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
