@@ -271,3 +271,13 @@ bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b) {
             return false;
     return true;
 }
+
+int32_t *mixfill_ids_map(const mixfill_ids *from, const mixfill_ids *to) {
+    char buffer[MIXFILL_ID_BUFFER];
+    int32_t *map = mixfill_alloc((size_t)from->n, sizeof *map);
+    for (int32_t i = 0; map != NULL && i < from->n; i++) {
+        const char *id = mixfill_ids_get(from, i, buffer);
+        map[i] = mixfill_ids_find(to, id, strlen(id));
+    }
+    return map;
+}

@@ -114,4 +114,8 @@ size_t mixfill_ids_bytes(const mixfill_ids *ids);
 /* Whether two tables number the same ids alike. O(n). */
 bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b);
 
+/* The number in `to` of each id of `from`, (n) owned by the caller, -1 where it has none; NULL when
+ * out of memory. O(n). */
+int32_t *mixfill_ids_map(const mixfill_ids *from, const mixfill_ids *to);
+
 #endif

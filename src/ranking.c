@@ -132,35 +132,14 @@ static void add_scores(mixfill_ranking *out, const ranking *k) {
     out->hit_rate /= n;
 }
 
-/* The model's item of each item of a ratings object, -1 unknown; NULL when out of memory. */
-static int32_t *map_items(const mixfill_model *m, const mixfill_ratings *r) {
-    char buffer[MIXFILL_ID_BUFFER];
-    int32_t *map = mixfill_alloc((size_t)r->n_items, sizeof *map);
-    for (int32_t j = 0; map != NULL && j < r->n_items; j++) {
-        const char *id = mixfill_ids_get(&r->item_ids, j, buffer);
-        map[j] = mixfill_ids_find(&m->item_ids, id, strlen(id));
-    }
-    return map;
-}
-
-/* The row in `seen` of each user of `test`, -1 where there is none; NULL when out of memory. */
-static int32_t *map_users(const mixfill_ratings *test, const mixfill_ratings *seen) {
-    char buffer[MIXFILL_ID_BUFFER];
-    int32_t *map = mixfill_alloc((size_t)test->n_users, sizeof *map);
-    for (int32_t u = 0; map != NULL && u < test->n_users; u++) {
-        const char *id = mixfill_ids_get(&test->user_ids, u, buffer);
-        map[u] = mixfill_ids_find(&seen->user_ids, id, strlen(id));
-    }
-    return map;
-}
-
 mixfill_status mixfill_evaluate_ranking(const mixfill_model *model, mixfill_ranking *out,
                                         const mixfill_ratings *test, const mixfill_ratings *seen,
                                         int32_t threads, mixfill_error *err) {
     threads = mixfill_par_threads(threads);
     size_t d = (size_t)model->n_items, t = (size_t)threads;
-    int32_t *test_item = map_items(model, test), *seen_item = map_items(model, seen);
-    int32_t *seen_user = map_users(test, seen);
+    int32_t *test_item = mixfill_ids_map(&test->item_ids, &model->item_ids);
+    int32_t *seen_item = mixfill_ids_map(&seen->item_ids, &model->item_ids);
+    int32_t *seen_user = mixfill_ids_map(&test->user_ids, &seen->user_ids);
     user_score *score = mixfill_alloc_zero((size_t)test->n_users, sizeof *score);
     uint8_t *mark = mixfill_alloc_zero(t, d * sizeof *mark);
     double *gain = mixfill_alloc_zero(t, d * sizeof *gain);

@@ -144,15 +144,6 @@ mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out, const mixfil
     return st;
 }
 
-/* map[j]: the index in item_ids of the item j of r, or -1. */
-static void map_items(int32_t *map, const mixfill_ratings *r, const mixfill_ids *item_ids) {
-    char buffer[MIXFILL_ID_BUFFER];
-    for (int32_t j = 0; j < r->n_items; j++) {
-        const char *id = mixfill_ids_get(&r->item_ids, j, buffer);
-        map[j] = mixfill_ids_find(item_ids, id, strlen(id));
-    }
-}
-
 /* Feed the ratings whose items are mapped to the builder. */
 static mixfill_status add_mapped(mixfill_builder *b, const mixfill_ratings *r, const int32_t *map) {
     mixfill_status st = MIXFILL_OK;
@@ -171,10 +162,9 @@ mixfill_status mixfill_ratings_align(mixfill_ratings **out, int64_t *dropped,
     mixfill_ratings *aligned = NULL;
     mixfill_builder b;
     mixfill_builder_init(&b);
-    int32_t *map = mixfill_alloc((size_t)ratings->n_items, sizeof *map);
+    int32_t *map = mixfill_ids_map(&ratings->item_ids, item_ids);
     if (map == NULL)
         goto done;
-    map_items(map, ratings, item_ids);
     MIXFILL_TRY(mixfill_ids_copy(&b.users, &ratings->user_ids));
     mixfill_ids_init_by_index(&b.items, item_ids->n);
     MIXFILL_TRY(add_mapped(&b, ratings, map));

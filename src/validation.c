@@ -26,17 +26,6 @@ static void match(mixfill_validation *v, const mixfill_ratings *held_out, const 
     }
 }
 
-/* The training item of each held-out item, -1 where there is none; NULL when out of memory. */
-static int32_t *map_items(const mixfill_ratings *held_out, const mixfill_ids *items) {
-    char buffer[MIXFILL_ID_BUFFER];
-    int32_t *map = mixfill_alloc((size_t)held_out->n_items, sizeof *map);
-    for (int32_t j = 0; map != NULL && j < held_out->n_items; j++) {
-        const char *id = mixfill_ids_get(&held_out->item_ids, j, buffer);
-        map[j] = mixfill_ids_find(items, id, strlen(id));
-    }
-    return map;
-}
-
 /* What does not change from one iteration to the next. */
 static mixfill_status make_view(mixfill_validation *v, const mixfill_workspace *ws,
                                 mixfill_error *err) {
@@ -70,7 +59,7 @@ mixfill_status mixfill_validation_init(mixfill_validation *v, const mixfill_rati
     if (n == 0)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
                             "no held-out ratings to validate with, expected at least one");
-    int32_t *map = map_items(held_out, &ws->ratings->item_ids);
+    int32_t *map = mixfill_ids_map(&held_out->item_ids, &ws->ratings->item_ids);
     v->user = mixfill_alloc(n, sizeof *v->user);
     v->item = mixfill_alloc(n, sizeof *v->item);
     v->rating = mixfill_alloc(n, sizeof *v->rating);
