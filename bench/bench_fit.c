@@ -122,7 +122,7 @@ typedef struct bench {
 static void run_part(const bench *b, bench_case *c, double *naive, int part) {
     switch (part) {
     case ITERATION:
-        mixfill_em_iteration(&c->ws, &c->params);
+        mixfill_em_iteration(&c->ws, &c->params, 1);
         break;
     case ESTEP:
         bench_estep(c);

@@ -51,12 +51,12 @@ mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, in
     c->options.n_components = k;
     c->options.threads = threads;
     MIXFILL_TRY(mixfill_workspace_init(&c->ws, ratings, &c->options, err));
-    MIXFILL_TRY(mixfill_params_init(&c->params, c->options.model, ratings->n_items, k, err));
-    MIXFILL_TRY(mixfill_params_init(&c->updated, c->options.model, ratings->n_items, k, err));
+    MIXFILL_TRY(mixfill_params_init(&c->params, ratings, &c->options, err));
+    MIXFILL_TRY(mixfill_params_init(&c->updated, ratings, &c->options, err));
     c->probes = bench_probes_for(c->ws.estep.kernels);
     draw_params(&c->params);
     for (int i = 0; i < WARM_UP; i++)
-        mixfill_em_iteration(&c->ws, &c->params);
+        mixfill_em_iteration(&c->ws, &c->params, 1);
 done:
     if (st != MIXFILL_OK)
         bench_case_clear(c);

@@ -7,19 +7,23 @@
 #include <math.h>
 #include <string.h>
 
-mixfill_status mixfill_params_init(mixfill_params *p, mixfill_model_kind kind, int32_t n_items,
-                                   int32_t n_components, mixfill_error *err) {
-    *p = (mixfill_params){.kind = kind,
-                          .n_items = n_items,
-                          .n_components = n_components,
-                          .kp = mixfill_padded(n_components)};
-    bool map = kind == MIXFILL_MODEL_MAP;
-    size_t d = (size_t)n_items;
-    p->weight = mixfill_alloc_zero(p->kp, sizeof *p->weight);
-    p->mu = mixfill_alloc_zero(d, p->kp * sizeof *p->mu);
-    p->var = mixfill_alloc_zero(map ? d : p->kp, sizeof *p->var);
+mixfill_status mixfill_params_init(mixfill_params *p, const mixfill_ratings *ratings,
+                                   const mixfill_options *options, mixfill_error *err) {
+    *p = (mixfill_params){.kind = options->model,
+                          .n_items = ratings->n_items,
+                          .n_components = options->n_components,
+                          .kp = mixfill_padded(options->n_components)};
+    bool map = p->kind == MIXFILL_MODEL_MAP, factor = p->kind == MIXFILL_MODEL_FACTOR;
+    size_t d = (size_t)p->n_items;
+    if (factor)
+        p->factors =
+            mixfill_factors_create(ratings->n_users, ratings->n_items, options->rank, true);
+    p->weight = factor ? NULL : mixfill_alloc_zero(p->kp, sizeof *p->weight);
+    p->mu = factor ? NULL : mixfill_alloc_zero(d, p->kp * sizeof *p->mu);
+    p->var = factor ? NULL : mixfill_alloc_zero(map ? d : p->kp, sizeof *p->var);
     p->s0 = map ? mixfill_alloc_zero(d, p->kp * sizeof *p->s0) : NULL;
-    if (p->weight != NULL && p->mu != NULL && p->var != NULL && (!map || p->s0 != NULL))
+    if (factor ? p->factors != NULL
+               : p->weight != NULL && p->mu != NULL && p->var != NULL && (!map || p->s0 != NULL))
         return MIXFILL_OK;
     mixfill_params_clear(p);
     return mixfill_fail_nomem(err, "the parameters");
@@ -30,7 +34,33 @@ void mixfill_params_clear(mixfill_params *p) {
     mixfill_free(p->mu);
     mixfill_free(p->var);
     mixfill_free(p->s0);
+    mixfill_factors_free(p->factors);
     *p = (mixfill_params){0};
+}
+
+void mixfill_params_copy(mixfill_params *to, const mixfill_params *from) {
+    if (from->kind == MIXFILL_MODEL_FACTOR) {
+        mixfill_factors_copy(to->factors, from->factors);
+        return;
+    }
+    bool map = from->kind == MIXFILL_MODEL_MAP;
+    size_t means = (size_t)from->n_items * from->kp;
+    size_t n_var = map ? (size_t)from->n_items : from->kp;
+    memcpy(to->weight, from->weight, from->kp * sizeof *to->weight);
+    memcpy(to->mu, from->mu, means * sizeof *to->mu);
+    memcpy(to->var, from->var, n_var * sizeof *to->var);
+    if (map)
+        memcpy(to->s0, from->s0, means * sizeof *to->s0);
+    to->noise_mean = from->noise_mean;
+    to->log_scale = from->log_scale;
+}
+
+size_t mixfill_params_bytes(const mixfill_ratings *ratings, const mixfill_options *options) {
+    size_t d = (size_t)ratings->n_items;
+    size_t row = mixfill_padded(options->n_components) * sizeof(double);
+    if (options->model == MIXFILL_MODEL_FACTOR)
+        return mixfill_factors_bytes(ratings->n_users, ratings->n_items, options->rank, true);
+    return d * (options->model == MIXFILL_MODEL_MAP ? 2 * row + sizeof(double) : row);
 }
 
 /* Largest |x| of each rank: in `map` known from the centring. NULL when out of memory; *owned is
@@ -163,6 +193,10 @@ mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratin
                                    options->n_components, err));
     MIXFILL_TRY(mixfill_blocks_create(&ws->blocks, ratings, ws->threads, err));
     MIXFILL_TRY(mixfill_memory_plan(&ws->memory, ratings, ws->blocks, options, err));
+    if (options->model == MIXFILL_MODEL_FACTOR) {
+        MIXFILL_TRY(mixfill_factor_workspace_init(&ws->factor, ratings, ws->blocks, options, err));
+        goto done;
+    }
     int32_t chunked = options->notebook ? ratings->n_items : ws->blocks->n_common;
     ws->n_chunks = chunked / MIXFILL_ITEM_CHUNK + (chunked % MIXFILL_ITEM_CHUNK != 0);
     bool map = options->model == MIXFILL_MODEL_MAP;
@@ -187,6 +221,7 @@ void mixfill_workspace_clear(mixfill_workspace *ws) {
     mixfill_free(ws->changes);
     mixfill_free(ws->item_sums);
     mixfill_free(ws->sums);
+    mixfill_factor_workspace_clear(&ws->factor);
     *ws = (mixfill_workspace){0};
 }
 
@@ -248,7 +283,17 @@ void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_params *p) {
         estep_block(ws, i, mixfill_par_thread_id());
 }
 
-double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p) {
+static double factor_iteration(mixfill_workspace *ws, mixfill_params *p, int32_t i) {
+    double log_likelihood = mixfill_factor_iteration(&ws->factor, p->factors, i - 1);
+    const mixfill_factor_seconds *t = &ws->factor.seconds;
+    ws->seconds = (mixfill_em_seconds){.blocks = t->user_step + t->user_shift,
+                                       .update = t->item_step + t->item_shift + t->noise};
+    return log_likelihood;
+}
+
+double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p, int32_t i) {
+    if (p->kind == MIXFILL_MODEL_FACTOR)
+        return factor_iteration(ws, p, i);
     double begin = mixfill_par_seconds();
     bool map = p->kind == MIXFILL_MODEL_MAP;
     prepare(ws, p);

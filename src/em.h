@@ -6,6 +6,7 @@
 #include "accumulators.h"
 #include "blocks.h"
 #include "estep.h"
+#include "factor_em.h"
 #include "memory.h"
 
 /* Parameters of one start. */
@@ -13,17 +14,25 @@ typedef struct mixfill_params {
     mixfill_model_kind kind;
     int32_t n_items, n_components;
     size_t kp;
-    double *weight;    /* (K) */
-    double *mu;        /* (D,kp), padding 0 */
-    double *var;       /* (K), in `map` (D) */
-    double *s0;        /* (D,kp) behind mu; `map` only, else NULL */
-    double noise_mean; /* mean squared error of a rating; `map` only */
-    double log_scale;  /* as mixfill_log_scale of var; `map` only, else 0 */
+    double *weight;           /* (K) */
+    double *mu;               /* (D,kp), padding 0 */
+    double *var;              /* (K), in `map` (D) */
+    double *s0;               /* (D,kp) behind mu; `map` only, else NULL */
+    double noise_mean;        /* mean squared error of a rating; `map` only */
+    double log_scale;         /* as mixfill_log_scale of var; `map` only, else 0 */
+    mixfill_factors *factors; /* `factor` only, which has none of the above; else NULL */
 } mixfill_params;
 
-mixfill_status mixfill_params_init(mixfill_params *p, mixfill_model_kind kind, int32_t n_items,
-                                   int32_t n_components, mixfill_error *err);
+/* For a fit of these ratings. MIXFILL_ERR_NOMEM. */
+mixfill_status mixfill_params_init(mixfill_params *p, const mixfill_ratings *ratings,
+                                   const mixfill_options *options, mixfill_error *err);
 void mixfill_params_clear(mixfill_params *p);
+
+/* Of the same fit. */
+void mixfill_params_copy(mixfill_params *to, const mixfill_params *from);
+
+/* Bytes of the parameters of a fit. */
+size_t mixfill_params_bytes(const mixfill_ratings *ratings, const mixfill_options *options);
 
 /* Common items whose means are updated together, and items whose variances are. */
 enum { MIXFILL_ITEM_CHUNK = 32, MIXFILL_VAR_CHUNK = 1024 };
@@ -66,7 +75,8 @@ typedef struct mixfill_workspace {
     double *item_sums; /* (T,MIXFILL_RARE_ITEMS,2,kp) of a rare block; in the notebook's
                           arithmetic (T,MIXFILL_ITEM_CHUNK,3,kp) of a chunk */
     double *sums;      /* (3,kp) sum_u resp, resp * distance, resp * cells */
-    mixfill_em_seconds seconds; /* of the last iteration */
+    mixfill_em_seconds seconds;      /* of the last iteration */
+    mixfill_factor_workspace factor; /* `factor` only, which needs none of the buffers above */
 } mixfill_workspace;
 
 /* Build the index and every buffer. ratings and options are borrowed.
@@ -75,9 +85,9 @@ mixfill_status mixfill_workspace_init(mixfill_workspace *ws, const mixfill_ratin
                                       const mixfill_options *options, mixfill_error *err);
 void mixfill_workspace_clear(mixfill_workspace *ws);
 
-/* One iteration, E-step then M-step, in place; returns the E-step's log-likelihood and leaves the
- * times in ws->seconds. Allocates nothing. */
-double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p);
+/* Iteration i of a start, counted from 1, E-step then M-step, in place; returns the E-step's
+ * log-likelihood and leaves the times in ws->seconds. Allocates nothing. */
+double mixfill_em_iteration(mixfill_workspace *ws, mixfill_params *p, int32_t i);
 
 /* Responsibilities of all users under p into ws->resp. */
 void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_params *p);

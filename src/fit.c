@@ -52,8 +52,7 @@ static void sum_columns(fit_state *s) {
 }
 
 static mixfill_status init_params(const fit_state *s, mixfill_params *p, mixfill_error *err) {
-    return mixfill_params_init(p, s->options->model, s->ratings->n_items, s->options->n_components,
-                               err);
+    return mixfill_params_init(p, s->ratings, s->options, err);
 }
 
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
@@ -64,7 +63,8 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     MIXFILL_TRY(mixfill_workspace_init(&s->ws, ratings, options, err));
     s->result.index_seconds = mixfill_par_seconds() - start;
     MIXFILL_TRY(init_params(s, &s->current, err));
-    MIXFILL_TRY(init_params(s, &s->best, err));
+    if (options->n_init > 1)
+        MIXFILL_TRY(init_params(s, &s->best, err));
     if (options->patience > 0)
         MIXFILL_TRY(init_params(s, &s->lowest, err));
     if (options->valid != NULL)
@@ -119,6 +119,10 @@ static void init_component(fit_state *s, size_t k, int32_t u) {
 static mixfill_status init_start(fit_state *s, int32_t start, mixfill_error *err) {
     mixfill_params *p = &s->current;
     uint32_t seed = s->options->seed + (uint32_t)start;
+    if (p->kind == MIXFILL_MODEL_FACTOR) {
+        mixfill_factor_start(&s->ws.factor, p->factors, seed);
+        return MIXFILL_OK;
+    }
     mixfill_status st =
         mixfill_numpy_choice(s->rows, p->n_components, s->ratings->n_users, seed, err);
     if (st != MIXFILL_OK)
@@ -157,19 +161,6 @@ static mixfill_status report(const fit_state *s, int32_t start, int32_t iteratio
                         iteration);
 }
 
-static void copy_params(mixfill_params *to, const mixfill_params *from) {
-    bool map = from->kind == MIXFILL_MODEL_MAP;
-    size_t means = (size_t)from->n_items * from->kp;
-    size_t n_var = map ? (size_t)from->n_items : from->kp;
-    memcpy(to->weight, from->weight, from->kp * sizeof *to->weight);
-    memcpy(to->mu, from->mu, means * sizeof *to->mu);
-    memcpy(to->var, from->var, n_var * sizeof *to->var);
-    if (map)
-        memcpy(to->s0, from->s0, means * sizeof *to->s0);
-    to->noise_mean = from->noise_mean;
-    to->log_scale = from->log_scale;
-}
-
 /* Room for iteration i in the history. */
 static bool grow_history(fit_state *s, int32_t i) {
     enum { FIRST = 64 };
@@ -189,7 +180,7 @@ static bool grow_history(fit_state *s, int32_t i) {
 static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err) {
     if (!grow_history(s, i))
         return mixfill_fail_nomem(err, "the history of a fit");
-    double log_likelihood = mixfill_em_iteration(&s->ws, &s->current);
+    double log_likelihood = mixfill_em_iteration(&s->ws, &s->current, i);
     const mixfill_em_seconds *t = &s->ws.seconds;
     s->history[i - 1] = (mixfill_iteration){.log_likelihood = log_likelihood,
                                             .seconds = t->clear + t->blocks + t->update,
@@ -213,7 +204,7 @@ static bool watch(fit_state *s, mixfill_result *r, int32_t i) {
         return false;
     }
     if (i == 1 || s->history[i - 1].rmse < s->history[r->best_iteration - 1].rmse) {
-        copy_params(&s->lowest, &s->current);
+        mixfill_params_copy(&s->lowest, &s->current);
         r->best_iteration = i;
     }
     return i - r->best_iteration >= s->options->patience;
@@ -225,6 +216,7 @@ static bool watch(fit_state *s, mixfill_result *r, int32_t i) {
 static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
                                 mixfill_error *err) {
     const mixfill_options *o = s->options;
+    bool factor = o->model == MIXFILL_MODEL_FACTOR;
     *r = (mixfill_result){.best_start = start, .stop_reason = MIXFILL_STOP_MAX_ITER};
     for (int32_t i = 1; i <= o->max_iter && !r->converged; i++) {
         mixfill_status st = run_iteration(s, i, err);
@@ -235,16 +227,17 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
         double new = s->history[i - 1].log_likelihood;
         r->iterations = i;
         r->log_likelihood = new;
-        bool level =
-            o->tol > 0 && i > 1 && new - s->history[i - 2].log_likelihood <= o->tol *fabs(new);
+        bool level = !factor && o->tol > 0 && i > 1 &&
+                     new - s->history[i - 2].log_likelihood <= o->tol *fabs(new);
         if (watch(s, r, i))
             r->stop_reason = MIXFILL_STOP_PATIENCE;
         else if (level)
             r->stop_reason = MIXFILL_STOP_TOL;
         r->converged = r->stop_reason != MIXFILL_STOP_MAX_ITER;
     }
+    r->converged = r->converged || factor;
     if (o->patience > 0) {
-        copy_params(&s->current, &s->lowest);
+        mixfill_params_copy(&s->current, &s->lowest);
         r->log_likelihood = s->history[r->best_iteration - 1].log_likelihood;
     }
     return MIXFILL_OK;
@@ -254,7 +247,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
 static mixfill_status keep_start(fit_state *s, int32_t start, mixfill_error *err) {
     mixfill_status st = init_params(s, &s->kept[start], err);
     if (st == MIXFILL_OK)
-        copy_params(&s->kept[start], &s->current);
+        mixfill_params_copy(&s->kept[start], &s->current);
     return st;
 }
 
@@ -317,11 +310,15 @@ static void fill_mixture(mixfill_model *m, const mixfill_params *p, size_t i) {
 }
 
 /* Parameters, options and history into a new model. */
-static void fill_model(mixfill_model *m, const fit_state *s) {
+static void fill_model(mixfill_model *m, fit_state *s) {
     const mixfill_options *o = s->options;
     m->notebook = o->notebook;
     m->average = o->average;
-    for (int32_t i = 0; i < m->n_mixtures; i++)
+    if (m->kind == MIXFILL_MODEL_FACTOR) {
+        m->factors = s->best.factors;
+        s->best.factors = NULL;
+    }
+    for (int32_t i = 0; i < m->n_mixtures && m->factors == NULL; i++)
         fill_mixture(m, s->kept != NULL ? &s->kept[i] : &s->best, (size_t)i);
     if (m->kind == MIXFILL_MODEL_MAP) {
         memcpy(m->offset_user, s->ws.centre.user, (size_t)m->n_users * sizeof *m->offset_user);
@@ -334,6 +331,8 @@ static void fill_model(mixfill_model *m, const fit_state *s) {
     m->min_var = o->min_var;
     m->min_support = o->min_support;
     m->prior_strength = o->prior_strength;
+    m->implicit = o->implicit;
+    m->implicit_strength = o->implicit_strength;
     m->iterations = s->result.best_iteration;
     for (int32_t i = 0; i < m->iterations; i++)
         m->log_likelihood[i] = s->best_history[i].log_likelihood;
@@ -362,6 +361,10 @@ done:
 
 /* Of every mixture, and the best start's log-likelihood on its final parameters. */
 static mixfill_status fill_responsibilities(mixfill_model *m, fit_state *s, mixfill_error *err) {
+    if (m->factors != NULL) {
+        s->result.final_log_likelihood = mixfill_factor_finish(&s->ws.factor, m->factors);
+        return MIXFILL_OK;
+    }
     mixfill_fold_rows rows = {s->ratings, m->offset_user};
     size_t size = (size_t)m->n_users * (size_t)m->n_components;
     mixfill_status st = MIXFILL_OK;
@@ -384,6 +387,8 @@ static void drop_users(mixfill_model *m) {
     m->resp = m->user_mean = m->user_bias = m->offset_user = NULL;
     m->user_count = NULL;
     mixfill_ids_clear(&m->user_ids);
+    if (m->factors != NULL)
+        mixfill_factors_drop_users(m->factors);
 }
 
 /* Sizes, times and history of a fit that went well; takes over the history. */

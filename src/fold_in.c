@@ -3,9 +3,17 @@
 
 #include "centre.h"
 #include "estep.h"
+#include "factor_fold.h"
 
 mixfill_person mixfill_person_known(const mixfill_model *m, int32_t u) {
     size_t k = (size_t)m->n_components;
+    if (m->factors != NULL) {
+        size_t q = (size_t)m->factors->rank, at = (size_t)u;
+        return (mixfill_person){.count = m->user_count[u],
+                                .factor = m->factors->user_factor + at * q,
+                                .cov = m->factors->user_cov + at * mixfill_packed(q),
+                                .scale = m->factors->user_scale[u]};
+    }
     return (mixfill_person){.resp = m->resp + (size_t)u * k,
                             .stride = (size_t)m->n_users * k,
                             .offset = m->offset_user != NULL ? m->offset_user[u] : 0,
@@ -13,11 +21,18 @@ mixfill_person mixfill_person_known(const mixfill_model *m, int32_t u) {
 }
 
 mixfill_person mixfill_person_unknown(const mixfill_model *m) {
+    if (m->factors != NULL)
+        return (mixfill_person){.factor = m->factors->xi, .scale = 1};
     return (mixfill_person){.resp = m->weight, .stride = (size_t)m->n_components};
 }
 
 mixfill_person mixfill_fold_person(const mixfill_fold *fold, int32_t u) {
-    size_t k = (size_t)fold->n_components;
+    size_t k = (size_t)fold->n_components, q = (size_t)fold->rank, at = (size_t)u;
+    if (fold->factor != NULL)
+        return (mixfill_person){.count = fold->count[u],
+                                .factor = fold->factor + at * q,
+                                .cov = fold->cov + at * mixfill_packed(q),
+                                .scale = fold->scale[u]};
     return (mixfill_person){.resp = fold->resp + (size_t)u * k,
                             .stride = (size_t)fold->n_users * k,
                             .offset = fold->offset != NULL ? fold->offset[u] : 0,
@@ -28,6 +43,9 @@ void mixfill_fold_clear(mixfill_fold *fold) {
     mixfill_free(fold->resp);
     mixfill_free(fold->offset);
     mixfill_free(fold->count);
+    mixfill_free(fold->factor);
+    mixfill_free(fold->cov);
+    mixfill_free(fold->scale);
     *fold = (mixfill_fold){0};
 }
 
@@ -42,9 +60,29 @@ static mixfill_status alloc_fold(mixfill_fold *f, const mixfill_model *m, mixfil
     return mixfill_fail_nomem(err, "fold-in");
 }
 
+static mixfill_status fold_factor(mixfill_fold *f, const mixfill_model *m,
+                                  const mixfill_ratings *rows, int32_t threads,
+                                  mixfill_error *err) {
+    size_t n = (size_t)f->n_users, q = (size_t)m->factors->rank;
+    f->rank = m->factors->rank;
+    f->factor = mixfill_alloc(n, q * sizeof *f->factor);
+    f->cov = mixfill_alloc(n, mixfill_packed(q) * sizeof *f->cov);
+    f->scale = mixfill_alloc(n, sizeof *f->scale);
+    f->count = mixfill_alloc(n, sizeof *f->count);
+    if (f->factor == NULL || f->cov == NULL || f->scale == NULL || f->count == NULL)
+        return mixfill_fail_nomem(err, "fold-in");
+    mixfill_factor_users users = {f->factor, f->cov, f->scale, f->count};
+    return mixfill_factor_fold(m, &users, rows, threads, err);
+}
+
 /* rows: numbered as the model's items. */
 static mixfill_status fold_rows(mixfill_fold *f, const mixfill_model *m,
                                 const mixfill_ratings *rows, int32_t threads, mixfill_error *err) {
+    if (m->factors != NULL)
+        return fold_factor(f, m, rows, threads, err);
+    mixfill_status st = alloc_fold(f, m, err);
+    if (st != MIXFILL_OK)
+        return st;
     size_t size = (size_t)f->n_users * (size_t)f->n_components;
     mixfill_fold_rows fold = {rows, f->offset};
     for (int32_t u = 0; u < f->n_users; u++) {
@@ -53,7 +91,6 @@ static mixfill_status fold_rows(mixfill_fold *f, const mixfill_model *m,
             f->offset[u] = mixfill_user_offset(rows, u, m->global_mean, m->offset_item,
                                                mixfill_map_shrinkage.user);
     }
-    mixfill_status st = MIXFILL_OK;
     for (int32_t i = 0; st == MIXFILL_OK && i < m->n_mixtures; i++)
         st = mixfill_posterior(m, i, f->resp + (size_t)i * size, NULL, &fold, threads, err);
     return st;
@@ -68,7 +105,6 @@ mixfill_status mixfill_fold_init(mixfill_fold *fold, const mixfill_model *model,
     if (!mixfill_ids_same(&ratings->item_ids, &model->item_ids))
         MIXFILL_TRY(
             mixfill_ratings_align(&aligned, &fold->dropped, ratings, &model->item_ids, err));
-    MIXFILL_TRY(alloc_fold(fold, model, err));
     st = fold_rows(fold, model, aligned != NULL ? aligned : ratings, threads, err);
 done:
     mixfill_ratings_free(aligned);

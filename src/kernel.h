@@ -66,6 +66,7 @@ typedef struct mixfill_densities {
 
 typedef struct mixfill_kernels {
     const char *name;
+    const struct mixfill_factor_kernels *factor; /* of the model `factor` */
 
     /* sse (n_rows,kp) = sum over the row's ratings of (x - mu_jk)^2, each times its item's
      * precision where the rows have offsets; x is the rating less these. mu (D,kp), 64-byte

@@ -317,8 +317,11 @@ static double shrink_means(double *restrict mu, const double *restrict sums, dou
     return total;
 }
 
+#include "kernel_factor.inc.h"
+
 const mixfill_kernels KERNELS = {
     .name = KERNELS_NAME,
+    .factor = &factor_kernels,
     .squared_error = squared_error,
     .squared_norm = squared_norm,
     .responsibilities = responsibilities,

@@ -12,7 +12,8 @@ mixfill_model_shape mixfill_fit_shape(const mixfill_ratings *ratings,
                                  .n_items = ratings->n_items,
                                  .n_components = options->n_components,
                                  .n_mixtures = options->average ? options->n_init : 1,
-                                 .with_users = true};
+                                 .with_users = true,
+                                 .rank = options->rank};
 }
 
 static size_t model_size(const mixfill_ratings *r, const mixfill_options *options) {
@@ -21,19 +22,25 @@ static size_t model_size(const mixfill_ratings *r, const mixfill_options *option
            mixfill_ids_bytes(&r->item_ids);
 }
 
-/* Bytes of the workspace but for the accumulators, and of the two sets of parameters. */
+/* Bytes of a mixture's workspace but for the accumulators. */
 static size_t workspace_size(const mixfill_ratings *r, const mixfill_blocks *b,
                              const mixfill_options *o, int32_t threads) {
     size_t row = mixfill_padded(o->n_components) * sizeof(double);
     size_t t = (size_t)threads, d = (size_t)r->n_items;
     size_t own = o->notebook ? MIXFILL_ITEM_CHUNK * 3 : MIXFILL_RARE_ITEMS * 2;
-    size_t grid = 2 * d * sizeof(double), column_sums = d * sizeof(double);
+    size_t grid = 2 * d * sizeof(double);
     bool map = o->model == MIXFILL_MODEL_MAP;
-    size_t params = 2 + (o->average ? (size_t)o->n_init : 0);
     size_t centring = map ? ((size_t)r->n_users + 6 * d) * sizeof(double) : 0;
-    return centring + params * d * (map ? 2 * row + sizeof(double) : row) +
-           (size_t)r->n_users * row + t * (MIXFILL_STRIP + own) * row +
-           3 * (size_t)b->n_blocks * row + grid + column_sums;
+    return centring + (size_t)r->n_users * row + t * (MIXFILL_STRIP + own) * row +
+           3 * (size_t)b->n_blocks * row + grid;
+}
+
+/* Sets of parameters besides those that the model takes over: a `factor` model takes those of the
+ * best start. */
+static size_t n_params(const mixfill_options *o) {
+    size_t kept = o->average ? (size_t)o->n_init : 0;
+    size_t n = 1 + (size_t)(o->n_init > 1) + (size_t)(o->patience > 0) + kept;
+    return o->model == MIXFILL_MODEL_FACTOR ? n - 1 : n;
 }
 
 size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
@@ -51,12 +58,16 @@ mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *r
                         .index = blocks->bytes,
                         .model = model_size(ratings, options),
                         .threads = threads};
-    size_t fixed =
-        m.ratings + m.index + m.model + workspace_size(ratings, blocks, options, threads);
+    bool factor = options->model == MIXFILL_MODEL_FACTOR;
+    size_t column_sums = (size_t)ratings->n_items * sizeof(double);
+    size_t fixed = m.ratings + m.index + m.model + column_sums +
+                   n_params(options) * mixfill_params_bytes(ratings, options) +
+                   (factor ? mixfill_factor_workspace_bytes(ratings, options, threads)
+                           : workspace_size(ratings, blocks, options, threads));
     size_t budget = mixfill_memory_budget(ratings);
     if (most > 0 && most - (most < fixed ? most : fixed) < budget)
         budget = most - (most < fixed ? most : fixed);
-    if (!options->notebook) {
+    if (!options->notebook && !factor) {
         m.n_hot = mixfill_accumulators_n_hot(blocks->count, common, blocks->n_blocks, threads, kp,
                                              budget);
         m.accumulators = mixfill_accumulators_bytes(common, m.n_hot, threads, kp);

@@ -3,36 +3,39 @@
 
 #include <math.h>
 
-static bool alloc_items(mixfill_model *m, size_t n) {
-    size_t d = (size_t)m->n_items, k = (size_t)m->n_components;
+static bool alloc_mixtures(mixfill_model *m, size_t n, bool with_users) {
+    size_t d = (size_t)m->n_items, k = (size_t)m->n_components, users = (size_t)m->n_users;
     m->weight = mixfill_alloc_zero(n, k * sizeof *m->weight);
     m->mu = mixfill_alloc_zero(n * d, m->kp * sizeof *m->mu);
     m->var = mixfill_alloc_zero(n, mixfill_model_n_var(m) * sizeof *m->var);
-    m->item_mean = mixfill_alloc_zero(d, sizeof *m->item_mean);
-    m->item_bias = mixfill_alloc_zero(d, sizeof *m->item_bias);
-    m->item_count = mixfill_alloc_zero(d, sizeof *m->item_count);
-    bool ok = m->weight != NULL && m->mu != NULL && m->var != NULL && m->item_mean != NULL &&
-              m->item_bias != NULL && m->item_count != NULL;
-    if (m->kind != MIXFILL_MODEL_MAP)
-        return ok;
+    if (with_users)
+        m->resp = mixfill_alloc_zero(n * users, k * sizeof *m->resp);
+    return m->weight != NULL && m->mu != NULL && m->var != NULL && (!with_users || m->resp != NULL);
+}
+
+static bool alloc_map(mixfill_model *m, size_t n, bool with_users) {
+    size_t d = (size_t)m->n_items, users = (size_t)m->n_users;
     m->s0 = mixfill_alloc_zero(n * d, m->kp * sizeof *m->s0);
     m->noise_mean = mixfill_alloc_zero(n, sizeof *m->noise_mean);
     m->offset_item = mixfill_alloc_zero(d, sizeof *m->offset_item);
-    return ok && m->s0 != NULL && m->noise_mean != NULL && m->offset_item != NULL;
+    if (with_users)
+        m->offset_user = mixfill_alloc_zero(users, sizeof *m->offset_user);
+    return m->s0 != NULL && m->noise_mean != NULL && m->offset_item != NULL &&
+           (!with_users || m->offset_user != NULL);
 }
 
-static bool alloc_users(mixfill_model *m, size_t n) {
-    size_t users = (size_t)m->n_users, k = (size_t)m->n_components;
-    m->resp = mixfill_alloc_zero(n * users, k * sizeof *m->resp);
+static bool alloc_baselines(mixfill_model *m, bool with_users) {
+    size_t d = (size_t)m->n_items, users = (size_t)m->n_users;
+    m->item_mean = mixfill_alloc_zero(d, sizeof *m->item_mean);
+    m->item_bias = mixfill_alloc_zero(d, sizeof *m->item_bias);
+    m->item_count = mixfill_alloc_zero(d, sizeof *m->item_count);
+    bool ok = m->item_mean != NULL && m->item_bias != NULL && m->item_count != NULL;
+    if (!with_users)
+        return ok;
     m->user_mean = mixfill_alloc_zero(users, sizeof *m->user_mean);
     m->user_bias = mixfill_alloc_zero(users, sizeof *m->user_bias);
     m->user_count = mixfill_alloc_zero(users, sizeof *m->user_count);
-    bool ok =
-        m->resp != NULL && m->user_mean != NULL && m->user_bias != NULL && m->user_count != NULL;
-    if (m->kind != MIXFILL_MODEL_MAP)
-        return ok;
-    m->offset_user = mixfill_alloc_zero(users, sizeof *m->offset_user);
-    return ok && m->offset_user != NULL;
+    return ok && m->user_mean != NULL && m->user_bias != NULL && m->user_count != NULL;
 }
 
 mixfill_model *mixfill_model_alloc(const mixfill_model_shape *shape) {
@@ -46,7 +49,9 @@ mixfill_model *mixfill_model_alloc(const mixfill_model_shape *shape) {
     m->n_mixtures = shape->n_mixtures;
     m->kp = mixfill_padded(shape->n_components);
     size_t n = (size_t)shape->n_mixtures;
-    if (alloc_items(m, n) && (!shape->with_users || alloc_users(m, n)))
+    bool users = shape->with_users, factor = m->kind == MIXFILL_MODEL_FACTOR;
+    if (alloc_baselines(m, users) && (factor || alloc_mixtures(m, n, users)) &&
+        (m->kind != MIXFILL_MODEL_MAP || alloc_map(m, n, users)))
         return m;
     mixfill_model_free(m);
     return NULL;
@@ -82,6 +87,7 @@ void mixfill_model_free(mixfill_model *model) {
     mixfill_free(model->item_bias);
     mixfill_free(model->item_count);
     mixfill_free(model->log_likelihood);
+    mixfill_factors_free(model->factors);
     mixfill_ids_clear(&model->user_ids);
     mixfill_ids_clear(&model->item_ids);
     mixfill_free(model);
@@ -175,7 +181,8 @@ static const char *baseline_fault(const mixfill_model *m) {
 
 mixfill_status mixfill_model_validate(const mixfill_model *model, const char *path,
                                       mixfill_error *err) {
-    const char *fault = parameter_fault(model);
+    const char *fault =
+        model->factors != NULL ? mixfill_factors_fault(model->factors) : parameter_fault(model);
     if (fault == NULL && model->kind == MIXFILL_MODEL_MAP)
         fault = map_fault(model);
     if (fault == NULL)
@@ -189,20 +196,34 @@ mixfill_status mixfill_model_validate(const mixfill_model *model, const char *pa
     return MIXFILL_OK;
 }
 
-size_t mixfill_model_bytes_of_shape(const mixfill_model_shape *shape) {
+/* Bytes of the mixtures, or of the factors. */
+static size_t parameter_bytes(const mixfill_model_shape *shape) {
     const size_t real = sizeof(double);
+    if (shape->kind == MIXFILL_MODEL_FACTOR)
+        return mixfill_factors_bytes(shape->n_users, shape->n_items, shape->rank,
+                                     shape->with_users);
     bool map = shape->kind == MIXFILL_MODEL_MAP;
     size_t n = (size_t)shape->n_mixtures, k = (size_t)shape->n_components;
     size_t users = shape->with_users ? (size_t)shape->n_users : 0, items = (size_t)shape->n_items;
-    size_t baselines = 2 * real + sizeof(int32_t);
     size_t mixture = k + users * k + items * mixfill_padded(shape->n_components) * (map ? 2 : 1) +
                      (map ? items + 1 : k);
-    return (users + items) * (baselines + (map ? real : 0)) + n * mixture * real;
+    return n * mixture * real + (map ? (users + items) * real : 0);
+}
+
+size_t mixfill_model_bytes_of_shape(const mixfill_model_shape *shape) {
+    size_t users = shape->with_users ? (size_t)shape->n_users : 0, items = (size_t)shape->n_items;
+    size_t baselines = 2 * sizeof(double) + sizeof(int32_t);
+    return (users + items) * baselines + parameter_bytes(shape);
 }
 
 size_t mixfill_model_bytes(const mixfill_model *m) {
-    mixfill_model_shape shape = {m->kind,         m->n_users,    m->n_items,
-                                 m->n_components, m->n_mixtures, mixfill_model_has_users(m)};
+    mixfill_model_shape shape = {m->kind,
+                                 m->n_users,
+                                 m->n_items,
+                                 m->n_components,
+                                 m->n_mixtures,
+                                 mixfill_model_has_users(m),
+                                 m->factors != NULL ? m->factors->rank : 0};
     return mixfill_model_bytes_of_shape(&shape) + mixfill_ids_bytes(&m->user_ids) +
            mixfill_ids_bytes(&m->item_ids);
 }
@@ -216,6 +237,8 @@ void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *
         .n_users = model->n_users,
         .n_items = model->n_items,
         .n_components = model->n_components,
+        .rank = model->factors != NULL ? model->factors->rank : 0,
+        .implicit = model->implicit,
         .n_ratings = model->n_ratings,
         .seed = model->seed,
         .iterations = model->iterations,
@@ -230,6 +253,10 @@ void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *
 
 int64_t mixfill_model_n_parameters(const mixfill_model *model) {
     int64_t k = model->n_components;
+    if (model->factors != NULL) {
+        int64_t q = model->factors->rank, d = model->n_items;
+        return d * (q + 2) + (model->implicit ? d * q : 0) + q + q * (q + 1) / 2;
+    }
     return k - 1 + k * model->n_items + (int64_t)mixfill_model_n_var(model);
 }
 

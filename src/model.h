@@ -3,6 +3,7 @@
 #define MIXFILL_MODEL_H
 
 #include "base.h"
+#include "factors.h"
 #include "ids.h"
 #include "ratings.h"
 
@@ -25,6 +26,8 @@ struct mixfill_model {
     double *offset_user; /* (N) b_u; NULL without users */
     double *offset_item; /* (D) b_j */
 
+    mixfill_factors *factors; /* `factor` only, which has none of the above; else NULL */
+
     /* baselines of the training ratings */
     double global_mean, global_sd;
     double rating_min, rating_max;
@@ -41,7 +44,8 @@ struct mixfill_model {
     int32_t n_init;
     double tol;
     int32_t max_iter;
-    double min_var, min_support, prior_strength;
+    double min_var, min_support, prior_strength, implicit_strength;
+    bool implicit;
     int32_t iterations;
     double *log_likelihood; /* (iterations) */
 };
@@ -54,17 +58,18 @@ static inline size_t mixfill_padded(int32_t n_components) {
 }
 
 static inline bool mixfill_model_has_users(const mixfill_model *m) {
-    return m->resp != NULL;
+    return m->user_mean != NULL;
 }
 
 typedef struct mixfill_model_shape {
     mixfill_model_kind kind;
     int32_t n_users, n_items, n_components, n_mixtures;
     bool with_users;
+    int32_t rank; /* of `factor` */
 } mixfill_model_shape;
 
-/* A model of the shape with every array allocated and zeroed but log_likelihood, which is NULL.
- * NULL when out of memory. */
+/* A model of the shape with every array allocated and zeroed but log_likelihood and factors, which
+ * are NULL. NULL when out of memory. */
 mixfill_model *mixfill_model_alloc(const mixfill_model_shape *shape);
 
 /* Variances of a mixture: K, or D in `map`. */

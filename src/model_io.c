@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1, MAX_FIELDS = 14, JSON_DIGITS = 17 };
+enum { FORMAT_VERSION = 1, MAX_FIELDS = 26, JSON_DIGITS = 17 };
 
 static const char FORMAT_NAME[] = "mixfill-model";
 
@@ -36,6 +36,29 @@ static mixfill_npy_shape of_mixtures(const mixfill_model *m, mixfill_npy_shape o
     return m->average ? all : one;
 }
 
+static size_t list_factors(field *out, mixfill_factors *f) {
+    const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64;
+    const int64_t q = f->rank, moments = q + 1, users = f->n_users, items = f->n_items;
+    const int64_t size = (int64_t)mixfill_packed((size_t)moments), cov = size - moments;
+    const field all[] = {{"scale", f8, vector(3), f->scale},
+                         {"w", f8, matrix(items, moments), f->w},
+                         {"w_cov", f8, matrix(items, size), f->w_cov},
+                         {"v", f8, vector(items), f->v},
+                         {"y", f8, matrix(items, q), f->y},
+                         {"xi", f8, vector(q), f->xi},
+                         {"omega", f8, matrix(q, q), f->omega},
+                         {"m", f8, vector(moments), f->m},
+                         {"phi", f8, matrix(moments, moments), f->phi},
+                         {"user_factor", f8, matrix(users, q), f->user_factor},
+                         {"user_cov", f8, matrix(users, cov), f->user_cov},
+                         {"user_scale", f8, vector(users), f->user_scale}};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i].data != NULL)
+            out[n++] = all[i];
+    return n;
+}
+
 /* Every such array but resp that the model has, in file order; range (2) stands in for rating_min
  * and rating_max. Returns how many there are. */
 static size_t list_fields(field out[MAX_FIELDS], mixfill_model *m, double *range) {
@@ -61,7 +84,7 @@ static size_t list_fields(field out[MAX_FIELDS], mixfill_model *m, double *range
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (all[i].data != NULL)
             out[n++] = all[i];
-    return n;
+    return m->factors != NULL ? n + list_factors(out + n, m->factors) : n;
 }
 
 /* ---- meta.json ---- */
@@ -79,17 +102,30 @@ static json_t *history_to_json(const mixfill_model *m) {
     return history;
 }
 
+/* Set options that only this kind of model heeds; non-zero where that fails. */
+static int set_kind_options(json_t *options, const mixfill_model *m) {
+    switch (m->kind) {
+    case MIXFILL_MODEL_CLASSIC:
+        return json_object_set_new(options, "min_support", json_real(m->min_support));
+    case MIXFILL_MODEL_MAP:
+        return json_object_set_new(options, "prior_strength", json_real(m->prior_strength)) |
+               json_object_set_new(options, "average", json_boolean(m->average));
+    case MIXFILL_MODEL_FACTOR:
+        return json_object_set_new(options, "rank", json_integer(m->factors->rank)) |
+               json_object_set_new(options, "implicit", json_boolean(m->implicit)) |
+               json_object_set_new(options, "implicit_strength", json_real(m->implicit_strength));
+    }
+    return 1;
+}
+
 /* Those that the model heeds. */
 static json_t *options_to_json(const mixfill_model *m) {
-    json_t *options = json_pack("{s:I, s:i, s:f, s:i, s:f}", "seed", (json_int_t)m->seed, "n_init",
-                                (int)m->n_init, "tol", m->tol, "max_iter", (int)m->max_iter,
-                                "min_var", m->min_var);
-    int failed =
-        m->kind == MIXFILL_MODEL_MAP
-            ? json_object_set_new(options, "prior_strength", json_real(m->prior_strength)) |
-                  json_object_set_new(options, "average", json_boolean(m->average))
-            : json_object_set_new(options, "min_support", json_real(m->min_support));
-    if (failed == 0)
+    bool mixture = m->factors == NULL;
+    json_t *options =
+        json_pack("{s:I, s:i, s:o*, s:i, s:o*}", "seed", (json_int_t)m->seed, "n_init",
+                  (int)m->n_init, "tol", mixture ? json_real(m->tol) : NULL, "max_iter",
+                  (int)m->max_iter, "min_var", mixture ? json_real(m->min_var) : NULL);
+    if (set_kind_options(options, m) == 0)
         return options;
     json_decref(options);
     return NULL;
@@ -171,11 +207,11 @@ typedef struct save_buffers {
 
 static mixfill_status fill_buffers(save_buffers *b, const mixfill_model *model) {
     *b = (save_buffers){.model = *model, .range = {model->rating_min, model->rating_max}};
-    b->mu = transposed(model, model->mu);
+    b->mu = model->mu != NULL ? transposed(model, model->mu) : NULL;
     b->s0 = model->s0 != NULL ? transposed(model, model->s0) : NULL;
     b->meta = meta_to_text(model);
-    if (b->mu == NULL || (model->s0 != NULL && b->s0 == NULL) || b->meta == NULL ||
-        fill_ids(&b->item_ids, &model->item_ids) != MIXFILL_OK)
+    if ((model->mu != NULL && b->mu == NULL) || (model->s0 != NULL && b->s0 == NULL) ||
+        b->meta == NULL || fill_ids(&b->item_ids, &model->item_ids) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
     return fill_ids(&b->user_ids, &model->user_ids);
 }
@@ -195,7 +231,8 @@ static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfil
     size_t n = list_fields(fields, &b->model, b->range);
     MIXFILL_TRY(mixfill_npz_add_raw(w, "meta.json", b->meta, strlen(b->meta), err));
     mixfill_npy_shape means = of_mixtures(m, matrix(m->n_components, m->n_items));
-    MIXFILL_TRY(mixfill_npz_add(w, "mu", MIXFILL_NPY_FLOAT64, 0, means, b->mu, err));
+    if (b->mu != NULL)
+        MIXFILL_TRY(mixfill_npz_add(w, "mu", MIXFILL_NPY_FLOAT64, 0, means, b->mu, err));
     if (b->s0 != NULL)
         MIXFILL_TRY(mixfill_npz_add(w, "s0", MIXFILL_NPY_FLOAT64, 0, means, b->s0, err));
     MIXFILL_TRY(add_ids(w, "item_ids", &b->item_ids, m->n_items, err));
@@ -205,7 +242,7 @@ static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfil
         const field *f = &fields[i];
         MIXFILL_TRY(mixfill_npz_add(w, f->name, f->type, 0, f->shape, f->data, err));
     }
-    if (mixfill_model_has_users(m))
+    if (m->resp != NULL)
         MIXFILL_TRY(mixfill_npz_add(w, "resp", MIXFILL_NPY_FLOAT64, 0,
                                     of_mixtures(m, matrix(m->n_users, m->n_components)), m->resp,
                                     err));
@@ -291,7 +328,8 @@ done:
 }
 
 static bool kind_of(mixfill_model_kind *out, const char *name) {
-    static const mixfill_model_kind kinds[] = {MIXFILL_MODEL_CLASSIC, MIXFILL_MODEL_MAP};
+    static const mixfill_model_kind kinds[] = {MIXFILL_MODEL_CLASSIC, MIXFILL_MODEL_MAP,
+                                               MIXFILL_MODEL_FACTOR};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(name, mixfill_model_kind_name(kinds[i])) == 0) {
             *out = kinds[i];
@@ -317,7 +355,8 @@ static mixfill_status check_format(const loader *l) {
     mixfill_model_kind read;
     if (!kind_of(&read, kind != NULL ? kind : ""))
         return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
-                            "%s: model kind '%.40s', this program reads 'classic' and 'map'",
+                            "%s: model kind '%.40s', this program reads 'classic', 'map' "
+                            "and 'factor'",
                             l->path, kind != NULL ? kind : "");
     return MIXFILL_OK;
 }
@@ -449,6 +488,24 @@ static mixfill_status load_history(const loader *l) {
     return st;
 }
 
+static mixfill_status load_kind_options(const loader *l, const json_t *options) {
+    mixfill_status st = MIXFILL_OK;
+    mixfill_model *m = l->model;
+    if (m->kind == MIXFILL_MODEL_FACTOR) {
+        m->implicit = json_is_true(json_object_get(options, "implicit"));
+        MIXFILL_TRY(get_real(l, options, "implicit_strength", &m->implicit_strength));
+        return m->implicit_strength > 0 ? st : fail_meta(l, "implicit_strength", "above 0");
+    }
+    MIXFILL_TRY(get_real(l, options, "tol", &m->tol));
+    MIXFILL_TRY(get_real(l, options, "min_var", &m->min_var));
+    if (m->kind == MIXFILL_MODEL_MAP)
+        MIXFILL_TRY(get_real(l, options, "prior_strength", &m->prior_strength));
+    else
+        MIXFILL_TRY(get_real(l, options, "min_support", &m->min_support));
+done:
+    return st;
+}
+
 static mixfill_status load_options(const loader *l) {
     mixfill_status st;
     mixfill_model *m = l->model;
@@ -463,13 +520,8 @@ static mixfill_status load_options(const loader *l) {
     MIXFILL_TRY(get_integer(l, options, "seed", UINT32_MAX, &seed));
     m->seed = (uint32_t)seed;
     MIXFILL_TRY(get_int32(l, options, "n_init", &m->n_init));
-    MIXFILL_TRY(get_real(l, options, "tol", &m->tol));
     MIXFILL_TRY(get_int32(l, options, "max_iter", &m->max_iter));
-    MIXFILL_TRY(get_real(l, options, "min_var", &m->min_var));
-    if (m->kind == MIXFILL_MODEL_MAP)
-        MIXFILL_TRY(get_real(l, options, "prior_strength", &m->prior_strength));
-    else
-        MIXFILL_TRY(get_real(l, options, "min_support", &m->min_support));
+    MIXFILL_TRY(load_kind_options(l, options));
     MIXFILL_TRY(load_history(l));
 done:
     return st;
@@ -479,11 +531,16 @@ done:
 static mixfill_status read_shape(const loader *l, mixfill_model_shape *shape, bool *average) {
     mixfill_status st;
     const json_t *options = json_object_get(l->meta, "options");
-    *shape = (mixfill_model_shape){.n_mixtures = 1,
-                                   .with_users = mixfill_npz_has(l->npz, "resp", false)};
+    *shape = (mixfill_model_shape){.n_mixtures = 1};
     *average = json_is_true(json_object_get(options, "average"));
     if (!kind_of(&shape->kind, json_string_value(json_object_get(l->meta, "model"))))
         return fail_meta(l, "model", "known");
+    bool factor = shape->kind == MIXFILL_MODEL_FACTOR;
+    shape->with_users = mixfill_npz_has(l->npz, factor ? "user_cov" : "resp", false);
+    if (factor)
+        MIXFILL_TRY(get_int32(l, options, "rank", &shape->rank));
+    if (factor && (shape->rank < 1 || shape->rank > MIXFILL_MAX_RANK))
+        return fail_meta(l, "rank", "between 1 and 63");
     MIXFILL_TRY(get_int32(l, l->meta, "n_users", &shape->n_users));
     MIXFILL_TRY(get_int32(l, l->meta, "n_items", &shape->n_items));
     MIXFILL_TRY(get_int32(l, l->meta, "n_components", &shape->n_components));
@@ -501,8 +558,32 @@ typedef struct large_arrays {
     void *mu, *s0, *resp;
 } large_arrays;
 
+/* Factors are made once their largest arrays have been seen. */
+static mixfill_status make_factors(const loader *l, mixfill_factors **out,
+                                   const mixfill_model_shape *shape) {
+    mixfill_status st;
+    void *items = NULL, *users = NULL;
+    size_t q = (size_t)shape->rank;
+    const int64_t user_size = (int64_t)mixfill_packed(q),
+                  item_size = (int64_t)mixfill_packed(q + 1);
+    MIXFILL_TRY(
+        read_shaped(l, &items, "w_cov", MIXFILL_NPY_FLOAT64, matrix(shape->n_items, item_size)));
+    if (shape->with_users)
+        MIXFILL_TRY(read_shaped(l, &users, "user_cov", MIXFILL_NPY_FLOAT64,
+                                matrix(shape->n_users, user_size)));
+    *out = mixfill_factors_create(shape->n_users, shape->n_items, shape->rank, shape->with_users);
+    if (*out == NULL)
+        st = mixfill_fail_nomem(l->err, l->path);
+done:
+    mixfill_free(items);
+    mixfill_free(users);
+    return st;
+}
+
 static mixfill_status read_large(const loader *l, large_arrays *a, const mixfill_model *like) {
     mixfill_status st;
+    if (like->kind == MIXFILL_MODEL_FACTOR)
+        return MIXFILL_OK;
     const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64;
     mixfill_npy_shape means = of_mixtures(like, matrix(like->n_components, like->n_items));
     MIXFILL_TRY(read_shaped(l, &a->mu, "mu", f8, means));
@@ -529,8 +610,11 @@ static mixfill_status make_model(loader *l) {
     mixfill_status st;
     mixfill_model_shape shape;
     large_arrays a = {0};
+    mixfill_factors *factors = NULL;
     bool average;
     MIXFILL_TRY(read_shape(l, &shape, &average));
+    if (shape.kind == MIXFILL_MODEL_FACTOR)
+        MIXFILL_TRY(make_factors(l, &factors, &shape));
     mixfill_model like = {.kind = shape.kind,
                           .average = average,
                           .n_users = shape.n_users,
@@ -544,7 +628,10 @@ static mixfill_status make_model(loader *l) {
         goto done;
     }
     l->model->average = average;
-    transpose_back(l->model->mu, a.mu, l->model);
+    l->model->factors = factors;
+    factors = NULL;
+    if (a.mu != NULL)
+        transpose_back(l->model->mu, a.mu, l->model);
     if (a.s0 != NULL)
         transpose_back(l->model->s0, a.s0, l->model);
     if (a.resp != NULL)
@@ -552,6 +639,7 @@ static mixfill_status make_model(loader *l) {
                (size_t)shape.n_mixtures * (size_t)shape.n_users * (size_t)shape.n_components *
                    sizeof(double));
 done:
+    mixfill_factors_free(factors);
     mixfill_free(a.mu);
     mixfill_free(a.s0);
     mixfill_free(a.resp);

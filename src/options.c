@@ -1,5 +1,5 @@
 /* Defaults and checks of the fit options: the one place that holds either. */
-#include "base.h"
+#include "factors.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,6 +10,8 @@ const char *mixfill_model_kind_name(mixfill_model_kind kind) {
         return "classic";
     case MIXFILL_MODEL_MAP:
         return "map";
+    case MIXFILL_MODEL_FACTOR:
+        return "factor";
     }
     return "unknown";
 }
@@ -25,7 +27,38 @@ void mixfill_options_init(mixfill_options *options) {
                                  .min_var = 0.1,
                                  .min_support = 1,
                                  .prior_strength = 10,
+                                 .rank = 12,
+                                 .implicit = true,
+                                 .implicit_strength = 1,
                                  .keep_users = true};
+}
+
+void mixfill_options_init_model(mixfill_options *options, mixfill_model_kind kind) {
+    mixfill_options_init(options);
+    options->model = kind;
+    if (kind != MIXFILL_MODEL_FACTOR)
+        return;
+    options->n_components = 1;
+    options->max_iter = 20;
+}
+
+/* What only goes together with some kind of model. */
+static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
+    const char *kind = mixfill_model_kind_name(o->model);
+    if (o->model != MIXFILL_MODEL_CLASSIC && o->model != MIXFILL_MODEL_MAP &&
+        o->model != MIXFILL_MODEL_FACTOR)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected map, classic or factor",
+                            (int)o->model);
+    if (o->notebook && o->model != MIXFILL_MODEL_CLASSIC)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "--compat notebook with --model %s: expected classic", kind);
+    if (o->average && o->model != MIXFILL_MODEL_MAP)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--average with --model %s: expected map",
+                            kind);
+    if (o->model == MIXFILL_MODEL_FACTOR && o->n_components != 1)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "-k %" PRId32 " with --model factor: expected 1", o->n_components);
+    return MIXFILL_OK;
 }
 
 /* NaN fails, as does infinity. */
@@ -45,16 +78,7 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                             "options: struct_size is %zu, expected %zu as set by "
                             "mixfill_options_init",
                             o->struct_size, sizeof *o);
-    if (o->model != MIXFILL_MODEL_CLASSIC && o->model != MIXFILL_MODEL_MAP)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected map or classic",
-                            (int)o->model);
-    if (o->notebook && o->model != MIXFILL_MODEL_CLASSIC)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "--compat notebook with --model %s: expected classic",
-                            mixfill_model_kind_name(o->model));
-    if (o->average && o->model != MIXFILL_MODEL_MAP)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--average with --model %s: expected map",
-                            mixfill_model_kind_name(o->model));
+    MIXFILL_TRY(check_kind(o, err));
     MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--n-init", o->n_init, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--max-iter", o->max_iter, 1, err));
@@ -69,6 +93,11 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
     MIXFILL_TRY(check_double("--min-var", o->min_var, false, err));
     MIXFILL_TRY(check_double("--min-support", o->min_support, true, err));
     MIXFILL_TRY(check_double("--prior-strength", o->prior_strength, true, err));
+    MIXFILL_TRY(mixfill_require_at_least("--rank", o->rank, 1, err));
+    if (o->rank > MIXFILL_MAX_RANK)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--rank %" PRId32 ": expected at most %d",
+                            o->rank, MIXFILL_MAX_RANK);
+    MIXFILL_TRY(check_double("--implicit-strength", o->implicit_strength, false, err));
     if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
         st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                           "--seed %" PRIu32 " with --n-init %" PRId32

@@ -53,8 +53,60 @@ static double mixture_mean(const mixfill_model *m, const mixfill_mixture *mixtur
     return mean;
 }
 
+/* What `factor` knows of item j: its prior where it was not rated. */
+typedef struct item_factors {
+    const double *w, *cov; /* cov NULL: phi */
+    double v;
+} item_factors;
+
+static item_factors item_factors_of(const mixfill_model *m, int32_t j) {
+    const mixfill_factors *f = m->factors;
+    size_t moments = (size_t)f->rank + 1, at = (size_t)(j < 0 ? 0 : j);
+    if (!facts_of(m, j).rated)
+        return (item_factors){f->m, NULL, f->scale[2]};
+    return (item_factors){f->w + at * moments, f->w_cov + at * mixfill_packed(moments), f->v[j]};
+}
+
+/* g + sd w . (1, e) */
+static double factor_mean(const mixfill_model *m, const mixfill_person *user, int32_t j) {
+    const double *w = item_factors_of(m, j).w;
+    double sum = w[0];
+    for (size_t i = 0; i < (size_t)m->factors->rank; i++)
+        sum += w[i + 1] * user->factor[i];
+    return m->factors->scale[0] + m->factors->scale[1] * sum;
+}
+
+/* Element of a packed symmetric matrix, or where that is NULL of a full one (n,n). */
+static double element(const double *packed, const double *full, size_t n, size_t i, size_t j) {
+    if (packed == NULL)
+        return full[i * n + j];
+    return i > j ? packed[mixfill_packed(i) + j] : packed[mixfill_packed(j) + i];
+}
+
+/* sd^2 (s v + 2 (what is unsure of w and e)), the latter (1,e)' Cov (1,e) + w_f' C w_f + <Cov_ff,
+ * C>; the 2 is a measured recalibration (DESIGN 1.4). */
+static double factor_variance(const mixfill_model *m, const mixfill_person *user, int32_t j) {
+    const mixfill_factors *f = m->factors;
+    item_factors item = item_factors_of(m, j);
+    size_t q = (size_t)f->rank;
+    double unsure = 0;
+    for (size_t i = 0; i <= q; i++)
+        for (size_t k = 0; k <= q; k++) {
+            double cov = element(item.cov, f->phi, q + 1, i, k);
+            double e_i = i > 0 ? user->factor[i - 1] : 1, e_k = k > 0 ? user->factor[k - 1] : 1;
+            unsure += e_i * e_k * cov;
+            if (i > 0 && k > 0)
+                unsure +=
+                    element(user->cov, f->omega, q, i - 1, k - 1) * (item.w[i] * item.w[k] + cov);
+        }
+    double sd = f->scale[1];
+    return sd * sd * (user->scale * item.v + 2 * fmax(0, unsure));
+}
+
 /* Under mixture i. */
 static double mean_under(const mixfill_model *m, int32_t i, const mixfill_person *user, int32_t j) {
+    if (m->factors != NULL)
+        return factor_mean(m, user, j);
     item_facts item = facts_of(m, j);
     mixfill_mixture mixture = mixfill_model_mixture(m, i);
     const double *resp = user->resp + (size_t)i * user->stride;
@@ -107,11 +159,23 @@ static double map_variance(const mixfill_model *m, int32_t i, const mixfill_pers
            v / (mixfill_map_shrinkage.item + item.count);
 }
 
+static double variance_under(const mixfill_model *m, int32_t i, const mixfill_person *user,
+                             int32_t j) {
+    switch (m->kind) {
+    case MIXFILL_MODEL_CLASSIC:
+        return classic_variance(m, user, j);
+    case MIXFILL_MODEL_MAP:
+        return map_variance(m, i, user, j);
+    case MIXFILL_MODEL_FACTOR:
+        return factor_variance(m, user, j);
+    }
+    return 0;
+}
+
 mixfill_cell mixfill_predict_cell(const mixfill_model *m, const mixfill_person *user, int32_t j) {
     double variance = 0;
     for (int32_t i = 0; i < m->n_mixtures; i++)
-        variance += m->kind == MIXFILL_MODEL_MAP ? map_variance(m, i, user, j)
-                                                 : classic_variance(m, user, j);
+        variance += variance_under(m, i, user, j);
     return (mixfill_cell){.mean = mixfill_predict_mean(m, user, j, false),
                           .clipped = mixfill_predict_mean(m, user, j, true),
                           .sd = sqrt(variance / m->n_mixtures)};

@@ -93,6 +93,11 @@ static mixfill_person person_of(const mixfill_validation *v, const mixfill_works
     const int64_t *row_ptr = ws->ratings->row_ptr;
     if (u < 0 || row_ptr[u] == row_ptr[u + 1])
         return mixfill_person_unknown(&v->view);
+    if (v->view.factors != NULL) {
+        size_t q = (size_t)v->view.factors->rank;
+        return (mixfill_person){.factor = v->view.factors->user_factor + (size_t)u * q,
+                                .count = (double)(row_ptr[u + 1] - row_ptr[u])};
+    }
     return (mixfill_person){.resp = ws->resp + (size_t)u * ws->kp,
                             .offset = ws->centre.user != NULL ? ws->centre.user[u] : 0,
                             .count = (double)(row_ptr[u + 1] - row_ptr[u])};
@@ -113,7 +118,9 @@ double mixfill_validation_rmse(mixfill_validation *v, mixfill_workspace *ws,
                                const mixfill_params *p) {
     int64_t chunks = v->n / CHUNK + (v->n % CHUNK != 0);
     double sum = 0;
-    mixfill_em_posteriors(ws, p);
+    if (p->factors == NULL)
+        mixfill_em_posteriors(ws, p);
+    v->view.factors = p->factors;
     v->view.weight = p->weight;
     v->view.mu = p->mu;
     v->view.var = p->var;

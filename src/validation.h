@@ -18,8 +18,9 @@ mixfill_status mixfill_validation_init(mixfill_validation *v, const mixfill_rati
                                        const mixfill_workspace *ws, mixfill_error *err);
 void mixfill_validation_clear(mixfill_validation *v);
 
-/* RMSE of the clipped predictions under these parameters, which takes an E-step. The
- * responsibilities of ws are then those of p. Independent of threads. */
+/* RMSE of the clipped predictions under these parameters, which takes an E-step but for `factor`,
+ * whose parameters hold the users. The responsibilities of ws are then those of p. Independent of
+ * threads. */
 double mixfill_validation_rmse(mixfill_validation *v, mixfill_workspace *ws,
                                const mixfill_params *p);
 

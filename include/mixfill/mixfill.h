@@ -302,11 +302,13 @@ typedef struct mixfill_model mixfill_model;
 
 typedef enum mixfill_model_kind {
     MIXFILL_MODEL_CLASSIC = 0, /* observed cells only, one variance per component */
-    MIXFILL_MODEL_MAP /* on what is left after offsets of users and items; means shrunk, one
-                         variance per item */
+    MIXFILL_MODEL_MAP,   /* on what is left after offsets of users and items; means shrunk, one
+                            variance per item */
+    MIXFILL_MODEL_FACTOR /* one Gaussian whose covariance has factors, by variational Bayes; the
+                            most accurate */
 } mixfill_model_kind;
 
-/* "classic" or "map", as --model takes it. */
+/* "classic", "map" or "factor", as --model takes it. */
 MIXFILL_API const char *mixfill_model_kind_name(mixfill_model_kind kind);
 
 /* Where a fit stands, after each iteration. */
@@ -330,19 +332,23 @@ typedef struct mixfill_options {
     mixfill_model_kind model; /* MAP */
     bool notebook;            /* false; true, with CLASSIC: the published arithmetic, mask inverted
                                  (DESIGN: --compat notebook) */
-    int32_t n_components;     /* 8; K >= 1, at most the number of users */
+    int32_t n_components;     /* 8; K >= 1, at most the number of users; FACTOR: 1 */
     uint32_t seed;            /* 1; start r uses seed + r */
     int32_t n_init;           /* 1; starts, the best last log-likelihood wins */
     bool average;     /* false; true, with MAP: the model holds every start's mixture, and predicts
                          the mean of their predictions */
     double tol;       /* 1e-6; stop where new - old <= tol |new|; 0: test off */
-    int32_t max_iter; /* 200 */
+    int32_t max_iter; /* 200; FACTOR: 20 */
     double min_var;   /* 0.1; floor of a variance, > 0 */
-    double min_support;    /* CLASSIC: 1; a mean moves only where its total responsibility is at
-                              least this */
-    double prior_strength; /* MAP: 10; means are shrunk as by this many ratings at the offsets */
-    int32_t threads;       /* 0 */
-    size_t max_memory;     /* 0; else a bound in bytes on what a fit holds */
+    double min_support;       /* CLASSIC: 1; a mean moves only where its total responsibility is at
+                                 least this */
+    double prior_strength;    /* MAP: 10; means are shrunk as by this many ratings at the offsets */
+    int32_t rank;             /* FACTOR: 12; factors of a user, 1 to 63 */
+    bool implicit;            /* FACTOR: true; which items a user rated shifts the user's prior, and
+                                 which users rated an item the item's */
+    double implicit_strength; /* FACTOR: 1; > 0: how far these shifts may go */
+    int32_t threads;          /* 0 */
+    size_t max_memory;        /* 0; else a bound in bytes on what a fit holds */
     const mixfill_ratings *valid; /* NULL; else held-out ratings, matched by id, whose RMSE the
                                      history then has; borrowed */
     int32_t patience; /* 0; with valid: stop a start when its RMSE has not improved for this many
@@ -354,6 +360,9 @@ typedef struct mixfill_options {
 
 /* Write the defaults given above into every field: the one place that holds them. */
 MIXFILL_API void mixfill_options_init(mixfill_options *options);
+
+/* The same with the defaults of this kind of model. */
+MIXFILL_API void mixfill_options_init_model(mixfill_options *options, mixfill_model_kind kind);
 
 /* Check every field's range (NaN fails). Returns MIXFILL_ERR_ARG and names the option. */
 MIXFILL_CHECK mixfill_status mixfill_options_validate(const mixfill_options *options,
@@ -369,8 +378,9 @@ typedef struct mixfill_iteration {
     double log_likelihood; /* of the E-step at the iteration's start */
     double seconds;        /* of the iteration, without validation */
     double clear_seconds;  /* of it: accumulators set to zero */
-    double blocks_seconds; /* E-step and moments, user block by user block */
-    double update_seconds; /* accumulators reduced, rare items summed, new parameters */
+    double blocks_seconds; /* E-step and moments, user block by user block; FACTOR: users */
+    double update_seconds; /* accumulators reduced, rare items summed, new parameters; FACTOR: items
+                            */
     double rmse; /* of the held-out ratings, under the parameters it leaves; NaN without */
 } mixfill_iteration;
 
@@ -380,7 +390,8 @@ typedef struct mixfill_result {
     int32_t best_iteration; /* 1-based; the one whose parameters are returned: with patience that of
                                the least RMSE, else the last */
     mixfill_stop_reason stop_reason;
-    bool converged;              /* stop_reason is not MAX_ITER */
+    bool converged; /* stop_reason is not MAX_ITER; always in FACTOR, whose number of iterations is
+                       fixed and whose log-likelihood need not rise */
     double log_likelihood;       /* last E-step of the loop */
     double final_log_likelihood; /* one more E-step, on the returned parameters */
     mixfill_iteration *history;  /* (iterations), of the best start */
@@ -445,6 +456,8 @@ typedef struct mixfill_model_summary {
     bool has_users; /* responsibilities and user ids are in the model */
     int32_t n_users, n_items, n_components;
     int32_t n_mixtures; /* 1, or as many as starts that are averaged */
+    int32_t rank;       /* of FACTOR, else 0 */
+    bool implicit;      /* FACTOR: with implicit terms */
     int64_t n_ratings;  /* of training */
     uint32_t seed;
     int32_t iterations;
@@ -456,10 +469,11 @@ typedef struct mixfill_model_summary {
 
 MIXFILL_API void mixfill_model_summarize(const mixfill_model *model, mixfill_model_summary *out);
 
-/* Free parameters of a mixture: K-1 + K D + K in CLASSIC, K-1 + K D + D in MAP (offsets apart). */
+/* Free parameters of a mixture: K-1 + K D + K in CLASSIC, K-1 + K D + D in MAP (offsets apart);
+ * D (q + 2) + q + q(q+1)/2 in FACTOR, and D q more with implicit terms. */
 MIXFILL_API int64_t mixfill_model_n_parameters(const mixfill_model *model);
 
-/* Parameters, of the first mixture where there are several. */
+/* Parameters, of the first mixture where there are several; not of FACTOR. */
 /* weight of component k, 0 <= k < K. */
 MIXFILL_API double mixfill_model_weight(const mixfill_model *model, int32_t k);
 /* Variance of component k, or in MAP of item k, 0 <= k < D. */

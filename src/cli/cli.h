@@ -66,7 +66,8 @@ typedef enum cli_progress_mode {
 typedef struct cli_model_options {
     mixfill_options fit;
     cli_progress_mode progress;
-    bool with_model, with_support, with_prior; /* the option was given */
+    bool with_components; /* -k was given */
+    uint32_t given;       /* bits of the other options that were */
 } cli_model_options;
 
 extern const struct argp cli_model_argp;

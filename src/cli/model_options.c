@@ -14,10 +14,18 @@ enum {
     KEY_MIN_VAR,
     KEY_MIN_SUPPORT,
     KEY_PRIOR_STRENGTH,
+    KEY_RANK,
+    KEY_NO_IMPLICIT,
+    KEY_IMPLICIT_STRENGTH,
     KEY_THREADS,
     KEY_MAX_MEMORY,
     KEY_PROGRESS
 };
+
+/* The bit of `given` that an option of this file sets; none for others. */
+static uint32_t bit_of(int key) {
+    return key >= KEY_MODEL && key < KEY_MODEL + 32 ? (uint32_t)1 << (key - KEY_MODEL) : 0;
+}
 
 static error_t parse_integer(int key, char *arg, const struct argp_state *state,
                              mixfill_options *o) {
@@ -33,6 +41,9 @@ static error_t parse_integer(int key, char *arg, const struct argp_state *state,
         return 0;
     case KEY_MAX_ITER:
         o->max_iter = (int32_t)cli_integer(state, "--max-iter", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_RANK:
+        o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, INT32_MAX);
         return 0;
     case KEY_THREADS:
         o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
@@ -56,27 +67,81 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
         return 0;
     case KEY_MIN_SUPPORT:
         m->fit.min_support = cli_number(state, "--min-support", arg);
-        m->with_support = true;
         return 0;
     case KEY_PRIOR_STRENGTH:
         m->fit.prior_strength = cli_number(state, "--prior-strength", arg);
-        m->with_prior = true;
+        return 0;
+    case KEY_IMPLICIT_STRENGTH:
+        m->fit.implicit_strength = cli_number(state, "--implicit-strength", arg);
         return 0;
     default:
         return parse_integer(key, arg, state, &m->fit);
     }
 }
 
+/* An option that only some kinds of model heed. */
+typedef struct kind_option {
+    int key;
+    const char *name;
+    bool classic, map, factor;
+} kind_option;
+
+static const kind_option kind_options[] = {
+    {KEY_TOL, "--tol", true, true, false},
+    {KEY_MIN_VAR, "--min-var", true, true, false},
+    {KEY_MIN_SUPPORT, "--min-support", true, false, false},
+    {KEY_PRIOR_STRENGTH, "--prior-strength", false, true, false},
+    {KEY_RANK, "--rank", false, false, true},
+    {KEY_NO_IMPLICIT, "--no-implicit", false, false, true},
+    {KEY_IMPLICIT_STRENGTH, "--implicit-strength", false, false, true},
+};
+
+static bool heeds(mixfill_model_kind kind, const kind_option *o) {
+    switch (kind) {
+    case MIXFILL_MODEL_CLASSIC:
+        return o->classic;
+    case MIXFILL_MODEL_MAP:
+        return o->map;
+    case MIXFILL_MODEL_FACTOR:
+        return o->factor;
+    }
+    return false;
+}
+
+static bool was_given(const cli_model_options *m, int key) {
+    return (m->given & bit_of(key)) != 0;
+}
+
+static void check_kind_options(const struct argp_state *state, const cli_model_options *m) {
+    for (size_t i = 0; i < sizeof kind_options / sizeof kind_options[0]; i++) {
+        const kind_option *o = &kind_options[i];
+        if (was_given(m, o->key) && !heeds(m->fit.model, o))
+            argp_error(state, "%s has no effect with --model %s, expected --model %s", o->name,
+                       mixfill_model_kind_name(m->fit.model),
+                       o->factor              ? "factor"
+                       : o->classic && o->map ? "classic or map"
+                       : o->classic           ? "classic"
+                                              : "map");
+    }
+}
+
+/* Defaults that depend on the kind, of what was not given. */
+static void set_kind_defaults(cli_model_options *m) {
+    mixfill_options defaults;
+    mixfill_options_init_model(&defaults, m->fit.model);
+    if (!m->with_components)
+        m->fit.n_components = defaults.n_components;
+    if (!was_given(m, KEY_MAX_ITER))
+        m->fit.max_iter = defaults.max_iter;
+}
+
 /* What no single option can tell. */
 static void check(const struct argp_state *state, cli_model_options *m) {
     mixfill_error err;
-    if (m->fit.notebook && !m->with_model)
+    if (m->fit.notebook && !was_given(m, KEY_MODEL))
         m->fit.model = MIXFILL_MODEL_CLASSIC;
-    bool map = m->fit.model == MIXFILL_MODEL_MAP;
-    if (m->with_support && map)
-        argp_error(state, "--min-support is of --model classic, expected --prior-strength");
-    if (m->with_prior && !map)
-        argp_error(state, "--prior-strength is of --model map, expected --min-support");
+    check_kind_options(state, m);
+    set_kind_defaults(m);
     mixfill_options checked = m->fit;
     checked.patience = 0; /* the ratings it needs are not read yet */
     if (mixfill_options_validate(&checked, &err) != MIXFILL_OK)
@@ -84,20 +149,24 @@ static void check(const struct argp_state *state, cli_model_options *m) {
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    static const char *const models[] = {"classic", "map", NULL}; /* as the enumeration */
+    static const char *const models[] = {"classic", "map", "factor", NULL}; /* as the enumeration */
     static const char *const compats[] = {"notebook", NULL};
     static const char *const modes[] = {"auto", "always", "never", NULL};
     cli_model_options *m = state->input;
+    m->given |= bit_of(key);
+    m->with_components = m->with_components || key == 'k';
     switch (key) {
     case KEY_MODEL:
         m->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
-        m->with_model = true;
         return 0;
     case KEY_COMPAT:
         m->fit.notebook = cli_choice(state, "--compat", arg, compats) == 0;
         return 0;
     case KEY_AVERAGE:
         m->fit.average = true;
+        return 0;
+    case KEY_NO_IMPLICIT:
+        m->fit.implicit = false;
         return 0;
     case KEY_PROGRESS:
         m->progress = (cli_progress_mode)cli_choice(state, "--progress", arg, modes);
@@ -111,10 +180,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option model_options[] = {
-    {"components", 'k', "K", 0, "components (default 8)", 1},
-    {"model", KEY_MODEL, "map|classic", 0,
-     "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture "
-     "(default map)",
+    {"components", 'k', "K", 0, "components (default 8; factor has one)", 1},
+    {"model", KEY_MODEL, "map|classic|factor", 0,
+     "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture; "
+     "factor: one Gaussian whose covariance has factors, the most accurate (default map)",
      1},
     {"compat", KEY_COMPAT, "notebook", 0,
      "the published notebook's arithmetic, its mask inverted, to the letter; implies classic", 1},
@@ -125,12 +194,18 @@ static const struct argp_option model_options[] = {
      "keep every start of --n-init and average their predictions (map)", 1},
     {"tol", KEY_TOL, "X", 0,
      "stop when an iteration gains at most X |log-likelihood|; 0 never (default 1e-6)", 1},
-    {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200)", 1},
+    {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200, factor 20)", 1},
     {"min-var", KEY_MIN_VAR, "X", 0, "floor of a variance (default 0.1)", 1},
     {"min-support", KEY_MIN_SUPPORT, "X", 0,
      "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
     {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
      "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
+    {"rank", KEY_RANK, "Q", 0, "factor: factors of a user, 1 to 63 (default 12)", 1},
+    {"no-implicit", KEY_NO_IMPLICIT, NULL, 0,
+     "factor: which items a user rated, and who rated an item, tells nothing beyond the ratings",
+     1},
+    {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0, "factor: how much it may tell (default 1)",
+     1},
     {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
      "bound on what the fit holds, such as 500M or 2G (default none)", 1},
