@@ -1,5 +1,6 @@
 /* Cost of an EM iteration and of its parts over K, beside the machine's own limits and the obvious
  * loop, all in turns in one run; with --model, what more threads would make of it. */
+#include "list.h"
 #include "model.h"
 #include "report.h"
 
@@ -9,24 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    MAX_LIST = 16,
-    KEY_MODEL = 512,
-    KEY_JSON,
-    KEY_ISA,
-    KEY_SHAPE,
-    KEY_FILE,
-    KEY_THREADS,
-    KEY_LIMITS
-};
-
-typedef struct list {
-    int32_t n, at[MAX_LIST];
-} list;
+enum { KEY_MODEL = 512, KEY_JSON, KEY_ISA, KEY_SHAPE, KEY_FILE, KEY_THREADS, KEY_LIMITS };
 
 typedef struct arguments {
     const char *shape, *file;
-    list k, threads;
+    bench_list k, threads;
     int32_t repetitions;
     bool model, limits, json;
 } arguments;
@@ -36,32 +24,6 @@ typedef struct arguments {
 enum { TRIAD, NAIVE, SCATTER, MOMENTS, UPDATE, ESTEP, GATHER, ITERATION, N_PARTS };
 static const char *const part_names[N_PARTS] = {"triad",  "naive",  "E+scatter", "moments",
                                                 "update", "E-step", "gather",    "iteration"};
-
-/* ---- command line ---- */
-
-static int32_t integer(const struct argp_state *state, const char *text, char **end, int32_t most) {
-    errno = 0;
-    long value = strtol(text, end, 10);
-    if (*end == text || errno != 0 || value < 1 || value > most)
-        argp_error(state, "'%s': expected whole numbers from 1 to %" PRId32, text, most);
-    return (int32_t)value;
-}
-
-/* Numbers separated by commas. */
-static list integers(const struct argp_state *state, const char *text, int32_t most) {
-    list l = {0};
-    for (const char *at = text;; at++) {
-        char *end;
-        if (l.n == MAX_LIST)
-            argp_error(state, "'%s': expected at most %d numbers", text, MAX_LIST);
-        l.at[l.n++] = integer(state, at, &end, most);
-        if (*end == '\0')
-            return l;
-        if (*end != ',')
-            argp_error(state, "'%s': expected numbers separated by commas", text);
-        at = end;
-    }
-}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
@@ -74,13 +36,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         a->file = arg;
         return 0;
     case 'k':
-        a->k = integers(state, arg, 1 << 20);
+        a->k = bench_integers(state, arg, 1 << 20);
         return 0;
     case KEY_THREADS:
-        a->threads = integers(state, arg, 1024);
+        a->threads = bench_integers(state, arg, 1024);
         return 0;
     case 'r':
-        a->repetitions = integer(state, arg, &end, BENCH_MAX_REPETITIONS);
+        a->repetitions = bench_integer(state, arg, &end, BENCH_MAX_REPETITIONS);
         return 0;
     case KEY_ISA:
         return setenv("MIXFILL_ISA", arg, 1) == 0 ? 0 : errno;
@@ -180,7 +142,7 @@ static void repeat(const bench *b, bench_case *c, double *naive, bench_series *s
 }
 
 static void name_series(const bench *b, bench_series s[][N_PARTS], int32_t k) {
-    const list *threads = &b->arguments->threads;
+    const bench_list *threads = &b->arguments->threads;
     for (int32_t i = 0; i < threads->n; i++)
         for (int part = 0; part < N_PARTS; part++) {
             bool memory = part == TRIAD, alone = is_naive(part);
@@ -210,9 +172,9 @@ static void report(const bench *b, bench_series s[][N_PARTS]) {
 }
 
 static mixfill_status measure(bench *b, int32_t k, mixfill_error *err) {
-    const list *threads = &b->arguments->threads;
-    bench_case cases[MAX_LIST] = {{0}};
-    bench_series(*series)[N_PARTS] = mixfill_alloc(MAX_LIST, sizeof *series);
+    const bench_list *threads = &b->arguments->threads;
+    bench_case cases[BENCH_MAX_LIST] = {{0}};
+    bench_series(*series)[N_PARTS] = mixfill_alloc(BENCH_MAX_LIST, sizeof *series);
     size_t row = 2 * mixfill_padded(k) * sizeof(double);
     double *naive = mixfill_alloc((size_t)b->ratings->n_items, row);
     mixfill_status st = MIXFILL_OK;
@@ -246,15 +208,6 @@ static mixfill_status predict(bench *b, int32_t k, mixfill_error *err) {
     st = bench_model(&c, &b->arrays, b->arguments->repetitions, b->benchmarks, err);
     bench_case_clear(&c);
     return st;
-}
-
-static mixfill_status load(const arguments *a, mixfill_ratings **out, mixfill_error *err) {
-    if (a->file != NULL)
-        return mixfill_ratings_load(out, NULL, a->file, NULL, err);
-    mixfill_generate_options o;
-    mixfill_generate_options_init(&o);
-    mixfill_status st = mixfill_generate_options_shape(&o, a->shape, err);
-    return st == MIXFILL_OK ? mixfill_generate(out, &o, err) : st;
 }
 
 static mixfill_status run(bench *b, mixfill_error *err) {
@@ -296,7 +249,7 @@ int main(int argc, char **argv) {
     bench b = {.arguments = &a};
     mixfill_error err = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    mixfill_status st = load(&a, &ratings, &err);
+    mixfill_status st = bench_ratings(&ratings, a.file, a.shape, &err);
     b.ratings = ratings;
     if (st == MIXFILL_OK)
         st = bench_arrays_init(&b.arrays) ? run(&b, &err)

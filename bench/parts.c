@@ -8,19 +8,6 @@
 
 enum { WARM_UP = 3, TRIAD_PARTS = 1024, TRIAD_PART = BENCH_TRIAD / TRIAD_PARTS };
 
-#if defined(__x86_64__)
-const bench_probes *bench_probes_for(const mixfill_kernels *kernels) {
-    return strcmp(kernels->name, "v4") == 0   ? &bench_probes_v4
-           : strcmp(kernels->name, "v3") == 0 ? &bench_probes_v3
-                                              : &bench_probes_v1;
-}
-#else
-const bench_probes *bench_probes_for(const mixfill_kernels *kernels) {
-    (void)kernels;
-    return &bench_probes_generic;
-}
-#endif
-
 /* ---- a fit ---- */
 
 static void draw_params(mixfill_params *p) {

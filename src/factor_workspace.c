@@ -12,7 +12,7 @@ static size_t up_to(size_t n, size_t multiple) {
 
 mixfill_factor_layout mixfill_factor_layout_of(int32_t rank) {
     size_t q = (size_t)rank, moments = q + 1, size = mixfill_packed(moments);
-    size_t second = up_to(moments + 1, 8);
+    size_t second = up_to(moments + 1, 16);
     return (mixfill_factor_layout){.q = q,
                                    .moments = moments,
                                    .second_size = size,

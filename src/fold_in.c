@@ -61,8 +61,8 @@ static mixfill_status alloc_fold(mixfill_fold *f, const mixfill_model *m, mixfil
 }
 
 static mixfill_status fold_factor(mixfill_fold *f, const mixfill_model *m,
-                                  const mixfill_ratings *rows, int32_t threads,
-                                  mixfill_error *err) {
+                                  const mixfill_ratings *ratings, const mixfill_ratings *rows,
+                                  int32_t threads, mixfill_error *err) {
     size_t n = (size_t)f->n_users, q = (size_t)m->factors->rank;
     f->rank = m->factors->rank;
     f->factor = mixfill_alloc(n, q * sizeof *f->factor);
@@ -72,14 +72,12 @@ static mixfill_status fold_factor(mixfill_fold *f, const mixfill_model *m,
     if (f->factor == NULL || f->cov == NULL || f->scale == NULL || f->count == NULL)
         return mixfill_fail_nomem(err, "fold-in");
     mixfill_factor_users users = {f->factor, f->cov, f->scale, f->count};
-    return mixfill_factor_fold(m, &users, rows, threads, err);
+    return mixfill_factor_fold(m, &users, ratings, rows, threads, err);
 }
 
 /* rows: numbered as the model's items. */
 static mixfill_status fold_rows(mixfill_fold *f, const mixfill_model *m,
                                 const mixfill_ratings *rows, int32_t threads, mixfill_error *err) {
-    if (m->factors != NULL)
-        return fold_factor(f, m, rows, threads, err);
     mixfill_status st = alloc_fold(f, m, err);
     if (st != MIXFILL_OK)
         return st;
@@ -105,7 +103,9 @@ mixfill_status mixfill_fold_init(mixfill_fold *fold, const mixfill_model *model,
     if (!mixfill_ids_same(&ratings->item_ids, &model->item_ids))
         MIXFILL_TRY(
             mixfill_ratings_align(&aligned, &fold->dropped, ratings, &model->item_ids, err));
-    st = fold_rows(fold, model, aligned != NULL ? aligned : ratings, threads, err);
+    const mixfill_ratings *rows = aligned != NULL ? aligned : ratings;
+    st = model->factors != NULL ? fold_factor(fold, model, ratings, rows, threads, err)
+                                : fold_rows(fold, model, rows, threads, err);
 done:
     mixfill_ratings_free(aligned);
     if (st != MIXFILL_OK)

@@ -28,7 +28,8 @@ typedef struct mixfill_fold {
     double *offset;               /* (n_users) or NULL */
     int32_t *count;               /* (n_users) ratings of items the model knows */
     double *factor, *cov, *scale; /* as in mixfill_factor_users, else NULL */
-    int64_t dropped;              /* ratings of other items, left out */
+    int64_t dropped; /* ratings of other items: left out, but by `factor`, which takes each as of an
+                        item of which only the prior is known */
 } mixfill_fold;
 
 /* Every user of `ratings`: in `map` b_u by its formula, then one E-step on the model's parameters.

@@ -12,12 +12,16 @@
 /* Ratings that are summed at once: their number is a multiple of it, made up with an empty row. */
 enum { MIXFILL_SUM_GROUP = 4 };
 
+/* Of the sums: ratings that are added as floats before the double takes them, how far ahead rows
+ * are prefetched, and the longest row. */
+enum { MIXFILL_SUM_FLUSH = 32, MIXFILL_SUM_AHEAD = 8, MIXFILL_MAX_STRIDE = 2176 };
+
 /* Rows of floats to be summed: the first n_weighted of a row times a weight, the others as they
  * are. */
 typedef struct mixfill_row_table {
     const float *rows; /* 64-byte aligned */
     size_t stride;     /* floats of a row, a multiple of 16 */
-    size_t n_weighted; /* a multiple of 8 */
+    size_t n_weighted; /* a multiple of 16 */
 } mixfill_row_table;
 
 /* A = factor gram_ff + precision, with gram (Q,Q) and its free coordinates f, first..Q-1, d of
@@ -39,8 +43,8 @@ typedef struct mixfill_lane_system {
 } mixfill_lane_system;
 
 typedef struct mixfill_factor_kernels {
-    /* out (stride) += the rows `row` (n) of a table, n a multiple of MIXFILL_SUM_GROUP; weight (n)
-     * may be NULL where n_weighted is 0. Four floats are added as floats, then to the double. */
+    /* out (stride) += the rows `row` (n) of a table, n a multiple of MIXFILL_SUM_GROUP. weight (n)
+     * is not read where n_weighted is 0. Up to MIXFILL_SUM_FLUSH rows are added as floats. */
     void (*sum_rows)(double *restrict out, const mixfill_row_table *table,
                      const int32_t *restrict row, const float *restrict weight, size_t n);
 

@@ -1,16 +1,17 @@
 /* Body of the kernels of `factor`, included by kernel_body.inc.h once per instruction set. */
 #include "kernel_factor.h"
 
-/* Half a register of floats, which widens to a whole one of doubles. */
-typedef float half __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(4)));
+/* A register of floats, and half of one, which widens to a register of doubles. */
+typedef float floats __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef float half __attribute__((vector_size(VECTOR_BYTES / 2), may_alias));
 
 /* One element of each of 8 rows. */
 typedef double lanes __attribute__((vector_size(8 * sizeof(double)), may_alias));
 
 typedef int64_t lane_mask __attribute__((vector_size(8 * sizeof(double))));
 
-INLINE half half_at(const float *p) {
-    return *(const half *)(const void *)p;
+INLINE floats floats_at(const float *p) {
+    return *(const floats *)(const void *)p;
 }
 
 INLINE lanes *lanes_at(double *p, size_t i) {
@@ -25,41 +26,65 @@ INLINE size_t packed(size_t i, size_t j) {
     return i * (i + 1) / 2 + j;
 }
 
-/* Four rows, which are in cache or on their way. */
-INLINE void sum_group(double *restrict out, const mixfill_row_table *t, const int32_t *row,
-                      const float *weight) {
+/* The sum of four rows to sum, or in its place. */
+INLINE void sum_group(float *restrict sum, const mixfill_row_table *t, const int32_t *row,
+                      const float *weight, int add) {
+    const size_t step = VECTOR_BYTES / sizeof(float);
     const float *r0 = t->rows + (size_t)row[0] * t->stride;
     const float *r1 = t->rows + (size_t)row[1] * t->stride;
     const float *r2 = t->rows + (size_t)row[2] * t->stride;
     const float *r3 = t->rows + (size_t)row[3] * t->stride;
     size_t i = 0;
-    for (; i < t->n_weighted; i += ONE) {
-        half sum = (half_at(r0 + i) * weight[0] + half_at(r1 + i) * weight[1]) +
-                   (half_at(r2 + i) * weight[2] + half_at(r3 + i) * weight[3]);
-        *(vec *)(void *)(out + i) += __builtin_convertvector(sum, vec);
+    for (; i < t->n_weighted; i += step) {
+        floats four = (floats_at(r0 + i) * weight[0] + floats_at(r1 + i) * weight[1]) +
+                      (floats_at(r2 + i) * weight[2] + floats_at(r3 + i) * weight[3]);
+        floats *s = (floats *)(void *)(sum + i);
+        if (add)
+            four += *s;
+        *s = four;
     }
-    for (; i < t->stride; i += ONE) {
-        half sum = (half_at(r0 + i) + half_at(r1 + i)) + (half_at(r2 + i) + half_at(r3 + i));
-        *(vec *)(void *)(out + i) += __builtin_convertvector(sum, vec);
+    for (; i < t->stride; i += step) {
+        floats four =
+            (floats_at(r0 + i) + floats_at(r1 + i)) + (floats_at(r2 + i) + floats_at(r3 + i));
+        floats *s = (floats *)(void *)(sum + i);
+        if (add)
+            four += *s;
+        *s = four;
     }
 }
 
-INLINE void prefetch_row(const mixfill_row_table *t, int32_t row) {
-    const char *p = (const char *)(t->rows + (size_t)row * t->stride);
-    for (size_t byte = 0; byte < t->stride * sizeof(float); byte += LINE_BYTES)
-        __builtin_prefetch(p + byte);
+INLINE void prefetch_group(const mixfill_row_table *t, const int32_t *row) {
+    for (size_t i = 0; i < MIXFILL_SUM_GROUP; i++) {
+        const char *p = (const char *)(t->rows + (size_t)row[i] * t->stride);
+        for (size_t byte = 0; byte < t->stride * sizeof(float); byte += LINE_BYTES)
+            __builtin_prefetch(p + byte);
+    }
+}
+
+/* At most a few groups, in floats, then to out. */
+INLINE void sum_groups(double *restrict out, const mixfill_row_table *t, const int32_t *row,
+                       const float *weight, size_t n, size_t ahead) {
+    float sum[MIXFILL_MAX_STRIDE] __attribute__((aligned(LINE_BYTES)));
+    for (size_t e = 0; e < n; e += MIXFILL_SUM_GROUP) {
+        if (e + MIXFILL_SUM_AHEAD < ahead)
+            prefetch_group(t, row + e + MIXFILL_SUM_AHEAD);
+        if (e == 0)
+            sum_group(sum, t, row, weight, 0);
+        else
+            sum_group(sum, t, row + e, weight + e, 1);
+    }
+    for (size_t i = 0; i < t->stride; i += ONE)
+        *(vec *)(void *)(out + i) +=
+            __builtin_convertvector(*(const half *)(const void *)(sum + i), vec);
 }
 
 static void factor_sum_rows(double *restrict out, const mixfill_row_table *table,
                             const int32_t *restrict row, const float *restrict weight, size_t n) {
-    enum { AHEAD = 2 * MIXFILL_SUM_GROUP };
-    mixfill_row_table t = *table;
-    static const float none[MIXFILL_SUM_GROUP] = {0};
-    for (size_t e = 0; e < n; e += MIXFILL_SUM_GROUP) {
-        if (e + AHEAD + MIXFILL_SUM_GROUP <= n)
-            for (size_t i = 0; i < MIXFILL_SUM_GROUP; i++)
-                prefetch_row(&t, row[e + AHEAD + i]);
-        sum_group(out, &t, row + e, weight != NULL ? weight + e : none);
+    const mixfill_row_table t = *table;
+    for (size_t e = 0; e < n; e += MIXFILL_SUM_FLUSH) {
+        size_t left = n - e;
+        sum_groups(out, &t, row + e, weight + e,
+                   left < MIXFILL_SUM_FLUSH ? left : MIXFILL_SUM_FLUSH, left);
     }
 }
 

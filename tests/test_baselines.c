@@ -7,7 +7,7 @@
 #include <math.h>
 
 static mixfill_model *alloc_model(int32_t n_users, int32_t n_items, bool with_users) {
-    mixfill_model_shape shape = {MIXFILL_MODEL_CLASSIC, n_users, n_items, 1, 1, with_users};
+    mixfill_model_shape shape = {MIXFILL_MODEL_CLASSIC, n_users, n_items, 1, 1, with_users, 0};
     return mixfill_model_alloc(&shape);
 }
 

@@ -45,8 +45,8 @@ static const char *const text_names[] = {"007", "b", "caf\xC3\xA9", "a longer on
 
 /* item_names: NULL for ids by index. */
 static mixfill_model *sample(bool with_users, const char *const *item_names) {
-    mixfill_model *m =
-        mixfill_model_alloc(&(mixfill_model_shape){MIXFILL_MODEL_CLASSIC, N, D, K, 1, with_users});
+    mixfill_model *m = mixfill_model_alloc(
+        &(mixfill_model_shape){MIXFILL_MODEL_CLASSIC, N, D, K, 1, with_users, 0});
     cr_assert_not_null(m);
     m->weight[0] = 1.0 / 3.0;
     m->weight[1] = 1.0 - m->weight[0];

@@ -482,6 +482,12 @@ MIXFILL_API double mixfill_model_var(const mixfill_model *model, int32_t k);
 MIXFILL_API double mixfill_model_mean(const mixfill_model *model, int32_t k, int32_t j);
 /* Responsibility of component k for user u, 0 <= u < N; the model must hold its users. */
 MIXFILL_API double mixfill_model_responsibility(const mixfill_model *model, int32_t u, int32_t k);
+/* Parameters of FACTOR: loading i of item j, 0 <= i <= rank, where 0 is its level; factor i of user
+ * u, 0 <= i < rank, of a model that holds its users; the standard deviation, in ratings, of what
+ * factor i adds to a rating of training. O(1), the last O(D). */
+MIXFILL_API double mixfill_model_loading(const mixfill_model *model, int32_t j, int32_t i);
+MIXFILL_API double mixfill_model_factor(const mixfill_model *model, int32_t u, int32_t i);
+MIXFILL_API double mixfill_model_factor_sd(const mixfill_model *model, int32_t i);
 /* log-likelihood of iteration i, 0 <= i < iterations of the summary. */
 MIXFILL_API double mixfill_model_log_likelihood(const mixfill_model *model, int32_t i);
 

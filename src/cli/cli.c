@@ -314,6 +314,16 @@ void cli_row(FILE *stream, const char *label, const char *format, ...) {
     fputc('\n', stream);
 }
 
+void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
+    if (m->kind == MIXFILL_MODEL_FACTOR)
+        cli_row(stream, "model", "factor, rank %" PRId32 "%s, seed %" PRIu32, m->rank,
+                m->implicit ? "" : ", ratings only", m->seed);
+    else
+        cli_row(stream, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
+                mixfill_model_kind_name(m->kind), m->notebook ? " (notebook's arithmetic)" : "",
+                m->n_components, m->seed);
+}
+
 const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
     size_t unit = 0;

@@ -107,6 +107,9 @@ json_t *cli_real(double value);
  * status. */
 int cli_print_json(json_t *object);
 
+/* The row of a table that says what model it is. */
+void cli_row_model(FILE *stream, const mixfill_model_summary *model);
+
 /* A line "label  value" of a table, the value formatted by printf's rules. */
 __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *label,
                                                    const char *format, ...);

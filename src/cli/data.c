@@ -53,6 +53,15 @@ static error_t parse_info(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* The standard deviation of what each factor adds to a rating. */
+static json_t *factors_json(const mixfill_model *model, const mixfill_model_summary *m) {
+    json_t *factors = json_array();
+    for (int32_t i = 0; i < m->rank; i++)
+        json_array_append_new(factors,
+                              json_pack("{s:o}", "sd", cli_real(mixfill_model_factor_sd(model, i))));
+    return factors;
+}
+
 /* Components have a variance of their own in classic only. */
 static json_t *parameters_json(const mixfill_model *model, const mixfill_model_summary *m) {
     json_t *components = json_array();
@@ -63,6 +72,12 @@ static json_t *parameters_json(const mixfill_model *model, const mixfill_model_s
         json_array_append_new(components, component);
     }
     return components;
+}
+
+static void print_factors(const mixfill_model *model, const mixfill_model_summary *m) {
+    for (int32_t i = 0; i < m->rank; i++)
+        cli_row(stdout, i == 0 ? "factors" : "", "adds %.4f to a rating (sd)",
+                mixfill_model_factor_sd(model, i));
 }
 
 static void print_components(const mixfill_model *model, const mixfill_model_summary *m) {
@@ -81,8 +96,9 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
 
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                           const mixfill_model_summary *m) {
+    bool factor = m->kind == MIXFILL_MODEL_FACTOR;
     return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
-                     "s:[o, o], s:I, s:o, s:i}",
+                     "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
                      "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind),
                      "compat", m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items",
                      m->n_items, "n_components", m->n_components, "n_ratings",
@@ -91,7 +107,9 @@ static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                      cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean),
                      "global_sd", cli_real(m->global_sd), "rating_range", cli_real(m->rating_min),
                      cli_real(m->rating_max), "bytes", (json_int_t)m->bytes, "components",
-                     parameters_json(model, m), "n_mixtures", m->n_mixtures);
+                     factor ? json_array() : parameters_json(model, m), "n_mixtures", m->n_mixtures,
+                     "factors", factor ? factors_json(model, m) : NULL, "implicit",
+                     factor ? json_boolean(m->implicit) : NULL);
 }
 
 static int info_model(const info_arguments *a) {
@@ -106,9 +124,7 @@ static int info_model(const info_arguments *a) {
         status = cli_print_json(model_json(a, model, &m));
     } else {
         char bytes[CLI_BYTES_BUFFER];
-        cli_row(stdout, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
-                mixfill_model_kind_name(m.kind), m.notebook ? " (notebook's arithmetic)" : "",
-                m.n_components, m.seed);
+        cli_row_model(stdout, &m);
         cli_row(stdout, "trained on", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings",
                 m.n_users, m.n_items, m.n_ratings);
         cli_row(stdout, "users in the model", "%s", m.has_users ? "yes" : "no: fold-in only");
@@ -117,7 +133,10 @@ static int info_model(const info_arguments *a) {
         cli_row(stdout, "ratings", "%g to %g, mean %.4f, sd %.4f", m.rating_min, m.rating_max,
                 m.global_mean, m.global_sd);
         cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
-        print_components(model, &m);
+        if (m.kind == MIXFILL_MODEL_FACTOR)
+            print_factors(model, &m);
+        else
+            print_components(model, &m);
     }
     mixfill_model_free(model);
     return status;

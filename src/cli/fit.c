@@ -163,7 +163,7 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
     mixfill_model_summarize(model, &m);
     return json_pack(
         "{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
-        "s:o, s:o, s:o, s:i, s:i, s:i}",
+        "s:o, s:o, s:o, s:i, s:i, s:i, s:o*, s:o*}",
         "model", mixfill_model_kind_name(m.kind), "compat", m.notebook ? "notebook" : NULL, "path",
         a->output, "n_users", m.n_users, "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings,
         "n_components", m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa",
@@ -171,7 +171,9 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
         stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
         "final_log_likelihood", cli_real(r->final_log_likelihood), "history", history_json(r),
         "seconds", seconds_json(r, t), "bytes", bytes_json(r), "best_iteration", r->best_iteration,
-        "best_start", r->best_start + 1, "n_mixtures", m.n_mixtures);
+        "best_start", r->best_start + 1, "n_mixtures", m.n_mixtures, "rank",
+        m.rank > 0 ? json_integer(m.rank) : NULL, "implicit",
+        m.rank > 0 ? json_boolean(m.implicit) : NULL);
 }
 
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
@@ -182,12 +184,12 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     for (int32_t i = 0; i < r->iterations; i++)
         per_iteration += r->history[i].seconds / r->iterations;
     mixfill_model_summarize(model, &m);
-    cli_row(out, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32, mixfill_model_kind_name(m.kind),
-            m.notebook ? " (notebook's arithmetic)" : "", m.n_components, m.seed);
+    cli_row_model(out, &m);
     if (m.n_mixtures > 1)
         cli_row(out, "averaged starts", "%" PRId32, m.n_mixtures);
     cli_row(out, "iterations", "%" PRId32 " (%s)", r->iterations,
             r->stop_reason == MIXFILL_STOP_PATIENCE ? "out of patience"
+            : m.kind == MIXFILL_MODEL_FACTOR        ? "as many as asked for"
             : r->converged                          ? "converged"
                                                     : "stopped at --max-iter");
     cli_row(out, "log-likelihood", "%.6f", r->log_likelihood);
