@@ -112,6 +112,8 @@ static error_t parse_select(int key, char *arg, struct argp_state *state) {
             argp_error(state, "--holdout '%s': expected a number between 0 and 1", arg);
         return 0;
     }
+    if (key == ARGP_KEY_END && a->model.fit.model == MIXFILL_MODEL_FACTOR)
+        argp_error(state, "--model factor has no components to choose, expected map or classic");
     if (key == ARGP_KEY_END && a->n_files > 1)
         argp_error(state, "unexpected argument '%s', expected one DATA", a->file[1]);
     return parse_common(key, arg, state);

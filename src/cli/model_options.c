@@ -43,7 +43,7 @@ static error_t parse_integer(int key, char *arg, const struct argp_state *state,
         o->max_iter = (int32_t)cli_integer(state, "--max-iter", arg, 1, INT32_MAX);
         return 0;
     case KEY_RANK:
-        o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, INT32_MAX);
+        o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, 63);
         return 0;
     case KEY_THREADS:
         o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);

@@ -1,6 +1,6 @@
 # The model is the same bytes for any number of threads, schedule and instruction set's own repeat.
 fit() { "$MIXFILL" fit "$DATA/sample.csv" "$@" >/dev/null 2>&1; }
-for options in "-k 6" "-k 6 --compat notebook" "-k 33 --tol 0 --max-iter 5" "-k 1" "-k 5 --no-users" "-k 6 --model classic" "-k 3 --model map --n-init 2 --average --max-iter 9"; do
+for options in "-k 6" "-k 6 --compat notebook" "-k 33 --tol 0 --max-iter 5" "-k 1" "-k 5 --no-users" "-k 6 --model classic" "-k 3 --model map --n-init 2 --average --max-iter 9" "--model factor --rank 6 --max-iter 6"; do
     OMP_NUM_THREADS=1 fit $options -o 1.npz
     for threads in 2 3 7 16 64; do
         OMP_NUM_THREADS=$threads fit $options -o t.npz && cmp 1.npz t.npz
