@@ -29,7 +29,8 @@ typedef struct mixfill_row_table {
 typedef struct mixfill_lane_system {
     size_t d;
     size_t first;            /* 0 or 1: coordinate 0 is held at 1 */
-    double least_pivot;      /* of its diagonal element: a lesser one counts as that */
+    double least_pivot;      /* times its diagonal element: a lesser pivot is rounding, and the
+                                diagonal element stands for it, which keeps all that follows small */
     const double *gram;      /* lanes of Q(Q+1)/2 */
     const double *rhs;       /* lanes of Q */
     const double *factor;    /* one lane row */

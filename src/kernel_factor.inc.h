@@ -119,10 +119,10 @@ INLINE void assemble(const mixfill_lane_system *s) {
     }
 }
 
-/* The second where the first is NaN or less. */
-INLINE lanes larger(lanes a, lanes b) {
-    lane_mask take = a > b;
-    return (lanes)(((lane_mask)a & take) | ((lane_mask)b & ~take));
+/* pivot, or the diagonal element where too little is left of it to be more than rounding. */
+INLINE lanes settle_pivot(lanes pivot, lanes diagonal, double least) {
+    lane_mask take = pivot > diagonal * least;
+    return (lanes)(((lane_mask)pivot & take) | ((lane_mask)diagonal & ~take));
 }
 
 INLINE lanes root(lanes x) {
@@ -155,10 +155,10 @@ INLINE void factorise(const mixfill_lane_system *s) {
                 sum -= row[k] * other[k];
             row[j] = sum * other[j];
         }
-        lanes pivot = row[i], floor = row[i] * s->least_pivot;
+        lanes pivot = row[i];
         for (size_t k = 0; k < i; k++)
             pivot -= row[k] * row[k];
-        pivot = larger(pivot, floor);
+        pivot = settle_pivot(pivot, row[i], s->least_pivot);
         pivots *= pivot;
         row[i] = 1 / root(pivot);
         if (i % LOGS == LOGS - 1 || i + 1 == s->d) {

@@ -166,7 +166,7 @@ static void check_singular(const mixfill_factor_kernels *k, size_t d) {
                                    prior, mean, inverse, log_det, quadratic, work};
     k->solve(&s);
     for (size_t i = 0; i < d * L; i++)
-        cr_assert(isfinite(mean[i]));
+        cr_assert(isfinite(mean[i]), "%zu %zu %g %g %g", d, i, mean[i], work[0], inverse[0]);
     for (size_t l = 0; l < L; l++)
         cr_assert(isfinite(log_det[l]) && quadratic[l] >= 0);
     double *const all[] = {gram, rhs, prior, mean, inverse, work};
