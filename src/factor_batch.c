@@ -164,7 +164,8 @@ void mixfill_factor_write_moments(const mixfill_factor_batch *b, double unused) 
     const mixfill_factor_side *s = b->side;
     const size_t shape[2] = {s->d, s->first};
     (void)unused;
-    for (size_t i = (size_t)b->first; i < (size_t)(b->first + b->count); i++) {
+    size_t first = (size_t)b->first, end = first + (size_t)b->count;
+    for (size_t i = first; i < end; i++) {
         float *row = s->table + i * l->stride;
         b->ws->source.kernels->moments(row, row + l->second, s->mean + i * s->d,
                                        s->cov + i * mixfill_packed(s->d), s->precision[i], shape);

@@ -170,7 +170,8 @@ static void item_errors(const mixfill_factor_batch *b, double unused) {
 
 static void item_noise(const mixfill_factor_batch *b, double mean_error) {
     const mixfill_factor_side *s = b->side;
-    for (size_t j = (size_t)b->first; j < (size_t)(b->first + b->count); j++) {
+    size_t first = (size_t)b->first, end = first + (size_t)b->count;
+    for (size_t j = first; j < end; j++) {
         double sum = s->precision[j] + MIXFILL_NOISE_STRENGTH * mean_error;
         s->spread[j] = fmax(LEAST_NOISE, sum / (s->count[j] + MIXFILL_NOISE_STRENGTH));
         s->precision[j] = 1 / s->spread[j];

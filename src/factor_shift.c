@@ -181,7 +181,7 @@ double mixfill_factor_shift(mixfill_factor_workspace *ws, int side) {
     const mixfill_factor_side *s = &ws->side[side];
     const mixfill_factor_table rows = mixfill_factor_thin_of(ws, side),
                                columns = mixfill_factor_thin_of(ws, other);
-    double alpha = NAN;
+    double alpha = (double)NAN;
     mixfill_factor_pass(ws, side, NULL, pull, 0, 0);
     mixfill_factor_pass(ws, other, &rows, begin, 0, 2);
     double residual = ws->totals[0], direction = ws->totals[1];

@@ -81,19 +81,19 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
 
 /* An option that only some kinds of model heed. */
 typedef struct kind_option {
-    int key;
     const char *name;
+    int key;
     bool classic, map, factor;
 } kind_option;
 
 static const kind_option kind_options[] = {
-    {KEY_TOL, "--tol", true, true, false},
-    {KEY_MIN_VAR, "--min-var", true, true, false},
-    {KEY_MIN_SUPPORT, "--min-support", true, false, false},
-    {KEY_PRIOR_STRENGTH, "--prior-strength", false, true, false},
-    {KEY_RANK, "--rank", false, false, true},
-    {KEY_NO_IMPLICIT, "--no-implicit", false, false, true},
-    {KEY_IMPLICIT_STRENGTH, "--implicit-strength", false, false, true},
+    {"--tol", KEY_TOL, true, true, false},
+    {"--min-var", KEY_MIN_VAR, true, true, false},
+    {"--min-support", KEY_MIN_SUPPORT, true, false, false},
+    {"--prior-strength", KEY_PRIOR_STRENGTH, false, true, false},
+    {"--rank", KEY_RANK, false, false, true},
+    {"--no-implicit", KEY_NO_IMPLICIT, false, false, true},
+    {"--implicit-strength", KEY_IMPLICIT_STRENGTH, false, false, true},
 };
 
 static bool heeds(mixfill_model_kind kind, const kind_option *o) {
