@@ -119,6 +119,11 @@ void *mixfill_realloc(void *old, size_t n, size_t size) {
     return block;
 }
 
+void mixfill_adopt(void *block) {
+    if (block != NULL)
+        atomic_fetch_add(&mixfill_alloc_live, 1);
+}
+
 void mixfill_free(void *block) {
     if (block != NULL)
         atomic_fetch_sub(&mixfill_alloc_live, 1);
