@@ -22,10 +22,12 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME mixfill)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "Gaussian mixtures for sparse ratings matrices
- Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
- predicts the ratings that are missing. Reads MovieLens, Netflix Prize,
- Matrix Market, NumPy and SciPy files.")
+set(CPACK_DEBIAN_PROGRAM_DESCRIPTION
+"Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
+predicts the ratings that are missing. Reads MovieLens, Netflix Prize,
+Matrix Market, NumPy and SciPy files.
+.
+This package holds the program.")
 
 set(library_package libmixfill${PROJECT_VERSION_MAJOR})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME ${library_package})
@@ -33,9 +35,13 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
-set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "Gaussian mixtures for sparse ratings matrices - shared library
- Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
- predicts the ratings that are missing. This is what programs link.")
+file(WRITE ${PROJECT_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/triggers)
+set(CPACK_DEBIAN_LIBRARY_DESCRIPTION
+"Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
+predicts the ratings that are missing.
+.
+This package holds the shared library.")
 
 # What its static library and its pkg-config file ask for.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libmixfill-dev)
@@ -46,10 +52,11 @@ if(have_zstd)
     string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libzstd-dev")
 endif()
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
-    "Gaussian mixtures for sparse ratings matrices - development files
- Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
- predicts the ratings that are missing. Header, static library, CMake package
- and pkg-config file.")
+"Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
+predicts the ratings that are missing.
+.
+This package holds the header, the static library, the CMake package and
+the pkg-config file.")
 foreach(component PROGRAM LIBRARY DEVELOPMENT)
     set(CPACK_DEBIAN_${component}_PACKAGE_PRIORITY optional)
 endforeach()
