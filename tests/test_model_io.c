@@ -196,8 +196,8 @@ Test(model_io, every_truncation_is_an_error) {
 /* Far beyond the first piece of memory, and with every byte as the file has it. */
 Test(model_io, a_large_model_in_memory) {
     enum { ITEMS = 50000 };
-    mixfill_model *m =
-        mixfill_model_alloc(&(mixfill_model_shape){MIXFILL_MODEL_CLASSIC, 1, ITEMS, 3, 1, false});
+    mixfill_model *m = mixfill_model_alloc(
+        &(mixfill_model_shape){.n_users = 1, .n_items = ITEMS, .n_components = 3, .n_mixtures = 1});
     void *bytes = NULL;
     size_t size = 0;
     for (size_t i = 0; i < 3; i++) {
