@@ -77,6 +77,26 @@ static bool save_and_load(worker *w, mixfill_model **model) {
     return true;
 }
 
+/* The shared ratings, written and read again on several threads. */
+static bool reread(worker *w) {
+    char path[96];
+    mixfill_error err;
+    mixfill_ratings *again = NULL;
+    mixfill_read_options read;
+    mixfill_read_options_init(&read);
+    read.threads = 2;
+    snprintf(path, sizeof path, "%s/%d.csv", w->shared->folder, w->number);
+    if (fails(w, mixfill_ratings_save(w->shared->ratings, path, MIXFILL_FORMAT_CSV, &err),
+              "save ratings", &err) ||
+        fails(w, mixfill_ratings_load(&again, NULL, path, &read, &err), "load ratings", &err))
+        return false;
+    unlink(path);
+    if (mixfill_ratings_count(again) != mixfill_ratings_count(w->shared->ratings))
+        snprintf(w->fault, sizeof w->fault, "worker %d: other ratings were read", w->number);
+    mixfill_ratings_free(again);
+    return w->fault[0] == '\0';
+}
+
 static double sum_predictions(const mixfill_model *model) {
     double sum = 0;
     for (int i = 0; i < PAIRS; i++) {
@@ -116,7 +136,7 @@ static void *work(void *data) {
     mixfill_model *model = NULL;
     mixfill_options options = options_of(w->number);
     if (!fails(w, mixfill_fit(&model, NULL, w->shared->ratings, &options, &err), "fit", &err) &&
-        save_and_load(w, &model) && !use(w, model) && w->fault[0] == '\0')
+        save_and_load(w, &model) && reread(w) && !use(w, model) && w->fault[0] == '\0')
         snprintf(w->fault, sizeof w->fault, "worker %d: a missing file was read", w->number);
     if (w->fault[0] == '\0' && w->alone != NULL && !same(&w->result, w->alone))
         snprintf(w->fault, sizeof w->fault, "worker %d: not what it is alone", w->number);
