@@ -84,6 +84,11 @@ const char *mixfill_quote(char out[MIXFILL_QUOTE_BUFFER], const char *text, size
     return out;
 }
 
+/* Relaxed: the count orders nothing else, and must not hide a race from ThreadSanitizer. */
+static void count_live(int64_t change) {
+    atomic_fetch_add_explicit(&mixfill_alloc_live, change, memory_order_relaxed);
+}
+
 /* Takes one allocation from the tests' budget; false when it is used up. */
 static bool take_budget(void) {
     if (atomic_load_explicit(&mixfill_alloc_budget, memory_order_relaxed) < 0)
@@ -98,7 +103,7 @@ void *mixfill_alloc(size_t n, size_t size) {
     size_t bytes = (n * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
     void *block = take_budget() ? aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE) : NULL;
     if (block != NULL)
-        atomic_fetch_add(&mixfill_alloc_live, 1);
+        count_live(1);
     return block;
 }
 
@@ -115,12 +120,17 @@ void *mixfill_realloc(void *old, size_t n, size_t size) {
     size_t bytes = n * size > 0 ? n * size : 1;
     void *block = take_budget() ? realloc(old, bytes) : NULL;
     if (block != NULL && old == NULL)
-        atomic_fetch_add(&mixfill_alloc_live, 1);
+        count_live(1);
     return block;
+}
+
+void mixfill_adopt(void *block) {
+    if (block != NULL)
+        count_live(1);
 }
 
 void mixfill_free(void *block) {
     if (block != NULL)
-        atomic_fetch_sub(&mixfill_alloc_live, 1);
+        count_live(-1);
     free(block);
 }

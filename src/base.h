@@ -48,6 +48,10 @@ __attribute__((warn_unused_result)) void *mixfill_realloc(void *old, size_t n, s
 
 void mixfill_free(void *block);
 
+/* Make a block from malloc one of ours, to be freed with mixfill_free: ours differ in being counted
+ * only. NULL is allowed. */
+void mixfill_adopt(void *block);
+
 /* For tests only: allocations that may still succeed (negative: no limit), and blocks in use. */
 extern _Atomic int64_t mixfill_alloc_budget;
 extern _Atomic int64_t mixfill_alloc_live;

@@ -329,9 +329,11 @@ bool mixfill_ratings_encode(mixfill_ratings *r) {
         code[e] = (uint8_t)level;
     }
     mixfill_free(r->code);
-    mixfill_free(r->value);
+    if (!r->borrowed_values)
+        mixfill_free(r->value);
     r->code = code;
     r->value = NULL;
+    r->borrowed_values = false;
     memcpy(r->level, levels.level, sizeof r->level);
     r->n_levels = levels.n;
     return true;

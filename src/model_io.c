@@ -11,6 +11,7 @@
 enum { FORMAT_VERSION = 1, MAX_FIELDS = 26, JSON_DIGITS = 17 };
 
 static const char FORMAT_NAME[] = "mixfill-model";
+static const char MEMORY_NAME[] = "(memory)";
 
 /* An array that lies in the model as it lies in the file. */
 typedef struct field {
@@ -250,23 +251,46 @@ done:
     return st;
 }
 
-mixfill_status mixfill_model_save(const mixfill_model *model, const char *path,
-                                  mixfill_error *err) {
+/* An archive in memory where there is no path. */
+typedef struct destination {
+    const char *path;
+    void **data;
+    size_t *size;
+} destination;
+
+static mixfill_status save(const mixfill_model *model, const destination *to, mixfill_error *err) {
+    const char *name = to->path != NULL ? to->path : MEMORY_NAME;
     mixfill_npz_writer *w = NULL;
     save_buffers b;
     mixfill_status st = fill_buffers(&b, model);
     if (st != MIXFILL_OK) {
-        mixfill_fail_nomem(err, path);
+        mixfill_fail_nomem(err, name);
         goto done;
     }
-    MIXFILL_TRY(mixfill_npz_writer_open(&w, path, err));
+    MIXFILL_TRY(to->path != NULL ? mixfill_npz_writer_open(&w, name, err)
+                                 : mixfill_npz_writer_open_memory(&w, name, err));
     MIXFILL_TRY(add_members(w, &b, err));
-    st = mixfill_npz_writer_close(w, err);
+    st = to->path != NULL ? mixfill_npz_writer_close(w, err)
+                          : mixfill_npz_writer_close_memory(w, to->data, to->size, err);
     w = NULL;
 done:
     mixfill_npz_writer_abandon(w);
     clear_buffers(&b);
     return st;
+}
+
+mixfill_status mixfill_model_save(const mixfill_model *model, const char *path,
+                                  mixfill_error *err) {
+    return save(model, &(destination){.path = path}, err);
+}
+
+mixfill_status mixfill_model_save_to_memory(const mixfill_model *model, void **data, size_t *size,
+                                            mixfill_error *err) {
+    return save(model, &(destination){.data = data, .size = size}, err);
+}
+
+void mixfill_bytes_free(void *data) {
+    mixfill_free(data);
 }
 
 /* ---- loading ---- */
@@ -646,10 +670,11 @@ done:
     return st;
 }
 
-mixfill_status mixfill_model_load(mixfill_model **out, const char *path, mixfill_error *err) {
+/* Reads and closes an archive; path: for messages. */
+static mixfill_status load(mixfill_model **out, mixfill_npz_reader *npz, const char *path,
+                           mixfill_error *err) {
     mixfill_status st;
-    loader l = {.path = path, .err = err};
-    MIXFILL_TRY(mixfill_npz_reader_open(&l.npz, path, err));
+    loader l = {.npz = npz, .path = path, .err = err};
     MIXFILL_TRY(read_meta(&l));
     MIXFILL_TRY(check_format(&l));
     MIXFILL_TRY(make_model(&l));
@@ -666,6 +691,19 @@ done:
     json_decref(l.meta);
     mixfill_npz_reader_close(l.npz);
     return st;
+}
+
+mixfill_status mixfill_model_load(mixfill_model **out, const char *path, mixfill_error *err) {
+    mixfill_npz_reader *npz;
+    mixfill_status st = mixfill_npz_reader_open(&npz, path, err);
+    return st == MIXFILL_OK ? load(out, npz, path, err) : st;
+}
+
+mixfill_status mixfill_model_load_from_memory(mixfill_model **out, const void *data, size_t size,
+                                              mixfill_error *err) {
+    mixfill_npz_reader *npz;
+    mixfill_status st = mixfill_npz_reader_open_memory(&npz, data, size, MEMORY_NAME, err);
+    return st == MIXFILL_OK ? load(out, npz, MEMORY_NAME, err) : st;
 }
 
 bool mixfill_model_probe(const char *path) {

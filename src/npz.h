@@ -15,6 +15,10 @@ typedef struct mixfill_npz_writer mixfill_npz_writer;
 mixfill_status mixfill_npz_writer_open(mixfill_npz_writer **out, const char *path,
                                        mixfill_error *err);
 
+/* The same for an archive in memory; name: for messages. */
+mixfill_status mixfill_npz_writer_open_memory(mixfill_npz_writer **out, const char *name,
+                                              mixfill_error *err);
+
 /* Add `name`.npy, C order. data: borrowed until close. item_size: for BYTES, else ignored. */
 mixfill_status mixfill_npz_add(mixfill_npz_writer *w, const char *name, mixfill_npy_type type,
                                size_t item_size, mixfill_npy_shape shape, const void *data,
@@ -27,6 +31,10 @@ mixfill_status mixfill_npz_add_raw(mixfill_npz_writer *w, const char *name, cons
 /* Write everything and commit; frees w in any case. */
 mixfill_status mixfill_npz_writer_close(mixfill_npz_writer *w, mixfill_error *err);
 
+/* The same for an archive in memory: its bytes, for the caller to mixfill_free. */
+mixfill_status mixfill_npz_writer_close_memory(mixfill_npz_writer *w, void **data, size_t *size,
+                                               mixfill_error *err);
+
 /* Free without writing; NULL is allowed. */
 void mixfill_npz_writer_abandon(mixfill_npz_writer *w);
 
@@ -37,6 +45,10 @@ typedef struct mixfill_npz_reader mixfill_npz_reader;
 /* Open an archive. MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (not a zip, cut short). */
 mixfill_status mixfill_npz_reader_open(mixfill_npz_reader **out, const char *path,
                                        mixfill_error *err);
+
+/* Open one in memory: data is borrowed until close; name: for messages. MIXFILL_ERR_PARSE. */
+mixfill_status mixfill_npz_reader_open_memory(mixfill_npz_reader **out, const void *data,
+                                              size_t size, const char *name, mixfill_error *err);
 void mixfill_npz_reader_close(mixfill_npz_reader *r);
 
 /* Whether a member `name`.npy (or, with raw, `name`) is there. */

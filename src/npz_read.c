@@ -16,8 +16,9 @@ struct mixfill_npz_reader {
     int64_t limit; /* of the bytes a member may unpack to */
 };
 
-mixfill_status mixfill_npz_reader_open(mixfill_npz_reader **out, const char *path,
-                                       mixfill_error *err) {
+/* A reader without its archive; packed: the archive's bytes. */
+static mixfill_status alloc_reader(mixfill_npz_reader **out, const char *path, int64_t packed,
+                                   mixfill_error *err) {
     mixfill_npz_reader *r = mixfill_alloc_zero(1, sizeof *r);
     char *copy = mixfill_copy_string(path);
     if (r == NULL || copy == NULL) {
@@ -25,23 +26,60 @@ mixfill_status mixfill_npz_reader_open(mixfill_npz_reader **out, const char *pat
         mixfill_free(copy);
         return mixfill_fail_nomem(err, path);
     }
-    int code = 0;
-    errno = 0;
     r->path = copy;
-    r->zip = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
-    if (r->zip != NULL) {
-        struct stat file;
-        r->limit = mixfill_unpacked_limit(stat(path, &file) == 0 ? (int64_t)file.st_size : 0);
-        *out = r;
-        return MIXFILL_OK;
-    }
-    int errnum = errno;
-    mixfill_npz_reader_close(r);
+    r->limit = mixfill_unpacked_limit(packed);
+    *out = r;
+    return MIXFILL_OK;
+}
+
+static mixfill_status fail_open(const char *path, int code, int errnum, mixfill_error *err) {
     if (code == ZIP_ER_MEMORY)
         return mixfill_fail_nomem(err, path);
     if (code == ZIP_ER_NOENT || code == ZIP_ER_OPEN || code == ZIP_ER_READ)
         return mixfill_fail_errno(err, path, "read", errnum != 0 ? errnum : EIO);
     return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: not a zip archive, or a damaged one", path);
+}
+
+mixfill_status mixfill_npz_reader_open(mixfill_npz_reader **out, const char *path,
+                                       mixfill_error *err) {
+    mixfill_npz_reader *r = NULL;
+    struct stat file;
+    int code = 0;
+    int64_t packed = stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
+    mixfill_status st = alloc_reader(&r, path, packed, err);
+    if (st != MIXFILL_OK)
+        return st;
+    errno = 0;
+    r->zip = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
+    if (r->zip != NULL) {
+        *out = r;
+        return MIXFILL_OK;
+    }
+    int errnum = errno;
+    mixfill_npz_reader_close(r);
+    return fail_open(path, code, errnum, err);
+}
+
+mixfill_status mixfill_npz_reader_open_memory(mixfill_npz_reader **out, const void *data,
+                                              size_t size, const char *name, mixfill_error *err) {
+    mixfill_npz_reader *r = NULL;
+    zip_error_t error;
+    mixfill_status st = alloc_reader(&r, name, (int64_t)size, err);
+    if (st != MIXFILL_OK)
+        return st;
+    zip_error_init(&error);
+    zip_source_t *source = zip_source_buffer_create(data, size, 0, &error);
+    if (source != NULL)
+        r->zip = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+    if (r->zip != NULL) {
+        *out = r;
+    } else {
+        st = fail_open(name, zip_error_code_zip(&error), EINVAL, err);
+        zip_source_free(source);
+        mixfill_npz_reader_close(r);
+    }
+    zip_error_fini(&error);
+    return st;
 }
 
 void mixfill_npz_reader_close(mixfill_npz_reader *r) {

@@ -1,5 +1,5 @@
-/* Writing .npz archives: libzip builds the archive in a source of ours that is the output's
- * stream. */
+/* Writing .npz archives: libzip builds the archive in a source of ours that is the output's stream,
+ * or a block of memory that grows. */
 #include "npz.h"
 #include "outfile.h"
 #include "source.h"
@@ -14,8 +14,15 @@ typedef struct header {
     char bytes[MIXFILL_NPY_HEADER_MAX];
 } header;
 
+/* A file in memory. */
+typedef struct memory_file {
+    char *bytes;
+    size_t size, cap, at;
+} memory_file;
+
 struct mixfill_npz_writer {
-    mixfill_outfile *file;
+    mixfill_outfile *file; /* NULL: the archive lies in memory */
+    memory_file memory;
     char *path;
     zip_t *zip;
     zip_error_t error;
@@ -28,8 +35,44 @@ static zip_int64_t source_fail(mixfill_npz_writer *w, int code, int errnum) {
     return -1;
 }
 
+/* These three return false with errno set where they fail. */
+
+static bool memory_write(memory_file *m, const void *bytes, size_t len) {
+    enum { FIRST_CAP = 1 << 16 };
+    if (len > m->cap - m->at) {
+        size_t cap = m->cap + m->cap / 2 > m->at + len ? m->cap + m->cap / 2 : m->at + len;
+        char *grown = mixfill_realloc(m->bytes, cap > FIRST_CAP ? cap : FIRST_CAP, 1);
+        if (grown == NULL) {
+            errno = ENOMEM;
+            return false;
+        }
+        m->bytes = grown;
+        m->cap = cap > FIRST_CAP ? cap : FIRST_CAP;
+    }
+    memcpy(m->bytes + m->at, bytes, len);
+    m->at += len;
+    m->size = m->at > m->size ? m->at : m->size;
+    return true;
+}
+
+static bool memory_seek(memory_file *m, int64_t offset, int whence) {
+    int64_t from = whence == SEEK_SET ? 0 : (int64_t)(whence == SEEK_CUR ? m->at : m->size);
+    if (offset < -from || offset > (int64_t)m->size - from) {
+        errno = EINVAL;
+        return false;
+    }
+    m->at = (size_t)(from + offset);
+    return true;
+}
+
+static bool write_bytes(mixfill_npz_writer *w, const void *bytes, size_t len) {
+    if (w->file == NULL)
+        return memory_write(&w->memory, bytes, len);
+    return fwrite(bytes, 1, len, mixfill_outfile_stream(w->file)) == len;
+}
+
 static zip_int64_t source_write(mixfill_npz_writer *w, const void *bytes, zip_uint64_t len) {
-    if (fwrite(bytes, 1, len, mixfill_outfile_stream(w->file)) == len)
+    if (write_bytes(w, bytes, len))
         return (zip_int64_t)len;
     w->errnum = errno;
     return source_fail(w, ZIP_ER_WRITE, errno);
@@ -40,10 +83,15 @@ static zip_int64_t source_seek(mixfill_npz_writer *w, void *data, zip_uint64_t l
         ZIP_SOURCE_GET_ARGS(zip_source_args_seek_t, data, len, &w->error);
     if (to == NULL)
         return -1;
-    if (fseeko(mixfill_outfile_stream(w->file), to->offset, to->whence) == 0)
+    if (w->file == NULL ? memory_seek(&w->memory, to->offset, to->whence)
+                        : fseeko(mixfill_outfile_stream(w->file), to->offset, to->whence) == 0)
         return 0;
     w->errnum = errno;
     return source_fail(w, ZIP_ER_SEEK, errno);
+}
+
+static zip_int64_t source_tell(mixfill_npz_writer *w) {
+    return w->file == NULL ? (zip_int64_t)w->memory.at : ftello(mixfill_outfile_stream(w->file));
 }
 
 /* The archive as libzip sees it: a file that does not exist yet and can be written. */
@@ -65,7 +113,7 @@ static zip_int64_t source_callback(void *state, void *data, zip_uint64_t len,
     case ZIP_SOURCE_SEEK_WRITE:
         return source_seek(w, data, len);
     case ZIP_SOURCE_TELL_WRITE:
-        return ftello(mixfill_outfile_stream(w->file));
+        return source_tell(w);
     case ZIP_SOURCE_ERROR:
         return zip_error_to_data(&w->error, data, len);
     default:
@@ -80,8 +128,8 @@ static mixfill_status fail_zip(mixfill_error *err, const char *path, zip_error_t
                         zip_error_strerror(error));
 }
 
-mixfill_status mixfill_npz_writer_open(mixfill_npz_writer **out, const char *path,
-                                       mixfill_error *err) {
+static mixfill_status open_writer(mixfill_npz_writer **out, const char *path, bool in_memory,
+                                  mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
     mixfill_npz_writer *w = mixfill_alloc_zero(1, sizeof *w);
     if (w == NULL)
@@ -92,7 +140,8 @@ mixfill_status mixfill_npz_writer_open(mixfill_npz_writer **out, const char *pat
         st = mixfill_fail_nomem(err, path);
         goto done;
     }
-    MIXFILL_TRY(mixfill_outfile_open(&w->file, path, true, err));
+    if (!in_memory)
+        MIXFILL_TRY(mixfill_outfile_open(&w->file, path, true, err));
     zip_source_t *source = zip_source_function_create(source_callback, w, &w->error);
     if (source != NULL)
         w->zip = zip_open_from_source(source, ZIP_CREATE | ZIP_TRUNCATE, &w->error);
@@ -108,6 +157,16 @@ done:
     return st;
 }
 
+mixfill_status mixfill_npz_writer_open(mixfill_npz_writer **out, const char *path,
+                                       mixfill_error *err) {
+    return open_writer(out, path, false, err);
+}
+
+mixfill_status mixfill_npz_writer_open_memory(mixfill_npz_writer **out, const char *name,
+                                              mixfill_error *err) {
+    return open_writer(out, name, true, err);
+}
+
 void mixfill_npz_writer_abandon(mixfill_npz_writer *w) {
     if (w == NULL)
         return;
@@ -119,6 +178,7 @@ void mixfill_npz_writer_abandon(mixfill_npz_writer *w) {
         mixfill_free(w->headers);
     }
     zip_error_fini(&w->error);
+    mixfill_free(w->memory.bytes);
     mixfill_free(w->path);
     mixfill_free(w);
 }
@@ -174,16 +234,36 @@ mixfill_status mixfill_npz_add_raw(mixfill_npz_writer *w, const char *name, cons
     return add_member(w, name, &part, len > 0 ? 1 : 0, err);
 }
 
-mixfill_status mixfill_npz_writer_close(mixfill_npz_writer *w, mixfill_error *err) {
-    mixfill_status st;
+/* Have libzip write the archive. */
+static mixfill_status write_archive(mixfill_npz_writer *w, mixfill_error *err) {
     if (zip_close(w->zip) == 0) {
         w->zip = NULL;
+        return MIXFILL_OK;
+    }
+    if (w->errnum == ENOMEM)
+        return mixfill_fail_nomem(err, w->path);
+    if (w->errnum != 0)
+        return mixfill_fail_errno(err, w->path, "write", w->errnum);
+    return fail_zip(err, w->path, zip_get_error(w->zip));
+}
+
+mixfill_status mixfill_npz_writer_close(mixfill_npz_writer *w, mixfill_error *err) {
+    mixfill_status st = write_archive(w, err);
+    if (st == MIXFILL_OK) {
         st = mixfill_outfile_commit(w->file, err);
         w->file = NULL;
-    } else if (w->errnum != 0) {
-        st = mixfill_fail_errno(err, w->path, "write", w->errnum);
-    } else {
-        st = fail_zip(err, w->path, zip_get_error(w->zip));
+    }
+    mixfill_npz_writer_abandon(w);
+    return st;
+}
+
+mixfill_status mixfill_npz_writer_close_memory(mixfill_npz_writer *w, void **data, size_t *size,
+                                               mixfill_error *err) {
+    mixfill_status st = write_archive(w, err);
+    if (st == MIXFILL_OK) {
+        *data = w->memory.bytes;
+        *size = w->memory.size;
+        w->memory.bytes = NULL;
     }
     mixfill_npz_writer_abandon(w);
     return st;

@@ -19,7 +19,9 @@ static _Atomic long first_process = 0;
 static int forked(void) {
     long self = (long)getpid();
     long expected = 0;
-    return !atomic_compare_exchange_strong(&first_process, &expected, self) && expected != self;
+    return !atomic_compare_exchange_strong_explicit(&first_process, &expected, self,
+                                                    memory_order_relaxed, memory_order_relaxed) &&
+           expected != self;
 }
 #endif
 

@@ -32,10 +32,13 @@ mixfill_ratings *mixfill_ratings_alloc(int32_t n_users, int32_t n_items, int64_t
 void mixfill_ratings_free(mixfill_ratings *ratings) {
     if (ratings == NULL)
         return;
-    mixfill_free(ratings->row_ptr);
-    mixfill_free(ratings->col);
+    if (!ratings->borrowed_rows) {
+        mixfill_free(ratings->row_ptr);
+        mixfill_free(ratings->col);
+    }
+    if (!ratings->borrowed_values)
+        mixfill_free(ratings->value);
     mixfill_free(ratings->code);
-    mixfill_free(ratings->value);
     mixfill_free(ratings->time);
     mixfill_ids_clear(&ratings->user_ids);
     mixfill_ids_clear(&ratings->item_ids);

@@ -23,6 +23,8 @@ struct mixfill_ratings {
     int64_t *time;    /* (nnz) or NULL: seconds since 1970, or whatever the file counts */
     double level[MIXFILL_MAX_LEVELS];
     int32_t n_levels;
+    bool borrowed_rows;   /* row_ptr and col are not ours: neither freed nor written to */
+    bool borrowed_values; /* the same of value */
     mixfill_ids user_ids, item_ids;
 };
 

@@ -153,6 +153,14 @@ static void expect_round_trip(mixfill_model *m) {
     cr_expect_eq(len, get_bytes(other_path, second));
     cr_expect_eq(memcmp(first, second, len), 0);
     mixfill_model_free(loaded);
+    void *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(mixfill_model_save_to_memory(m, &bytes, &size, &err), MIXFILL_OK);
+    cr_expect(size == len && memcmp(first, bytes, len) == 0, "as in the file");
+    cr_assert_eq(mixfill_model_load_from_memory(&loaded, bytes, size, &err), MIXFILL_OK);
+    mixfill_bytes_free(bytes); /* not needed any more */
+    expect_same(m, loaded);
+    mixfill_model_free(loaded);
     mixfill_model_free(m);
 }
 
@@ -180,7 +188,37 @@ Test(model_io, every_truncation_is_an_error) {
         put_bytes(bytes, cut);
         cr_expect_neq(mixfill_model_load(&loaded, path, &err), MIXFILL_OK, "cut at %zu", cut);
         cr_expect_eq(strncmp(err.message, path, strlen(path)), 0, "'%s'", err.message);
+        cr_expect_neq(mixfill_model_load_from_memory(&loaded, bytes, cut, &err), MIXFILL_OK);
+        cr_expect_eq(strncmp(err.message, "(memory): ", 10), 0, "'%s'", err.message);
     }
+}
+
+/* Far beyond the first piece of memory, and with every byte as the file has it. */
+Test(model_io, a_large_model_in_memory) {
+    enum { ITEMS = 50000 };
+    mixfill_model *m = mixfill_model_alloc(
+        &(mixfill_model_shape){.n_users = 1, .n_items = ITEMS, .n_components = 3, .n_mixtures = 1});
+    void *bytes = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i < 3; i++) {
+        m->weight[i] = 1.0 / 3;
+        m->var[i] = 1;
+    }
+    fill(m->item_mean, ITEMS, 1.0);
+    m->global_sd = m->tol = m->min_var = m->rating_max = m->max_iter = m->n_init = 1;
+    m->n_ratings = 1;
+    mixfill_ids_init_by_index(&m->item_ids, ITEMS);
+    cr_assert_eq(mixfill_model_save_to_memory(m, &bytes, &size, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_model_save(m, path, NULL), MIXFILL_OK);
+    char *file = calloc(size + 1, 1);
+    FILE *f = fopen(path, "rb");
+    cr_expect_gt(size, 1 << 20);
+    cr_expect_eq(fread(file, 1, size + 1, f), size);
+    cr_expect_eq(memcmp(file, bytes, size), 0);
+    fclose(f);
+    free(file);
+    mixfill_bytes_free(bytes);
+    mixfill_model_free(m);
 }
 
 Test(model_io, out_of_memory_at_every_allocation) {
@@ -192,6 +230,28 @@ Test(model_io, out_of_memory_at_every_allocation) {
         if (st == MIXFILL_OK)
             st = mixfill_model_load(&loaded, path, NULL);
         mixfill_alloc_budget = -1;
+        cr_assert(st == MIXFILL_ERR_NOMEM || loaded != NULL);
+        cr_assert(loaded != NULL || mixfill_alloc_live == live);
+        cr_assert_lt(budget, 500);
+    }
+    expect_same(m, loaded);
+    mixfill_model_free(loaded);
+    mixfill_model_free(m);
+}
+
+Test(model_io, out_of_memory_in_memory) {
+    mixfill_model *m = sample(true, text_names), *loaded = NULL;
+    int64_t live = mixfill_alloc_live;
+    for (int64_t budget = 0; loaded == NULL; budget++) {
+        void *bytes = NULL;
+        size_t size = 0;
+        mixfill_alloc_budget = budget;
+        mixfill_status st = mixfill_model_save_to_memory(m, &bytes, &size, NULL);
+        cr_assert_eq(st == MIXFILL_OK, bytes != NULL);
+        if (st == MIXFILL_OK)
+            st = mixfill_model_load_from_memory(&loaded, bytes, size, NULL);
+        mixfill_alloc_budget = -1;
+        mixfill_bytes_free(bytes);
         cr_assert(st == MIXFILL_ERR_NOMEM || loaded != NULL);
         cr_assert(loaded != NULL || mixfill_alloc_live == live);
         cr_assert_lt(budget, 500);

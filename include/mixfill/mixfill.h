@@ -160,6 +160,37 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out
                                                            int32_t n_users, int32_t n_items,
                                                            mixfill_error *err);
 
+/* What becomes of the arrays that ratings are made from. */
+typedef enum mixfill_own {
+    MIXFILL_COPY = 0, /* they are copied, and may go at once */
+    MIXFILL_BORROW, /* they stay the caller's, who neither changes nor frees them while the ratings
+                       live */
+    MIXFILL_TAKE    /* on success, and only then, they belong to the ratings, which free() them:
+                       each a block of its own from malloc */
+} mixfill_own;
+
+/* A matrix in CSR, as scipy.sparse holds it (indptr, indices, data). */
+typedef struct mixfill_csr {
+    int32_t n_users, n_items;    /* N, D */
+    const int64_t *row_ptr;      /* (N+1), from 0 and never falling: the entries of user u are
+                                    row_ptr[u] to row_ptr[u+1] - 1; row_ptr[N] is nnz */
+    const int32_t *col;          /* (nnz) 0-based items, each once in a row */
+    const double *value;         /* (nnz) finite, |value| <= 1e150; 0 is a rating too */
+    const char *const *user_ids; /* (N), or NULL: indices are the ids. 1 to 255 bytes each, all
+                                    different; copied */
+    const char *const *item_ids; /* (D), or NULL, the same */
+} mixfill_csr;
+
+/* Make ratings from arrays. Items of a row may come in any order where they are copied; else they
+ * must ascend. What ratings are made from changes no bit of any result.
+ * Returns MIXFILL_ERR_DIM (row_ptr, item outside the shape), _RANGE (value), _PARSE (pair or id
+ * given twice), _ARG (order, length of an id, NULL), _NOMEM, without having touched the arrays.
+ * Cost: O(nnz). COPY takes 9 bytes per rating at its peak, 16 with more than 256 distinct values;
+ * BORROW and TAKE one, for a code, where there are at most 256 distinct values, and then have no
+ * further use for `value`; else 8 where a value is -0, or none. */
+MIXFILL_CHECK mixfill_status mixfill_ratings_from_csr(mixfill_ratings **out, const mixfill_csr *csr,
+                                                      mixfill_own own, mixfill_error *err);
+
 /* Write ratings to a file, atomically, in any format but AUTO and NETFLIX. DENSE and NPY have 0 for
  * missing and refuse an observed 0; they, NPZ and MTX do not keep ids.
  * path: a file, or "-" for standard output. Returns MIXFILL_ERR_IO, _ARG, _NOMEM. */
@@ -444,6 +475,18 @@ MIXFILL_CHECK mixfill_status mixfill_model_save(const mixfill_model *model, cons
  */
 MIXFILL_CHECK mixfill_status mixfill_model_load(mixfill_model **out, const char *path,
                                                 mixfill_error *err);
+
+/* The bytes that mixfill_model_save would write, in memory.
+ * data [out] (size) bytes, to be freed with mixfill_bytes_free.
+ * Returns MIXFILL_ERR_NOMEM. Cost: twice the model in memory. */
+MIXFILL_CHECK mixfill_status mixfill_model_save_to_memory(const mixfill_model *model, void **data,
+                                                          size_t *size, mixfill_error *err);
+MIXFILL_API void mixfill_bytes_free(void *data);
+
+/* Read and check a model from such bytes, which are not needed afterwards. Returns what
+ * mixfill_model_load returns; messages begin with "(memory)". */
+MIXFILL_CHECK mixfill_status mixfill_model_load_from_memory(mixfill_model **out, const void *data,
+                                                            size_t size, mixfill_error *err);
 
 /* Whether a file is a model rather than something else; false too where it cannot be read. */
 MIXFILL_API bool mixfill_model_probe(const char *path);

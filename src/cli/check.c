@@ -214,7 +214,8 @@ int cli_check(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
     static const struct argp_option options[] = {
         {"fix", KEY_FIX, "OUT", 0, "write the ratings without what is wrong", 1},
-        {"to", KEY_TO, "FORMAT", 0, "of OUT, whatever its name", 1},
+        {"to", KEY_TO, "FORMAT", 0,
+         "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name of OUT", 1},
         {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
         {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
         {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},

@@ -39,15 +39,20 @@ static const command *find_command(const char *name) {
 
 static void print_usage(FILE *stream) {
     fputs("Usage: mixfill COMMAND [OPTION...]\n"
-          "Fit Gaussian mixtures to sparse ratings and fill in what is missing.\n\n",
+          "Fit Gaussian mixtures to sparse ratings and fill in what is missing.\n\n"
+          "Commands:\n",
           stream);
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fputs(
-        "\nmixfill COMMAND --help shows the options of a command; mixfill --version the version.\n"
-        "Exit status: 0 ok, 1 data or input/output failure, 2 usage, 3 not converged (--strict),\n"
-        "128 + signal.\n",
-        stream);
+    fputs("\nmixfill COMMAND --help shows the options of a command; mixfill --version the "
+          "version.\n\n"
+          "Exit status:\n"
+          "  0          ok\n"
+          "  1          data or input/output failure\n"
+          "  2          usage\n"
+          "  3          not converged (--strict)\n"
+          "  128 + n    ended by signal n\n",
+          stream);
 }
 
 static int unknown_command(const char *name) {
