@@ -570,6 +570,30 @@ MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model
                                                       const mixfill_ratings *seen, int32_t threads,
                                                       mixfill_error *err);
 
+/* ---- titles ---- */
+
+/* Titles of items by id. Immutable. */
+typedef struct mixfill_titles mixfill_titles;
+
+/* Read MovieLens movies.csv, movies.dat or u.item, or a table like them: an item and its title a
+ * line, in columns of these names or the first two, delimited by commas (with quotes), "::", '|' or
+ * tabs, whichever comes first in the file.
+ * out     [out] new object.
+ * path    [in]  a file, also packed as ratings may be, or "-" for standard input.
+ * int_ids [in]  as in mixfill_read_options.
+ * Titles are UTF-8; one that is not is taken as Latin-1. Control characters become '?'.
+ * Returns MIXFILL_ERR_IO, _PARSE (also an item given twice, no titles at all), _RANGE, _NOMEM.
+ * Cost: O(file). */
+MIXFILL_CHECK mixfill_status mixfill_titles_load(mixfill_titles **out, const char *path,
+                                                 bool int_ids, mixfill_error *err);
+
+MIXFILL_API void mixfill_titles_free(mixfill_titles *titles);
+
+MIXFILL_API int32_t mixfill_titles_count(const mixfill_titles *titles);
+
+/* The title of an item; NULL where there is none. O(length of the id). */
+MIXFILL_API const char *mixfill_titles_find(const mixfill_titles *titles, const char *item);
+
 /* ---- synthetic data ---- */
 
 typedef enum mixfill_popularity {
