@@ -6,7 +6,6 @@
 #include "outfile.h"
 #include "par.h"
 #include "scorer.h"
-#include "titles.h"
 #include "users.h"
 
 #include <inttypes.h>
