@@ -551,6 +551,36 @@ typedef struct mixfill_prediction {
 MIXFILL_API void mixfill_predict(const mixfill_model *model, mixfill_prediction *out,
                                  const char *user, const char *item);
 
+/* Users taken into a finished model by their ratings, without fitting again: a folded-in user's
+ * ratings replace whatever the model knows of that id. Immutable. */
+typedef struct mixfill_folded mixfill_folded;
+
+/* Fold in every user of `ratings` who rated an item that the model knows.
+ * out     [out] new object.
+ * model   [in]  borrowed; must outlive the object. It need not hold its own users.
+ * ratings [in]  matched by id; not needed afterwards.
+ * A user with the ratings of training gets the bits of training in `classic` and `map`.
+ * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA). Cost: O(nnz K), and a copy of the ratings. */
+MIXFILL_CHECK mixfill_status mixfill_folded_create(mixfill_folded **out, const mixfill_model *model,
+                                                   const mixfill_ratings *ratings, int32_t threads,
+                                                   mixfill_error *err);
+
+MIXFILL_API void mixfill_folded_free(mixfill_folded *folded);
+
+typedef struct mixfill_folded_summary {
+    int32_t n_users;    /* folded in */
+    int32_t n_replaced; /* of them, had ratings in training */
+    int64_t n_ratings;  /* behind them */
+    int64_t n_dropped;  /* ratings of items the model does not know, left out */
+} mixfill_folded_summary;
+
+MIXFILL_API void mixfill_folded_summarize(const mixfill_folded *folded,
+                                          mixfill_folded_summary *out);
+
+/* As mixfill_predict, of a folded-in user (known_user is then true) or else one of the model. */
+MIXFILL_API void mixfill_folded_predict(const mixfill_folded *folded, mixfill_prediction *out,
+                                        const char *user, const char *item);
+
 /* Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
 typedef int (*mixfill_prediction_fn)(const mixfill_prediction *prediction, void *data);
 
@@ -563,10 +593,12 @@ typedef struct mixfill_prediction_report {
 } mixfill_prediction_report;
 
 /* Predict every user,item pair of a delimited text file, in file order; further columns are
- * ignored. out [out] may be NULL. path "-" is standard input. fn is called for each pair, may be
- * NULL. Returns what mixfill_ratings_load returns, MIXFILL_ERR_CANCELLED. */
+ * ignored. out [out] may be NULL. path "-" is standard input. folded: NULL, or users folded into
+ * this model. fn is called for each pair, may be NULL. Returns what mixfill_ratings_load returns,
+ * MIXFILL_ERR_CANCELLED. */
 MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
                                                   mixfill_prediction_report *out, const char *path,
+                                                  const mixfill_folded *folded,
                                                   const mixfill_read_options *options,
                                                   mixfill_prediction_fn fn, void *data,
                                                   mixfill_error *err);
@@ -575,6 +607,7 @@ MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
  * file, or "-" for standard output. */
 MIXFILL_CHECK mixfill_status mixfill_predict_csv(const mixfill_model *model,
                                                  mixfill_prediction_report *out, const char *path,
+                                                 const mixfill_folded *folded,
                                                  const mixfill_read_options *options,
                                                  const char *csv_path, mixfill_error *err);
 
@@ -626,12 +659,142 @@ typedef struct mixfill_ranking {
 
 /* Rank for each user of `test` all items of the model that the user has no rating of in `seen`, by
  * unclipped prediction, ties by item. Users unknown to the model get its prior's list.
- * Returns MIXFILL_ERR_NOMEM. Cost: O(users D K) time, 9 D bytes per thread. */
+ * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA). Cost: O(users D K) time, 8 D K bytes, 8 D per
+ * thread, and a copy of `seen` where its items are numbered otherwise than the model's. */
 MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model,
                                                       mixfill_ranking *out,
                                                       const mixfill_ratings *test,
                                                       const mixfill_ratings *seen, int32_t threads,
                                                       mixfill_error *err);
+
+/* ---- titles ---- */
+
+/* Titles of items by id. Immutable. */
+typedef struct mixfill_titles mixfill_titles;
+
+/* Read MovieLens movies.csv, movies.dat or u.item, or a table like them: an item and its title a
+ * line, in columns of these names or the first two, delimited by commas (with quotes), "::", '|' or
+ * tabs, whichever comes first in the file.
+ * out     [out] new object.
+ * path    [in]  a file, also packed as ratings may be, or "-" for standard input.
+ * int_ids [in]  as in mixfill_read_options.
+ * Titles are UTF-8; one that is not is taken as Latin-1. Control characters become '?'.
+ * Returns MIXFILL_ERR_IO, _PARSE (also an item given twice, no titles at all), _RANGE, _NOMEM.
+ * Cost: O(file). */
+MIXFILL_CHECK mixfill_status mixfill_titles_load(mixfill_titles **out, const char *path,
+                                                 bool int_ids, mixfill_error *err);
+
+MIXFILL_API void mixfill_titles_free(mixfill_titles *titles);
+
+MIXFILL_API int32_t mixfill_titles_count(const mixfill_titles *titles);
+
+/* The title of an item; NULL where there is none. O(length of the id). */
+MIXFILL_API const char *mixfill_titles_find(const mixfill_titles *titles, const char *item);
+
+/* ---- recommendation ---- */
+
+/* Users by id, each once, in the order given. */
+typedef struct mixfill_users mixfill_users;
+
+/* An empty list. Returns MIXFILL_ERR_NOMEM. */
+MIXFILL_CHECK mixfill_status mixfill_users_create(mixfill_users **out, mixfill_error *err);
+
+MIXFILL_API void mixfill_users_free(mixfill_users *users);
+
+/* Add a user. int_ids: as in mixfill_read_options. Returns MIXFILL_ERR_ARG (no id), _NOMEM. */
+MIXFILL_CHECK mixfill_status mixfill_users_add(mixfill_users *users, const char *id, bool int_ids,
+                                               mixfill_error *err);
+
+/* Add the users of a csv file, from a column named userId, user or the like, or the first. path: a
+ * file, also packed as ratings may be, or "-". Returns MIXFILL_ERR_IO, _PARSE (also no rows),
+ * _RANGE, _NOMEM; the users before a bad line then stay. */
+MIXFILL_CHECK mixfill_status mixfill_users_load(mixfill_users *users, const char *path,
+                                                bool int_ids, mixfill_error *err);
+
+MIXFILL_API int32_t mixfill_users_count(const mixfill_users *users);
+
+/* How many were added that were there already. */
+MIXFILL_API int64_t mixfill_users_repeated(const mixfill_users *users);
+
+/* How much of something long is done. Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_done_fn)(int64_t done, int64_t total, void *data);
+
+typedef struct mixfill_recommend_options {
+    size_t struct_size; /* set by mixfill_recommend_options_init */
+    int32_t n;          /* 10; items for each user, at least 1 */
+    double risk; /* 0; sort by prediction - risk sd, a lower bound; 0: by the prediction. >= 0 */
+    const mixfill_ratings *seen; /* NULL; else what a user rated in it, by id, is left out; borrowed
+                                  */
+    const mixfill_folded *folded; /* NULL; else users folded into this model; what they rated is
+                                     left out; borrowed */
+    const mixfill_titles *titles; /* NULL; else titles to show; borrowed */
+    int32_t threads;              /* 0 */
+    mixfill_done_fn progress;     /* NULL; called with users, by the calling thread */
+    void *progress_data;          /* NULL; handed to progress */
+} mixfill_recommend_options;
+
+/* Write the defaults given above into every field. */
+MIXFILL_API void mixfill_recommend_options_init(mixfill_recommend_options *options);
+
+/* Check every field's range (NaN fails). Returns MIXFILL_ERR_ARG and names the option. */
+MIXFILL_CHECK mixfill_status
+mixfill_recommend_options_validate(const mixfill_recommend_options *options, mixfill_error *err);
+
+/* An item of a list. */
+typedef struct mixfill_recommended {
+    const char *item;
+    const char *title; /* NULL without titles, and for an item that has none */
+    double rating;     /* clipped to the range of the training ratings */
+    double sd;
+    double score; /* what the list is sorted by; not clipped */
+} mixfill_recommended;
+
+/* A user's list; all of it is valid during the callback. */
+typedef struct mixfill_recommendation {
+    const char *user;
+    bool known_user;                 /* had a rating in training, or is folded in */
+    int32_t n;                       /* items; fewer than asked for where there are no more */
+    const mixfill_recommended *list; /* (n), best first */
+} mixfill_recommendation;
+
+/* Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_recommendation_fn)(const mixfill_recommendation *recommendation, void *data);
+
+/* What was recommended. */
+typedef struct mixfill_recommend_report {
+    int64_t n_users;
+    int64_t n_unknown_user; /* of them, who get the list of the model's prior */
+    int64_t n_short;        /* of them, whose list has fewer items than asked for */
+    int64_t n_items;        /* of all lists */
+} mixfill_recommend_report;
+
+/* The best items for each of some users: of all items with a rating in training those that the user
+ * has not rated in `seen` or when folded in, by unclipped prediction, or by its lower bound, ties
+ * by item.
+ * out     [out] may be NULL.
+ * users   [in]  NULL: all users that are folded in, or without folded all that the model knows.
+ * options [in]  NULL means defaults.
+ * fn      [in]  called for each user in the order of users, by the calling thread; may be NULL.
+ * Returns MIXFILL_ERR_ARG (options; users folded into another model), _DIM (a model without users
+ * and no users folded in), _CANCELLED, _NOMEM. Threads: lists are made in parallel and are the same
+ * for any number. Cost: O(users D K) products, D K doubles, and a copy of `seen` where its items
+ * are numbered otherwise than the model's; with risk also the sd of
+ * every candidate that is predicted above the list's worst, which takes many times as long. */
+MIXFILL_CHECK mixfill_status mixfill_recommend(const mixfill_model *model,
+                                               mixfill_recommend_report *out,
+                                               const mixfill_users *users,
+                                               const mixfill_recommend_options *options,
+                                               mixfill_recommendation_fn fn, void *data,
+                                               mixfill_error *err);
+
+/* The same, written as csv "user,rank,item,rating,sd,known_user", with titles
+ * "user,rank,item,rating,sd,title,known_user", atomically. csv_path: a file, or "-" for standard
+ * output. */
+MIXFILL_CHECK mixfill_status mixfill_recommend_csv(const mixfill_model *model,
+                                                   mixfill_recommend_report *out,
+                                                   const mixfill_users *users,
+                                                   const mixfill_recommend_options *options,
+                                                   const char *csv_path, mixfill_error *err);
 
 /* ---- synthetic data ---- */
 
