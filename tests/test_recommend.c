@@ -27,14 +27,17 @@ static mixfill_ratings *make_ratings(uint64_t seed, size_t users) {
     return r;
 }
 
-typedef enum kind { CLASSIC, MAP, AVERAGE, N_KINDS } kind;
+/* Those before N_MIXTURES fold training rows in to the bit. */
+typedef enum kind { CLASSIC, MAP, AVERAGE, N_MIXTURES, FACTOR = N_MIXTURES } kind;
 
 static mixfill_model *fit(const mixfill_ratings *r, kind k, bool keep_users) {
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
-    o.model = k == CLASSIC ? MIXFILL_MODEL_CLASSIC : MIXFILL_MODEL_MAP;
-    o.n_components = k == MAP ? 8 : 3;
+    mixfill_options_init_model(&o, k == CLASSIC  ? MIXFILL_MODEL_CLASSIC
+                                   : k == FACTOR ? MIXFILL_MODEL_FACTOR
+                                                 : MIXFILL_MODEL_MAP);
+    if (k != FACTOR)
+        o.n_components = k == MAP ? 8 : 3;
     o.n_init = k == AVERAGE ? 3 : 1;
     o.average = k == AVERAGE;
     o.max_iter = 4;
@@ -194,6 +197,10 @@ Test(recommend, sorting_average) {
     check_against_sorting(AVERAGE);
 }
 
+Test(recommend, sorting_factor) {
+    check_against_sorting(FACTOR);
+}
+
 /* The same ratings, users and items in reverse, and some of an item the model does not know. */
 static mixfill_ratings *reverse(const mixfill_ratings *r) {
     mixfill_ratings *out = NULL;
@@ -339,7 +346,7 @@ static void check_training_bits(kind k) {
 }
 
 Test(recommend, training_bits) {
-    for (int k = 0; k < N_KINDS; k++)
+    for (int k = 0; k < N_MIXTURES; k++)
         check_training_bits((kind)k);
 }
 

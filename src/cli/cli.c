@@ -220,6 +220,7 @@ int cli_load_model(mixfill_model **out, const char *path) {
 int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
              const mixfill_read_options *options, int32_t threads) {
     mixfill_error err;
+    mixfill_model_summary m;
     mixfill_folded_summary s;
     mixfill_ratings *ratings = NULL;
     int status = cli_load(&ratings, path, options);
@@ -229,6 +230,7 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
     if (status != 0)
         return status;
     mixfill_folded_summarize(*out, &s);
+    mixfill_model_summarize(model, &m);
     fprintf(stderr, "mixfill: %s: %" PRId32 " users folded in by %" PRId64 " ratings\n", path,
             s.n_users, s.n_ratings);
     if (s.n_replaced > 0)
@@ -237,10 +239,10 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
                 " of them, whose ratings here replace those of training\n",
                 path, s.n_replaced);
     if (s.n_dropped > 0)
-        fprintf(stderr,
-                "mixfill: warning: %s: %" PRId64
-                " ratings of items unknown to the model are left out\n",
-                path, s.n_dropped);
+        fprintf(
+            stderr, "mixfill: warning: %s: %" PRId64 " ratings of items unknown to the model %s\n",
+            path, s.n_dropped,
+            m.kind == MIXFILL_MODEL_FACTOR ? "tell of their users' level only" : "are left out");
     return 0;
 }
 

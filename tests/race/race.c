@@ -43,9 +43,12 @@ static bool fails(worker *w, mixfill_status status, const char *what, const mixf
 
 static mixfill_options options_of(int number) {
     mixfill_options o;
-    mixfill_options_init(&o);
-    o.model = number % 2 == 0 ? MIXFILL_MODEL_MAP : MIXFILL_MODEL_CLASSIC;
-    o.n_components = 3 + number;
+    static const mixfill_model_kind kinds[] = {MIXFILL_MODEL_MAP, MIXFILL_MODEL_CLASSIC,
+                                               MIXFILL_MODEL_FACTOR};
+    mixfill_options_init_model(&o, kinds[number % 3]);
+    if (o.model != MIXFILL_MODEL_FACTOR)
+        o.n_components = 3 + number;
+    o.rank = 3;
     o.seed = (uint32_t)(1 + number);
     o.n_init = 2;
     o.average = o.model == MIXFILL_MODEL_MAP;
