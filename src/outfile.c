@@ -340,3 +340,13 @@ mixfill_status mixfill_outfile_commit(mixfill_outfile *file, mixfill_error *err)
     mixfill_outfile_abandon(file);
     return st;
 }
+
+mixfill_status mixfill_output_write(const char *path, const void *bytes, size_t len,
+                                    mixfill_error *err) {
+    mixfill_outfile *file = NULL;
+    mixfill_status st = mixfill_outfile_open(&file, path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    fwrite(bytes, 1, len, mixfill_outfile_stream(file)); /* commit tells of a failure */
+    return mixfill_outfile_commit(file, err);
+}
