@@ -9,120 +9,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-enum { MAX_FIELDS = 64, WHERE = 300 };
+enum { MAX_FIELDS = MIXFILL_MAX_FIELDS, WHERE = 300 };
 
 /* "PATH:LINE" of the current line. */
 static const char *where(const mixfill_delimited *d, char out[WHERE]) {
     snprintf(out, WHERE, "%s:%" PRId64, d->path, d->line);
     return out;
-}
-
-/* Cut a quoted field, undoubling its quotes in place; the byte behind it, or NULL where the closing
- * quote is missing. */
-static char *cut_quoted(char *at, char *end, mixfill_field *field) {
-    char *write = ++at;
-    field->text = write;
-    for (; at < end; at++) {
-        if (*at == '"' && at + 1 < end && at[1] == '"')
-            at++;
-        else if (*at == '"')
-            break;
-        *write++ = *at;
-    }
-    if (at == end)
-        return NULL;
-    field->len = (size_t)(write - field->text);
-    return at + 1;
-}
-
-/* The end of a field that starts at `at`, and in *width the length of the delimiter behind it. */
-static char *find_delimiter(mixfill_format format, char *at, char *end, size_t *width) {
-    *width = 1;
-    size_t left = (size_t)(end - at);
-    char *found;
-    if (format == MIXFILL_FORMAT_DAT) {
-        *width = 2;
-        found = memchr(at, ':', left);
-        while (found != NULL && (found + 1 == end || found[1] != ':'))
-            found = memchr(found + 1, ':', (size_t)(end - found) - 1);
-    } else {
-        found = memchr(at, format == MIXFILL_FORMAT_CSV ? ',' : '\t', left);
-    }
-    return found != NULL ? found : end;
-}
-
-static int split_blanks(char *at, const char *end, mixfill_field *fields) {
-    int n = 0;
-    for (;;) {
-        while (at < end && (*at == ' ' || *at == '\t'))
-            at++;
-        if (at == end)
-            return n;
-        char *start = at;
-        while (at < end && *at != ' ' && *at != '\t')
-            at++;
-        if (n < MAX_FIELDS)
-            fields[n] = (mixfill_field){start, (size_t)(at - start)};
-        n++;
-    }
-}
-
-/* Split a line; the number of its fields, of which the first MAX_FIELDS are stored; -1 where a
- * quote is not closed or goes on behind its end. */
-static int split(mixfill_format format, char *at, char *end, mixfill_field *fields) {
-    if (format == MIXFILL_FORMAT_TRIPLETS)
-        return split_blanks(at, end, fields);
-    for (int n = 0;; n++) {
-        mixfill_field field;
-        size_t width = 1;
-        char *stop;
-        if (format == MIXFILL_FORMAT_CSV && at < end && *at == '"') {
-            stop = cut_quoted(at, end, &field);
-            if (stop == NULL || (stop < end && *stop != ','))
-                return -1;
-        } else {
-            stop = find_delimiter(format, at, end, &width);
-            field = (mixfill_field){at, (size_t)(stop - at)};
-        }
-        if (n < MAX_FIELDS)
-            fields[n] = field;
-        if (stop == end)
-            return n + 1;
-        at = stop + width;
-    }
-}
-
-static mixfill_field trimmed(mixfill_field f) {
-    while (f.len > 0 && (f.text[0] == ' ' || f.text[0] == '\t')) {
-        f.text++;
-        f.len--;
-    }
-    while (f.len > 0 && (f.text[f.len - 1] == ' ' || f.text[f.len - 1] == '\t'))
-        f.len--;
-    return f;
-}
-
-/* Whether a header field is one of the names, ignoring case, blanks, '_' and '-'. */
-static bool is_named(mixfill_field field, const char *const *names) {
-    char plain[32];
-    size_t n = 0;
-    for (size_t i = 0; i < field.len && n + 1 < sizeof plain; i++)
-        if (strchr(" _-", field.text[i]) == NULL)
-            plain[n++] = field.text[i];
-    plain[n] = '\0';
-    for (; *names != NULL; names++)
-        if (strcasecmp(plain, *names) == 0)
-            return true;
-    return false;
-}
-
-static int find_column(const mixfill_field *fields, int n, const char *const *names) {
-    for (int c = 0; c < n && c < MAX_FIELDS; c++)
-        if (is_named(fields[c], names))
-            return c;
-    return -1;
 }
 
 static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *err) {
@@ -147,10 +40,6 @@ static bool keep_times(const mixfill_delimited *d) {
  */
 static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *fields, int n,
                                     bool *is_header, mixfill_error *err) {
-    static const char *const users[] = {"userid", "user", "uid", "customerid", "reviewerid", NULL};
-    static const char *const items[] = {"movieid", "itemid",   "item",   "movie",
-                                        "iid",     "bookid",   "isbn",   "productid",
-                                        "animeid", "artistid", "songid", NULL};
     static const char *const ratings[] = {"rating",     "score",   "stars",
                                           "bookrating", "overall", NULL};
     static const char *const times[] = {"timestamp", "time", "ts", "unixreviewtime", "date", NULL};
@@ -164,11 +53,11 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
             err, MIXFILL_ERR_PARSE, d->line,
             "%s: %d column%s, expected user, item%s (--format to force another format)",
             where(d, at), n, n == 1 ? "" : "s", d->pairs ? "" : ", rating");
-    d->user = find_column(fields, n, users);
-    d->item = find_column(fields, n, items);
-    d->rating = find_column(fields, n, ratings);
-    d->time = keep_times(d) ? find_column(fields, n, times) : -1;
-    mixfill_field third = n >= 3 ? trimmed(fields[2]) : (mixfill_field){"", 0};
+    d->user = mixfill_fields_find(fields, n, mixfill_user_columns);
+    d->item = mixfill_fields_find(fields, n, mixfill_item_columns);
+    d->rating = mixfill_fields_find(fields, n, ratings);
+    d->time = keep_times(d) ? mixfill_fields_find(fields, n, times) : -1;
+    mixfill_field third = n >= 3 ? mixfill_field_trimmed(fields[2]) : (mixfill_field){"", 0};
     *is_header = (d->user >= 0 && d->item >= 0) ||
                  (!d->pairs && !mixfill_parse_double(third.text, third.len, &value));
     if (*is_header)
@@ -218,7 +107,7 @@ mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *valu
                                         mixfill_field text, mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
     const mixfill_read_options *o = d->options;
-    text = trimmed(text);
+    text = mixfill_field_trimmed(text);
     const char *fault = NULL;
     if (!mixfill_parse_double(text.text, text.len, value))
         fault = "is not a number";
@@ -240,7 +129,7 @@ mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *valu
 static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfill_field text,
                                 mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
-    text = trimmed(text);
+    text = mixfill_field_trimmed(text);
     if (mixfill_parse_timestamp(text.text, text.len, time))
         return MIXFILL_OK;
     return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
@@ -277,12 +166,13 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
     return MIXFILL_OK;
 }
 
-static bool is_blank(const char *text, size_t len) {
-    while (len > 0 && (*text == ' ' || *text == '\t')) {
-        text++;
-        len--;
-    }
-    return len == 0;
+/* As mixfill_fields_split takes it. */
+static const char *delimiter_of(mixfill_format format) {
+    if (format == MIXFILL_FORMAT_DAT)
+        return "::";
+    if (format == MIXFILL_FORMAT_TRIPLETS)
+        return "";
+    return format == MIXFILL_FORMAT_CSV ? "," : "\t";
 }
 
 mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
@@ -290,9 +180,9 @@ mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *reco
     mixfill_field fields[MAX_FIELDS];
     bool comment = text[0] == '#' && d->n_columns == 0;
     *found = *fatal = false;
-    if (is_blank(text, len) || comment)
+    if (mixfill_fields_blank(text, len) || comment)
         return MIXFILL_OK;
-    int n = split(d->format, text, text + len, fields);
+    int n = mixfill_fields_split(delimiter_of(d->format), text, text + len, fields);
     if (d->n_columns == 0 && n >= 0) {
         bool is_header = false;
         mixfill_status st = learn_columns(d, fields, n, &is_header, err);

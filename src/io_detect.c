@@ -161,11 +161,9 @@ mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *line
     st = refuse_known(lines->path, data, len, err);
     if (st != MIXFILL_OK)
         return st;
-    if (starts_with(data, len, "\xef\xbb\xbf", 3)) {
-        lines->begin += 3;
-        data += 3;
-        len -= 3;
-    }
+    size_t mark = mixfill_lines_skip_mark(lines, data, len);
+    data += mark;
+    len -= mark;
     mixfill_field line = first_line(data, len);
     if (line.len == 0)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: %s, expected ratings", lines->path,

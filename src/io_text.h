@@ -3,16 +3,11 @@
 #define MIXFILL_IO_TEXT_H
 
 #include "base.h"
+#include "fields.h"
 #include "lines.h"
 #include "ratings.h"
 
 #include <stdio.h>
-
-/* A piece of a line. */
-typedef struct mixfill_field {
-    const char *text;
-    size_t len;
-} mixfill_field;
 
 /* A record of a delimited file; ids are checked (1..MIXFILL_ID_MAX bytes, no
  * NUL, canonical with int_ids), the value is finite and in range, or NaN when reading pairs. */

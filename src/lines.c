@@ -100,6 +100,15 @@ mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_
     return st;
 }
 
+size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len) {
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t n = sizeof mark - 1;
+    if (len < n || memcmp(data, mark, n) != 0)
+        return 0;
+    lines->begin += n;
+    return n;
+}
+
 mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
                                   mixfill_error *err) {
     size_t ready = lines->end - lines->begin;

@@ -31,6 +31,10 @@ void mixfill_lines_close(mixfill_lines *lines);
 mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
                                   mixfill_error *err);
 
+/* Consume a byte order mark in front of the bytes that mixfill_lines_peek showed at the file's
+ * begin; how many bytes it has, 0 where there is none. */
+size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len);
+
 /* The next n bytes, whatever they are; *got is less only at the end. */
 mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
                                   mixfill_error *err);
