@@ -570,6 +570,62 @@ MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model
                                                       const mixfill_ratings *seen, int32_t threads,
                                                       mixfill_error *err);
 
+/* ---- titles ---- */
+
+/* Titles of items by id. Immutable. */
+typedef struct mixfill_titles mixfill_titles;
+
+/* Read MovieLens movies.csv, movies.dat or u.item, or a table like them: an item and its title a
+ * line, in columns of these names or the first two, delimited by commas (with quotes), "::", '|' or
+ * tabs, whichever comes first in the file.
+ * out     [out] new object.
+ * path    [in]  a file, also packed as ratings may be, or "-" for standard input.
+ * int_ids [in]  as in mixfill_read_options.
+ * Titles are UTF-8; one that is not is taken as Latin-1. Control characters become '?'.
+ * Returns MIXFILL_ERR_IO, _PARSE (also an item given twice, no titles at all), _RANGE, _NOMEM.
+ * Cost: O(file). */
+MIXFILL_CHECK mixfill_status mixfill_titles_load(mixfill_titles **out, const char *path,
+                                                 bool int_ids, mixfill_error *err);
+
+MIXFILL_API void mixfill_titles_free(mixfill_titles *titles);
+
+MIXFILL_API int32_t mixfill_titles_count(const mixfill_titles *titles);
+
+/* The title of an item; NULL where there is none. O(length of the id). */
+MIXFILL_API const char *mixfill_titles_find(const mixfill_titles *titles, const char *item);
+
+/* ---- synthetic data ---- */
+
+typedef enum mixfill_popularity {
+    MIXFILL_POPULARITY_MOVIELENS = 0, /* a few items have most of the ratings */
+    MIXFILL_POPULARITY_UNIFORM        /* every item is as likely as any other */
+} mixfill_popularity;
+
+typedef struct mixfill_generate_options {
+    size_t struct_size;            /* set by mixfill_generate_options_init */
+    int32_t n_users;               /* 943 */
+    int32_t n_items;               /* 1682 */
+    int64_t n_ratings;             /* 100000; at most half of n_users * n_items */
+    int32_t n_components;          /* 8; planted */
+    uint32_t seed;                 /* 1 */
+    int32_t threads;               /* 0 */
+    mixfill_popularity popularity; /* MOVIELENS */
+} mixfill_generate_options;
+
+MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options);
+
+/* Set users, items and ratings to the shape of a MovieLens set: "ml-100k", "ml-1m", "ml-10m",
+ * "ml-25m" or "ml-32m". Returns MIXFILL_ERR_ARG for another name. */
+MIXFILL_CHECK mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
+                                                            const char *shape, mixfill_error *err);
+
+/* Half-star ratings (0.5 to 5) from a planted mixture, with activity and, unless asked otherwise,
+ * popularity shaped like MovieLens; the same ratings for the same options, whatever the threads.
+ * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
+MIXFILL_CHECK mixfill_status mixfill_generate(mixfill_ratings **out,
+                                              const mixfill_generate_options *options,
+                                              mixfill_error *err);
+
 /* ---- reports ---- */
 
 enum {
@@ -625,10 +681,9 @@ typedef struct mixfill_report_accuracy {
 /* Figures of a model, plain arrays that the report owns. */
 typedef struct mixfill_report {
     mixfill_model_summary model;
-    mixfill_options
-        options;            /* of the fit, as far as the model remembers them; others as defaults */
-    double *log_likelihood; /* (model.iterations) */
-    int32_t n_components;   /* 0 for a model that has none to describe */
+    mixfill_options options; /* of the fit, as far as the model remembers; others as defaults */
+    double *log_likelihood;  /* (model.iterations) */
+    int32_t n_components;    /* 0 for a model that has none to describe */
     mixfill_report_component *components;   /* (n_components), of the first mixture */
     int64_t n_rated_users;                  /* users with a training rating; 0 without users */
     int64_t largest[MIXFILL_REPORT_SHARES]; /* of these, by the largest responsibility: bin i is
@@ -652,38 +707,6 @@ MIXFILL_CHECK mixfill_status mixfill_report_create(mixfill_report **out, const m
                                                    const mixfill_ratings *ratings, int32_t threads,
                                                    mixfill_error *err);
 MIXFILL_API void mixfill_report_free(mixfill_report *report);
-
-/* ---- synthetic data ---- */
-
-typedef enum mixfill_popularity {
-    MIXFILL_POPULARITY_MOVIELENS = 0, /* a few items have most of the ratings */
-    MIXFILL_POPULARITY_UNIFORM        /* every item is as likely as any other */
-} mixfill_popularity;
-
-typedef struct mixfill_generate_options {
-    size_t struct_size;            /* set by mixfill_generate_options_init */
-    int32_t n_users;               /* 943 */
-    int32_t n_items;               /* 1682 */
-    int64_t n_ratings;             /* 100000; at most half of n_users * n_items */
-    int32_t n_components;          /* 8; planted */
-    uint32_t seed;                 /* 1 */
-    int32_t threads;               /* 0 */
-    mixfill_popularity popularity; /* MOVIELENS */
-} mixfill_generate_options;
-
-MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options);
-
-/* Set users, items and ratings to the shape of a MovieLens set: "ml-100k", "ml-1m", "ml-10m",
- * "ml-25m" or "ml-32m". Returns MIXFILL_ERR_ARG for another name. */
-MIXFILL_CHECK mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
-                                                            const char *shape, mixfill_error *err);
-
-/* Half-star ratings (0.5 to 5) from a planted mixture, with activity and, unless asked otherwise,
- * popularity shaped like MovieLens; the same ratings for the same options, whatever the threads.
- * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
-MIXFILL_CHECK mixfill_status mixfill_generate(mixfill_ratings **out,
-                                              const mixfill_generate_options *options,
-                                              mixfill_error *err);
 
 /* ---- this build ---- */
 
