@@ -29,6 +29,7 @@ int cli_generate(int argc, char **argv);
 int cli_convert(int argc, char **argv);
 int cli_split(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_report(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Option values; on anything else than a number in range the program ends with a usage error that

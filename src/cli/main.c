@@ -25,6 +25,7 @@ static const command commands[] = {
     {"convert", "write ratings in another format", cli_convert},
     {"split", "hold out a part of the ratings for a test", cli_split},
     {"check", "look for what is wrong with a ratings file", cli_check},
+    {"report", "draw a model on an HTML page", cli_report},
     {"doctor", "what this build is and what it would use here", cli_doctor},
 };
 
