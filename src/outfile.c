@@ -347,6 +347,10 @@ mixfill_status mixfill_output_write(const char *path, const void *bytes, size_t 
     mixfill_status st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)
         return st;
-    fwrite(bytes, 1, len, mixfill_outfile_stream(file)); /* commit tells of a failure */
-    return mixfill_outfile_commit(file, err);
+    errno = 0;
+    if (fwrite(bytes, 1, len, mixfill_outfile_stream(file)) == len)
+        return mixfill_outfile_commit(file, err);
+    st = mixfill_fail_errno(err, path, "cannot write", errno);
+    mixfill_outfile_abandon(file);
+    return st;
 }

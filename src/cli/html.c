@@ -51,6 +51,7 @@ const char html_style[] =
     "table{border-collapse:collapse;width:100%;font-size:.9rem;"
     "font-variant-numeric:tabular-nums}\n"
     "caption{text-align:left;color:var(--muted);padding:.25rem 0;font-size:.85rem}\n"
+    "#baselines{max-width:44rem}\n"
     "th,td{padding:.2rem .6rem .2rem 0;text-align:right;vertical-align:top;"
     "border-bottom:1px solid var(--line);font-weight:normal}\n"
     "th:last-child,td:last-child{padding-right:0}\n"
@@ -144,14 +145,26 @@ void html_count(FILE *out, int64_t n) {
     fputs(html_count_text(text, n), out);
 }
 
+/* Digits after the point only where there are not many before it. */
+static void write_size(FILE *out, double x, int digits) {
+    const double many = 1e12;
+    if (fabs(x) < many)
+        fprintf(out, "%.*f", digits, fabs(x));
+    else
+        fprintf(out, "%.4g", fabs(x));
+}
+
 void html_signed(FILE *out, double x) {
-    fprintf(out, "%s%.2f", x < 0 ? "\xe2\x88\x92" : "+", fabs(x));
+    fputs(x < 0 ? "\xe2\x88\x92" : "+", out);
+    write_size(out, x, 2);
 }
 
 void html_number_cell(FILE *out, double x, int digits) {
     fputs("<td>", out);
-    if (isfinite(x))
-        fprintf(out, "%s%.*f", x < 0 ? "\xe2\x88\x92" : "", digits, fabs(x));
+    if (isfinite(x)) {
+        fputs(x < 0 ? "\xe2\x88\x92" : "", out);
+        write_size(out, x, digits);
+    }
     fputs("</td>", out);
 }
 

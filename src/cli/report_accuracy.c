@@ -15,7 +15,9 @@ static void accuracy_facts(FILE *out, const mixfill_evaluation *e) {
     if (e->n_known > 0 && e->n_known < e->n)
         html_fact(out, "RMSE, all known", "%.4f", e->rmse_known);
     html_fact(out, "MAE", "%.4f", e->mae);
-    html_fact(out, "Log-likelihood per rating", "%.4f", e->log_likelihood_per_rating);
+    html_fact(out, "Log-likelihood per rating", "%s%.4f",
+              e->log_likelihood_per_rating < 0 ? "\xe2\x88\x92" : "",
+              fabs(e->log_likelihood_per_rating));
     fputs("</dl>\n", out);
 }
 

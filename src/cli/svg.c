@@ -6,7 +6,7 @@
 #include <math.h>
 
 static const double WIDTH = 440, HEIGHT = 264;
-static const double LEFT = 62, RIGHT = 14, TOP = 12, BOTTOM = 44;
+static const double LEFT = 62, RIGHT = 20, TOP = 12, BOTTOM = 44;
 enum { X_TICKS = 8, X_WHOLE = 13, Y_TICKS = 6, X_NAMES = 13 };
 
 /* ---- axes ---- */
