@@ -350,7 +350,7 @@ mixfill_status mixfill_output_write(const char *path, const void *bytes, size_t 
     errno = 0;
     if (fwrite(bytes, 1, len, mixfill_outfile_stream(file)) == len)
         return mixfill_outfile_commit(file, err);
-    st = mixfill_fail_errno(err, path, "cannot write", errno);
+    st = mixfill_fail_errno(err, path, "write", errno);
     mixfill_outfile_abandon(file);
     return st;
 }
