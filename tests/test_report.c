@@ -128,8 +128,9 @@ Test(report, lists_hold_the_ten_largest) {
     cr_assert_eq(c->n_down, MIXFILL_REPORT_ITEMS);
     char id[16], buffer[MIXFILL_ID_BUFFER];
     for (int i = 0; i < MIXFILL_REPORT_ITEMS; i++) {
-        cr_expect_eq(c->up[i].departure, 9.5 - i / 2, "%d", i);
-        cr_expect_eq(c->down[i].departure, -9.5 + i / 2, "%d", i);
+        const int pair = i / 2;
+        cr_expect_eq(c->up[i].departure, 9.5 - pair, "%d", i);
+        cr_expect_eq(c->down[i].departure, pair - 9.5, "%d", i);
     }
     snprintf(id, sizeof id, "%s", mixfill_ids_get(&m->item_ids, 17, buffer));
     cr_expect_str_eq(c->up[0].id, id); /* 17 * 7 % 20 = 19, and again at 37 */
