@@ -64,6 +64,15 @@ typedef struct mixfill_densities {
     double *half_prec;  /* 1 / (2 var_k) */
 } mixfill_densities;
 
+/* Items to be scored, in panels of MIXFILL_PANEL whose numbers lie side by side. */
+enum { MIXFILL_PANEL = 32 };
+typedef struct mixfill_panels {
+    const double *table; /* (n_panels,width,MIXFILL_PANEL), 64-byte aligned */
+    const double *base;  /* (n_panels,MIXFILL_PANEL), aligned alike; may be -inf */
+    size_t width;        /* of a person's coefficients */
+    int32_t n_panels;
+} mixfill_panels;
+
 typedef struct mixfill_kernels {
     const char *name;
 
@@ -101,6 +110,15 @@ typedef struct mixfill_kernels {
      * (mu_k^2 s0_k - 2 mu_k s1_k), which with sum x^2 is the item's squared error (DESIGN 1.3). */
     double (*shrink_means)(double *restrict mu, const double *restrict sums, double strength,
                            size_t kp);
+
+    /* scores (n,n_panels * MIXFILL_PANEL) of n people = person's base + item's base + sum of
+     * coefficients (n,width) times the item's numbers, added in this order. A score depends on
+     * nothing but its person and item. scores is aligned as the panels. */
+    void (*scores)(double *restrict scores, const mixfill_panels *panels,
+                   const double *restrict coefficients, const double *restrict base, int32_t n);
+
+    /* The first of scores from .. n-1 above a bound, n where none is. */
+    int32_t (*find_above)(const double *restrict scores, int32_t from, int32_t n, double bound);
 } mixfill_kernels;
 
 /* The kernels to use here: the best this machine has, or what MIXFILL_ISA (v1, v3, v4; generic off

@@ -317,6 +317,72 @@ static double shrink_means(double *restrict mu, const double *restrict sums, dou
     return total;
 }
 
+/* Registers of a panel, and people, that are summed at once: as many sums as there are registers
+ * for. */
+enum { PEOPLE = 4, SCORED = VECTOR_BYTES == 64 ? 4 : 2 };
+
+/* Scores of `people` people for SCORED vectors of one panel. */
+INLINE void score_group(double *restrict scores, size_t stride, const double *restrict table,
+                        const double *restrict item_base, const double *restrict coefficients,
+                        const double *restrict base, size_t width, int people) {
+    vec sum[PEOPLE][SCORED];
+    const vec *items = vectors(item_base);
+    for (int p = 0; p < people; p++)
+        for (int v = 0; v < SCORED; v++)
+            sum[p][v] = base[p] + items[v];
+    for (size_t k = 0; k < width; k++) {
+        const vec *row = vectors(table + k * MIXFILL_PANEL);
+        for (int p = 0; p < people; p++)
+            for (int v = 0; v < SCORED; v++)
+                sum[p][v] += coefficients[(size_t)p * width + k] * row[v];
+    }
+    for (int p = 0; p < people; p++)
+        memcpy(scores + (size_t)p * stride, sum[p], sizeof sum[p]);
+}
+
+INLINE void score_people(double *restrict scores, const mixfill_panels *panels,
+                         const double *restrict coefficients, const double *restrict base,
+                         int people) {
+    size_t n = (size_t)panels->n_panels, stride = n * MIXFILL_PANEL;
+    for (size_t i = 0; i < n; i++)
+        for (size_t lane = 0; lane < MIXFILL_PANEL; lane += SCORED * ONE) {
+            size_t at = i * MIXFILL_PANEL + lane;
+            const double *table = panels->table + i * MIXFILL_PANEL * panels->width + lane;
+            score_group(scores + at, stride, table, panels->base + at, coefficients, base,
+                        panels->width, people);
+        }
+}
+
+static void scores(double *restrict out, const mixfill_panels *panels,
+                   const double *restrict coefficients, const double *restrict base, int32_t n) {
+    size_t row = (size_t)panels->n_panels * MIXFILL_PANEL, width = panels->width;
+    size_t p = 0, end = (size_t)n;
+    for (; p + PEOPLE <= end; p += PEOPLE)
+        score_people(out + p * row, panels, coefficients + p * width, base + p, PEOPLE);
+    for (; p < end; p++)
+        score_people(out + p * row, panels, coefficients + p * width, base + p, 1);
+}
+
+static int32_t find_above(const double *restrict values, int32_t from, int32_t n, double bound) {
+    enum { BLOCK = 64 };
+    int32_t i = from;
+    for (; i < n && i % BLOCK != 0; i++)
+        if (values[i] > bound)
+            return i;
+    for (; i + BLOCK <= n; i += BLOCK) {
+        double most = -(double)INFINITY;
+#pragma omp simd reduction(max : most)
+        for (int32_t j = 0; j < BLOCK; j++)
+            most = values[i + j] > most ? values[i + j] : most;
+        if (most > bound)
+            break;
+    }
+    for (; i < n; i++)
+        if (values[i] > bound)
+            return i;
+    return n;
+}
+
 const mixfill_kernels KERNELS = {
     .name = KERNELS_NAME,
     .squared_error = squared_error,
@@ -325,4 +391,6 @@ const mixfill_kernels KERNELS = {
     .add_moments = add_moments,
     .update_means = update_means,
     .shrink_means = shrink_means,
+    .scores = scores,
+    .find_above = find_above,
 };

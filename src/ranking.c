@@ -1,7 +1,7 @@
 /* Ranking quality on held-out ratings: each user's ten best items that were not seen, against those
  * the user went on to rate highly. */
 #include "par.h"
-#include "predict.h"
+#include "scorer.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,50 +10,33 @@ enum { CUT = 10 };
 
 static const double RELEVANT = 4; /* a rating of at least this is what a list should hold */
 
-/* A user's list, best first. */
-typedef struct ranked_list {
-    int32_t n, item[CUT];
-    double score[CUT];
-} ranked_list;
-
 /* Figures of one user. */
 typedef struct user_score {
     bool counts; /* has a relevant held-out item */
     double ndcg, precision, recall, hit;
 } user_score;
 
+/* What one thread works with: a strip of users, their lists, and gains of held-out items. */
+typedef struct worker {
+    mixfill_strip strip;
+    int32_t user[MIXFILL_LISTED]; /* of test */
+    mixfill_listing listing[MIXFILL_LISTED];
+    int32_t item[MIXFILL_LISTED][CUT];
+    double score[MIXFILL_LISTED][CUT];
+    double *gain; /* (D) */
+} worker;
+
 typedef struct ranking {
+    mixfill_scorer scorer;
     const mixfill_model *model;
-    const mixfill_ratings *test, *seen; /* items numbered as the model's, -1 where unknown */
-    const int32_t *test_item, *seen_item;
-    const int32_t *seen_user; /* row of `seen` of each test user, -1 */
-    user_score *score;        /* (test users) */
-    uint8_t *mark;            /* (threads,D): candidates are 0 */
-    double *gain;             /* (threads,D): of held-out items */
+    const mixfill_ratings *test, *seen; /* seen: items numbered as the model's */
+    mixfill_ratings *aligned;           /* seen, where it had to be renumbered */
+    int32_t *test_item;                 /* the model's item of each of test's, -1 */
+    int32_t *seen_user;                 /* row of `seen` of each test user, -1 */
+    user_score *score;                  /* (test users) */
+    worker *workers;                    /* (threads) */
+    int32_t threads;
 } ranking;
-
-/* Put an item where its score belongs; equal scores stand by item. Items come in ascending order.
- */
-static void offer(ranked_list *list, int32_t item, double score) {
-    if (list->n == CUT && !(score > list->score[CUT - 1]))
-        return;
-    int32_t at = list->n < CUT ? list->n++ : CUT - 1;
-    for (; at > 0 && score > list->score[at - 1]; at--) {
-        list->score[at] = list->score[at - 1];
-        list->item[at] = list->item[at - 1];
-    }
-    list->score[at] = score;
-    list->item[at] = item;
-}
-
-/* Mark what a user has seen; to be undone with value 0. */
-static void mark_seen(const ranking *k, int32_t row, uint8_t *mark, uint8_t value) {
-    if (row < 0)
-        return;
-    for (int64_t e = k->seen->row_ptr[row]; e < k->seen->row_ptr[row + 1]; e++)
-        if (k->seen_item[k->seen->col[e]] >= 0)
-            mark[k->seen_item[k->seen->col[e]]] = value;
-}
 
 static double gain_of(double rating) {
     return exp2(rating) - 1;
@@ -61,12 +44,14 @@ static double gain_of(double rating) {
 
 /* The best list there could be: the held-out ratings' largest gains. */
 static double ideal_dcg(const ranking *k, int32_t u) {
-    ranked_list best = {0};
-    double dcg = 0;
+    int32_t item[CUT];
+    double score[CUT], dcg = 0;
+    mixfill_top best = {.cap = CUT, .item = item, .score = score};
     for (int64_t e = k->test->row_ptr[u]; e < k->test->row_ptr[u + 1]; e++)
-        offer(&best, 0, gain_of(mixfill_ratings_value(k->test, e)));
+        mixfill_top_offer(&best, 0, gain_of(mixfill_ratings_value(k->test, e)));
+    mixfill_top_sort(&best);
     for (int32_t i = 0; i < best.n; i++)
-        dcg += best.score[i] / log2(i + 2.0);
+        dcg += score[i] / log2(i + 2.0);
     return dcg;
 }
 
@@ -85,35 +70,45 @@ static void set_gains(const ranking *k, int32_t u, double *gain, bool set) {
                 set ? gain_of(mixfill_ratings_value(k->test, e)) : 0;
 }
 
-static void rank_user(const ranking *k, int32_t u, int32_t thread) {
-    size_t d = (size_t)k->model->n_items;
-    uint8_t *mark = k->mark + (size_t)thread * d;
-    double *gain = k->gain + (size_t)thread * d;
+static void score_list(const ranking *k, int32_t u, const mixfill_top *list, double *gain) {
     int32_t relevant = count_relevant(k, u), hits = 0;
-    char buffer[MIXFILL_ID_BUFFER];
-    ranked_list list = {0};
     double dcg = 0;
-    if (relevant == 0)
-        return;
-    const char *id = mixfill_ids_get(&k->test->user_ids, u, buffer);
-    mixfill_person person =
-        mixfill_person_of(k->model, mixfill_find_user(k->model, id, strlen(id)));
-    mark_seen(k, k->seen_user[u], mark, 1);
     set_gains(k, u, gain, true);
-    for (int32_t j = 0; j < k->model->n_items; j++)
-        if (mark[j] == 0)
-            offer(&list, j, mixfill_predict_mean(k->model, &person, j, false));
-    for (int32_t i = 0; i < list.n; i++) {
-        dcg += gain[list.item[i]] / log2(i + 2.0);
-        hits += gain[list.item[i]] >= gain_of(RELEVANT);
+    for (int32_t i = 0; i < list->n; i++) {
+        dcg += gain[list->item[i]] / log2(i + 2.0);
+        hits += gain[list->item[i]] >= gain_of(RELEVANT);
     }
     set_gains(k, u, gain, false);
-    mark_seen(k, k->seen_user[u], mark, 0);
     k->score[u] = (user_score){.counts = true,
                                .ndcg = dcg / ideal_dcg(k, u),
                                .precision = (double)hits / CUT,
                                .recall = (double)hits / relevant,
                                .hit = hits > 0};
+}
+
+static mixfill_listing listing_of(const ranking *k, int32_t u, int32_t *item, double *score) {
+    char buffer[MIXFILL_ID_BUFFER];
+    const char *id = mixfill_ids_get(&k->test->user_ids, u, buffer);
+    mixfill_side side = mixfill_find_user(k->model, id, strlen(id));
+    return (mixfill_listing){.person = mixfill_person_of(k->model, side),
+                             .left_out = {mixfill_items_of(k->seen, k->seen_user[u])},
+                             .top = {.cap = CUT, .item = item, .score = score}};
+}
+
+/* Test users [first, first + MIXFILL_LISTED), of whom those count that rated something highly. */
+static void rank_strip(const ranking *k, int32_t first, worker *w) {
+    int32_t n = 0, left = k->test->n_users - first;
+    int32_t end = first + (left < MIXFILL_LISTED ? left : MIXFILL_LISTED);
+    for (int32_t u = first; u < end; u++) {
+        if (count_relevant(k, u) == 0)
+            continue;
+        w->user[n] = u;
+        w->listing[n] = listing_of(k, u, w->item[n], w->score[n]);
+        n++;
+    }
+    mixfill_scorer_list(&k->scorer, w->listing, n, &w->strip);
+    for (int32_t i = 0; i < n; i++)
+        score_list(k, w->user[i], &w->listing[i].top, w->gain);
 }
 
 static void add_scores(mixfill_ranking *out, const ranking *k) {
@@ -132,31 +127,64 @@ static void add_scores(mixfill_ranking *out, const ranking *k) {
     out->hit_rate /= n;
 }
 
+static void rank_users(ranking *k) {
+    int32_t users = k->test->n_users;
+    int32_t n = users / MIXFILL_LISTED + (users % MIXFILL_LISTED != 0);
+#pragma omp parallel for schedule(dynamic) num_threads(k->threads) default(none) shared(k, n)
+    for (int32_t strip = 0; strip < n; strip++)
+        rank_strip(k, strip * MIXFILL_LISTED, &k->workers[mixfill_par_thread_id()]);
+}
+
+static mixfill_status alloc_workers(ranking *k, mixfill_error *err) {
+    mixfill_status st = MIXFILL_OK;
+    k->workers = mixfill_alloc_zero((size_t)k->threads, sizeof *k->workers);
+    for (int32_t t = 0; k->workers != NULL && st == MIXFILL_OK && t < k->threads; t++) {
+        worker *w = &k->workers[t];
+        w->gain = mixfill_alloc_zero((size_t)k->model->n_items, sizeof *w->gain);
+        st = w->gain == NULL ? MIXFILL_ERR_NOMEM : mixfill_strip_init(&w->strip, &k->scorer, err);
+    }
+    return k->workers == NULL || st != MIXFILL_OK ? mixfill_fail_nomem(err, "a ranking") : st;
+}
+
+static mixfill_status start_ranking(ranking *k, mixfill_error *err) {
+    int64_t dropped;
+    mixfill_status st = mixfill_scorer_init(&k->scorer, k->model, true, 0, err);
+    if (st == MIXFILL_OK && !mixfill_ids_same(&k->seen->item_ids, &k->model->item_ids))
+        st = mixfill_ratings_align(&k->aligned, &dropped, k->seen, &k->model->item_ids, err);
+    if (st != MIXFILL_OK)
+        return st;
+    k->seen = k->aligned != NULL ? k->aligned : k->seen;
+    k->test_item = mixfill_ids_map(&k->test->item_ids, &k->model->item_ids);
+    k->seen_user = mixfill_ids_map(&k->test->user_ids, &k->seen->user_ids);
+    k->score = mixfill_alloc_zero((size_t)k->test->n_users, sizeof *k->score);
+    if (k->test_item == NULL || k->seen_user == NULL || k->score == NULL)
+        return mixfill_fail_nomem(err, "a ranking");
+    return alloc_workers(k, err);
+}
+
+static void clear_ranking(ranking *k) {
+    for (int32_t t = 0; k->workers != NULL && t < k->threads; t++) {
+        mixfill_strip_clear(&k->workers[t].strip);
+        mixfill_free(k->workers[t].gain);
+    }
+    mixfill_free(k->workers);
+    mixfill_free(k->test_item);
+    mixfill_free(k->seen_user);
+    mixfill_free(k->score);
+    mixfill_ratings_free(k->aligned);
+    mixfill_scorer_clear(&k->scorer);
+}
+
 mixfill_status mixfill_evaluate_ranking(const mixfill_model *model, mixfill_ranking *out,
                                         const mixfill_ratings *test, const mixfill_ratings *seen,
                                         int32_t threads, mixfill_error *err) {
-    threads = mixfill_par_threads(threads);
-    size_t d = (size_t)model->n_items, t = (size_t)threads;
-    int32_t *test_item = mixfill_ids_map(&test->item_ids, &model->item_ids);
-    int32_t *seen_item = mixfill_ids_map(&seen->item_ids, &model->item_ids);
-    int32_t *seen_user = mixfill_ids_map(&test->user_ids, &seen->user_ids);
-    user_score *score = mixfill_alloc_zero((size_t)test->n_users, sizeof *score);
-    uint8_t *mark = mixfill_alloc_zero(t, d * sizeof *mark);
-    double *gain = mixfill_alloc_zero(t, d * sizeof *gain);
-    ranking k = {model, test, seen, test_item, seen_item, seen_user, score, mark, gain};
-    bool ok = test_item != NULL && seen_item != NULL && seen_user != NULL && score != NULL &&
-              mark != NULL && gain != NULL;
-    if (ok) {
-#pragma omp parallel for schedule(dynamic, 16) num_threads(threads) default(none) shared(k, test)
-        for (int32_t u = 0; u < test->n_users; u++)
-            rank_user(&k, u, mixfill_par_thread_id());
+    ranking k = {
+        .model = model, .test = test, .seen = seen, .threads = mixfill_par_threads(threads)};
+    mixfill_status st = start_ranking(&k, err);
+    if (st == MIXFILL_OK) {
+        rank_users(&k);
         add_scores(out, &k);
     }
-    mixfill_free(test_item);
-    mixfill_free(seen_item);
-    mixfill_free(seen_user);
-    mixfill_free(score);
-    mixfill_free(mark);
-    mixfill_free(gain);
-    return ok ? MIXFILL_OK : mixfill_fail_nomem(err, "a ranking");
+    clear_ranking(&k);
+    return st;
 }

@@ -443,3 +443,73 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     mixfill_ratings_free(r);
     support_matrix_clear(&matrix);
 }
+
+enum { SCORED_PEOPLE = 11, PANELS = 3, SCORED_ITEMS = PANELS * MIXFILL_PANEL };
+
+/* Every person's scores against plain sums, and the same bits for a person scored alone. */
+static void check_scores_of(const mixfill_kernels *kernels, size_t width) {
+    double *table = random_doubles(SCORED_ITEMS * width, 21),
+           *item_base = random_doubles(SCORED_ITEMS, 22);
+    double *coefficients = random_doubles(SCORED_PEOPLE * width, 23);
+    double *base = random_doubles(SCORED_PEOPLE, 24);
+    double *got = random_doubles(SCORED_PEOPLE * SCORED_ITEMS, 25);
+    double *alone = random_doubles(SCORED_ITEMS, 26);
+    item_base[5] = -(double)INFINITY;
+    mixfill_panels panels = {table, item_base, width, PANELS};
+    kernels->scores(got, &panels, coefficients, base, SCORED_PEOPLE);
+    for (size_t p = 0; p < SCORED_PEOPLE; p++) {
+        kernels->scores(alone, &panels, coefficients + p * width, base + p, 1);
+        cr_expect_arr_eq(alone, got + p * SCORED_ITEMS, SCORED_ITEMS * sizeof *got);
+        for (size_t j = 0; j < SCORED_ITEMS; j++) {
+            const double *column =
+                table + j / MIXFILL_PANEL * width * MIXFILL_PANEL + j % MIXFILL_PANEL;
+            double want = base[p] + item_base[j];
+            for (size_t k = 0; k < width; k++)
+                want += coefficients[p * width + k] * column[k * MIXFILL_PANEL];
+            if (j == 5)
+                cr_expect(isinf(alone[j]) && alone[j] < 0);
+            else
+                support_close("score", got[p * SCORED_ITEMS + j], want,
+                              1e-14 * (2 + (double)width));
+        }
+    }
+    mixfill_free(table);
+    mixfill_free(item_base);
+    mixfill_free(coefficients);
+    mixfill_free(base);
+    mixfill_free(got);
+    mixfill_free(alone);
+}
+
+static void check_scores(const mixfill_kernels *kernels) {
+    static const size_t scored_widths[] = {1, 2, 7, 8, 13, 40};
+    for (size_t w = 0; w < sizeof scored_widths / sizeof scored_widths[0]; w++)
+        check_scores_of(kernels, scored_widths[w]);
+}
+
+Test(kernel, scores) {
+    for_each_isa(check_scores);
+}
+
+/* From every place, for bounds among, above and below the values, equal ones and infinities. */
+static void check_find_above(const mixfill_kernels *kernels) {
+    enum { N = 300 };
+    double *x = random_doubles(N, 31);
+    for (int i = 0; i < N; i++)
+        x[i] = i % 3 == 0 ? -(double)INFINITY : floor(8 * x[i]);
+    static const double bounds[] = {-(double)INFINITY, 0, 3, 6, 7};
+    for (size_t b = 0; b < sizeof bounds / sizeof bounds[0]; b++)
+        for (int32_t n = 0; n <= N; n += 37)
+            for (int32_t from = 0; from <= n; from++) {
+                int32_t want = from;
+                while (want < n && !(x[want] > bounds[b]))
+                    want++;
+                cr_assert_eq(kernels->find_above(x, from, n, bounds[b]), want);
+            }
+    cr_expect_eq(kernels->find_above(x, 0, N, 7), N);
+    mixfill_free(x);
+}
+
+Test(kernel, find_above) {
+    for_each_isa(check_find_above);
+}

@@ -563,7 +563,8 @@ typedef struct mixfill_ranking {
 
 /* Rank for each user of `test` all items of the model that the user has no rating of in `seen`, by
  * unclipped prediction, ties by item. Users unknown to the model get its prior's list.
- * Returns MIXFILL_ERR_NOMEM. Cost: O(users D K) time, 9 D bytes per thread. */
+ * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA). Cost: O(users D K) time, 8 D K bytes, 8 D per
+ * thread, and a copy of `seen` where its items are numbered otherwise than the model's. */
 MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model,
                                                       mixfill_ranking *out,
                                                       const mixfill_ratings *test,
