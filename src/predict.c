@@ -2,6 +2,7 @@
 #include "predict.h"
 
 #include "centre.h"
+#include "folded.h"
 #include "io_text.h"
 #include "number.h"
 #include "outfile.h"
@@ -117,23 +118,33 @@ mixfill_cell mixfill_predict_cell(const mixfill_model *m, const mixfill_person *
                           .sd = sqrt(variance / m->n_mixtures)};
 }
 
-void mixfill_predict(const mixfill_model *model, mixfill_prediction *out, const char *user,
-                     const char *item) {
-    mixfill_side u = mixfill_find_user(model, user, strlen(user));
+static void predict_pair(const mixfill_model *model, const mixfill_folded *folded,
+                         mixfill_prediction *out, const char *user, const char *item) {
+    mixfill_subject subject = mixfill_subject_of(model, folded, user, strlen(user));
     mixfill_side j = mixfill_find_item(model, item, strlen(item));
-    mixfill_person person = mixfill_person_of(model, u);
-    mixfill_cell cell = mixfill_predict_cell(model, &person, j.index);
+    mixfill_cell cell = mixfill_predict_cell(model, &subject.person, j.index);
     *out = (mixfill_prediction){.user = user,
                                 .item = item,
                                 .rating = cell.clipped,
                                 .sd = cell.sd,
-                                .known_user = u.known,
+                                .known_user = subject.known,
                                 .known_item = j.known};
+}
+
+void mixfill_predict(const mixfill_model *model, mixfill_prediction *out, const char *user,
+                     const char *item) {
+    predict_pair(model, NULL, out, user, item);
+}
+
+void mixfill_folded_predict(const mixfill_folded *folded, mixfill_prediction *out, const char *user,
+                            const char *item) {
+    predict_pair(folded->model, folded, out, user, item);
 }
 
 /* Where the pairs of a file go. */
 typedef struct pair_sink {
     const mixfill_model *model;
+    const mixfill_folded *folded;
     mixfill_prediction_fn fn;
     void *data;
     mixfill_prediction_report report;
@@ -150,7 +161,7 @@ static mixfill_status predict_record(void *data, const mixfill_record *record, m
     mixfill_prediction p;
     copy_id(user, record->user);
     copy_id(item, record->item);
-    mixfill_predict(sink->model, &p, user, item);
+    predict_pair(sink->model, sink->folded, &p, user, item);
     sink->report.n++;
     sink->report.n_unknown_user += !p.known_user;
     sink->report.n_unknown_item += !p.known_item;
@@ -160,10 +171,11 @@ static mixfill_status predict_record(void *data, const mixfill_record *record, m
 }
 
 mixfill_status mixfill_predict_file(const mixfill_model *model, mixfill_prediction_report *out,
-                                    const char *path, const mixfill_read_options *options,
-                                    mixfill_prediction_fn fn, void *data, mixfill_error *err) {
+                                    const char *path, const mixfill_folded *folded,
+                                    const mixfill_read_options *options, mixfill_prediction_fn fn,
+                                    void *data, mixfill_error *err) {
     mixfill_read_options defaults;
-    pair_sink sink = {.model = model, .fn = fn, .data = data};
+    pair_sink sink = {.model = model, .folded = folded, .fn = fn, .data = data};
     mixfill_read_options_init(&defaults);
     mixfill_status st = mixfill_read_pairs(
         &sink.report.read, path, options != NULL ? options : &defaults, predict_record, &sink, err);
@@ -186,8 +198,9 @@ static int write_prediction(const mixfill_prediction *p, void *data) {
 }
 
 mixfill_status mixfill_predict_csv(const mixfill_model *model, mixfill_prediction_report *out,
-                                   const char *path, const mixfill_read_options *options,
-                                   const char *csv_path, mixfill_error *err) {
+                                   const char *path, const mixfill_folded *folded,
+                                   const mixfill_read_options *options, const char *csv_path,
+                                   mixfill_error *err) {
     mixfill_outfile *file;
     mixfill_prediction_report report;
     mixfill_status st = mixfill_outfile_open(&file, csv_path, false, err);
@@ -195,7 +208,7 @@ mixfill_status mixfill_predict_csv(const mixfill_model *model, mixfill_predictio
         return st;
     FILE *stream = mixfill_outfile_stream(file);
     fputs("user,item,rating,sd,known_user,known_item\n", stream);
-    st = mixfill_predict_file(model, &report, path, options, write_prediction, stream, err);
+    st = mixfill_predict_file(model, &report, path, folded, options, write_prediction, stream, err);
     if (st != MIXFILL_OK && !ferror(stream)) {
         mixfill_outfile_abandon(file);
         return st;

@@ -428,8 +428,8 @@ Test(predict, csv_bytes) {
     mixfill_error err;
     size_t len;
     put("pairs", "nobody,y\na,\"x,\"\"1\"\"\"\nb,nothing\na,\"x,\"\"1\"\"\"\na,no\n\"\"\"\",?\n");
-    cr_assert_eq(mixfill_predict_csv(m, &report, "pairs", NULL, "out.csv", &err), MIXFILL_OK, "%s",
-                 err.message);
+    cr_assert_eq(mixfill_predict_csv(m, &report, "pairs", NULL, NULL, "out.csv", &err), MIXFILL_OK,
+                 "%s", err.message);
     char *text = slurp("out.csv", &len);
     cr_expect_str_eq(text, "user,item,rating,sd,known_user,known_item\n"
                            "nobody,y,3.25,0.5,0,1\n"
@@ -458,7 +458,7 @@ Test(predict, csv_of_a_bad_file) {
     size_t len;
     put("pairs", "a,x\nb\n,y\nc,z\n");
     put("out.csv", "before");
-    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, "out.csv", &err),
+    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, NULL, "out.csv", &err),
                  MIXFILL_ERR_PARSE);
     cr_expect_eq(err.line, 2);
     cr_expect_eq(report.n, -7);
@@ -468,10 +468,11 @@ Test(predict, csv_of_a_bad_file) {
     cr_expect_eq(system("test $(ls -A | wc -l) = 3"), 0, "a temporary is left behind");
     mixfill_read_options_init(&o);
     o.skip_bad_lines = true;
-    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", &o, "out.csv", &err), MIXFILL_OK);
+    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, &o, "out.csv", &err), MIXFILL_OK);
     cr_expect_eq(report.n, 2);
     cr_expect_eq(report.read.skipped, 2);
-    cr_expect_eq(mixfill_predict_csv(m, &report, "absent", NULL, "new.csv", &err), MIXFILL_ERR_IO);
+    cr_expect_eq(mixfill_predict_csv(m, &report, "absent", NULL, NULL, "new.csv", &err),
+                 MIXFILL_ERR_IO);
     cr_expect_neq(access("new.csv", F_OK), 0);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
@@ -509,8 +510,8 @@ Test(predict, columns_of_pairs) {
         mixfill_read_options_init(&o);
         o.transpose = cases[i].transpose;
         put("pairs", cases[i].pairs);
-        cr_expect_eq(mixfill_predict_file(m, NULL, "pairs", &o, collect, all, &err), MIXFILL_OK,
-                     "case %zu: %s", i, err.message);
+        cr_expect_eq(mixfill_predict_file(m, NULL, "pairs", NULL, &o, collect, all, &err),
+                     MIXFILL_OK, "case %zu: %s", i, err.message);
         cr_expect_str_eq(all, "a-y:11 no-x:01 ", "case %zu", i);
     }
     mixfill_model_free(m);
@@ -525,7 +526,7 @@ static mixfill_status complete_and_evaluate(const mixfill_model *m, const mixfil
     if (st == MIXFILL_OK)
         st = mixfill_evaluate(m, &e, truth, NULL);
     if (st == MIXFILL_OK)
-        st = mixfill_predict_csv(m, NULL, "ratings", NULL, "o.csv", NULL);
+        st = mixfill_predict_csv(m, NULL, "ratings", NULL, NULL, "o.csv", NULL);
     return st;
 }
 
@@ -563,8 +564,9 @@ Test(predict, a_callback_can_stop) {
     mixfill_model *m = fit(r, 1, true);
     mixfill_prediction_report report = {.n = -7};
     int calls = 0;
-    cr_expect_eq(mixfill_predict_file(m, &report, "ratings", NULL, stop_at_once, &calls, NULL),
-                 MIXFILL_ERR_CANCELLED);
+    cr_expect_eq(
+        mixfill_predict_file(m, &report, "ratings", NULL, NULL, stop_at_once, &calls, NULL),
+        MIXFILL_ERR_CANCELLED);
     cr_expect_eq(calls, 1);
     cr_expect_eq(report.n, -7);
     mixfill_model_free(m);

@@ -488,6 +488,36 @@ typedef struct mixfill_prediction {
 MIXFILL_API void mixfill_predict(const mixfill_model *model, mixfill_prediction *out,
                                  const char *user, const char *item);
 
+/* Users taken into a finished model by their ratings, without fitting again: a folded-in user's
+ * ratings replace whatever the model knows of that id. Immutable. */
+typedef struct mixfill_folded mixfill_folded;
+
+/* Fold in every user of `ratings` who rated an item that the model knows.
+ * out     [out] new object.
+ * model   [in]  borrowed; must outlive the object. It need not hold its own users.
+ * ratings [in]  matched by id; not needed afterwards.
+ * A user with the ratings of training gets the bits of training in `classic` and `map`.
+ * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA). Cost: O(nnz K), and a copy of the ratings. */
+MIXFILL_CHECK mixfill_status mixfill_folded_create(mixfill_folded **out, const mixfill_model *model,
+                                                   const mixfill_ratings *ratings, int32_t threads,
+                                                   mixfill_error *err);
+
+MIXFILL_API void mixfill_folded_free(mixfill_folded *folded);
+
+typedef struct mixfill_folded_summary {
+    int32_t n_users;    /* folded in */
+    int32_t n_replaced; /* of them, had ratings in training */
+    int64_t n_ratings;  /* behind them */
+    int64_t n_dropped;  /* ratings of items the model does not know, left out */
+} mixfill_folded_summary;
+
+MIXFILL_API void mixfill_folded_summarize(const mixfill_folded *folded,
+                                          mixfill_folded_summary *out);
+
+/* As mixfill_predict, of a folded-in user (known_user is then true) or else one of the model. */
+MIXFILL_API void mixfill_folded_predict(const mixfill_folded *folded, mixfill_prediction *out,
+                                        const char *user, const char *item);
+
 /* Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
 typedef int (*mixfill_prediction_fn)(const mixfill_prediction *prediction, void *data);
 
@@ -500,10 +530,12 @@ typedef struct mixfill_prediction_report {
 } mixfill_prediction_report;
 
 /* Predict every user,item pair of a delimited text file, in file order; further columns are
- * ignored. out [out] may be NULL. path "-" is standard input. fn is called for each pair, may be
- * NULL. Returns what mixfill_ratings_load returns, MIXFILL_ERR_CANCELLED. */
+ * ignored. out [out] may be NULL. path "-" is standard input. folded: NULL, or users folded into
+ * this model. fn is called for each pair, may be NULL. Returns what mixfill_ratings_load returns,
+ * MIXFILL_ERR_CANCELLED. */
 MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
                                                   mixfill_prediction_report *out, const char *path,
+                                                  const mixfill_folded *folded,
                                                   const mixfill_read_options *options,
                                                   mixfill_prediction_fn fn, void *data,
                                                   mixfill_error *err);
@@ -512,6 +544,7 @@ MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
  * file, or "-" for standard output. */
 MIXFILL_CHECK mixfill_status mixfill_predict_csv(const mixfill_model *model,
                                                  mixfill_prediction_report *out, const char *path,
+                                                 const mixfill_folded *folded,
                                                  const mixfill_read_options *options,
                                                  const char *csv_path, mixfill_error *err);
 

@@ -295,7 +295,7 @@ static int predict_json(const use_arguments *a, const mixfill_model *model,
                         mixfill_prediction_report *report) {
     mixfill_error err;
     json_t *predictions = json_array();
-    if (mixfill_predict_file(model, report, a->data, &a->read, append_prediction, predictions,
+    if (mixfill_predict_file(model, report, a->data, NULL, &a->read, append_prediction, predictions,
                              &err) != MIXFILL_OK) {
         json_decref(predictions);
         if (err.status == MIXFILL_ERR_CANCELLED)
@@ -311,7 +311,7 @@ static int predict_csv(const use_arguments *a, const mixfill_model *model,
                        mixfill_prediction_report *report) {
     mixfill_error err;
     const char *output = a->output != NULL ? a->output : "-";
-    if (mixfill_predict_csv(model, report, a->data, &a->read, output, &err) != MIXFILL_OK)
+    if (mixfill_predict_csv(model, report, a->data, NULL, &a->read, output, &err) != MIXFILL_OK)
         return cli_fail(&err);
     return a->json ? cli_print_json(predictions_json(a, report, NULL)) : 0;
 }
