@@ -1,10 +1,9 @@
 /* Titles of items, by id: MovieLens movies.csv, movies.dat and u.item, and tables like them. */
 #include "titles.h"
 
-#include "fields.h"
-#include "io_delimited.h"
+#include "table.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 struct mixfill_titles {
@@ -14,17 +13,6 @@ struct mixfill_titles {
     size_t *start; /* (start_cap), of which items.n used: offset into text */
     size_t start_cap;
 };
-
-/* A file being read. */
-typedef struct title_reader {
-    mixfill_titles *titles;
-    mixfill_lines lines;
-    bool int_ids;
-    const char *delimiter; /* "," and the like; NULL before the first line */
-    int n_columns;         /* of the first line, which every line has */
-    int64_t first_line;    /* its number */
-    int item, title;       /* columns */
-} title_reader;
 
 /* ---- text ---- */
 
@@ -130,131 +118,86 @@ const char *mixfill_titles_find(const mixfill_titles *titles, const char *item) 
     return i >= 0 ? titles->text + titles->start[i] : NULL;
 }
 
-/* ---- lines ---- */
+/* ---- reading ---- */
 
-/* What stands first between two fields; a quote in front begins a csv field. */
-static const char *guess_delimiter(const char *text, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == ',' || (i == 0 && text[i] == '"'))
-            return ",";
-        if (text[i] == '|')
-            return "|";
-        if (text[i] == '\t')
-            return "\t";
-        if (text[i] == ':' && i + 1 < len && text[i + 1] == ':')
-            return "::";
-    }
-    return ",";
-}
+/* Columns of a file. */
+typedef struct columns {
+    int item, title;
+} columns;
 
-static mixfill_status learn_columns(title_reader *r, const mixfill_field *fields, int n,
-                                    bool *is_header, mixfill_error *err) {
+static mixfill_status learn_columns(const mixfill_table *table, columns *c,
+                                    const mixfill_field *fields, int n, bool *is_header,
+                                    mixfill_error *err) {
     static const char *const titles[] = {"title", "movietitle", "booktitle", "name", NULL};
-    int64_t line = r->lines.line;
-    r->n_columns = n;
-    r->first_line = line;
-    r->item = mixfill_fields_find(fields, n, mixfill_item_columns);
-    r->title = mixfill_fields_find(fields, n, titles);
-    *is_header = r->item >= 0 && r->title >= 0;
+    *c = (columns){mixfill_fields_find(fields, n, mixfill_item_columns),
+                   mixfill_fields_find(fields, n, titles)};
+    *is_header = c->item >= 0 && c->title >= 0;
     if (*is_header)
         return MIXFILL_OK;
-    if (r->item >= 0)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, line,
-                            "%s:%" PRId64 ": a header without a column for the title, expected "
-                            "names such as movieId, title",
-                            r->lines.path, line);
-    r->item = 0;
-    r->title = 1;
-    if (n >= 2 && n <= MIXFILL_MAX_FIELDS)
+    if (c->item >= 0)
+        return mixfill_table_fail(table, err,
+                                  "a header without a column for the title, expected names such "
+                                  "as movieId, title");
+    *c = (columns){0, 1};
+    if (n >= 2)
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, line,
-                        "%s:%" PRId64 ": %d column%s, expected item and title, as movies.csv has",
-                        r->lines.path, line, n, n == 1 ? "" : "s");
+    return mixfill_table_fail(table, err, "1 column, expected item and title, as movies.csv has");
 }
 
-static mixfill_status add_line(title_reader *r, const mixfill_field *fields, int n,
-                               mixfill_error *err) {
-    const mixfill_read_options options = {.int_ids = r->int_ids};
-    const mixfill_delimited at = {
-        .path = r->lines.path, .options = &options, .line = r->lines.line};
-    char quoted[MIXFILL_QUOTE_BUFFER], number[24];
-    int32_t index, before = r->titles->items.n;
-    if (n != r->n_columns)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, at.line,
-                            "%s:%" PRId64 ": %d field%s, expected %d as on line %" PRId64, at.path,
-                            at.line, n, n == 1 ? "" : "s", r->n_columns, r->first_line);
-    mixfill_field item = fields[r->item];
-    mixfill_status st = mixfill_delimited_id(&at, &item, "item", number, err);
+static mixfill_status add_row(mixfill_titles *titles, const mixfill_table *table, columns at,
+                              const mixfill_field *fields, bool int_ids, mixfill_error *err) {
+    char quoted[MIXFILL_QUOTE_BUFFER], message[128];
+    mixfill_field item = fields[at.item];
+    int32_t index, before = titles->items.n;
+    mixfill_status st =
+        mixfill_table_intern(table, &titles->items, &index, item, "item", int_ids, err);
     if (st != MIXFILL_OK)
         return st;
-    st = mixfill_ids_intern(&r->titles->items, &index, item.text, item.len);
-    if (st != MIXFILL_OK)
-        return mixfill_fail(err, st, at.line, "%s:%" PRId64 ": %s", at.path, at.line,
-                            mixfill_status_string(st));
-    if (index < before)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, at.line,
-                            "%s:%" PRId64 ": second title of item '%s', expected one per item",
-                            at.path, at.line, mixfill_quote(quoted, item.text, item.len));
-    return add_title(r->titles, fields[r->title], err);
+    if (index == before)
+        return add_title(titles, fields[at.title], err);
+    snprintf(message, sizeof message, "second title of item '%s', expected one per item",
+             mixfill_quote(quoted, item.text, item.len));
+    return mixfill_table_fail(table, err, message);
 }
 
-static mixfill_status read_line(title_reader *r, char *text, size_t len, mixfill_error *err) {
+static mixfill_status read_rows(mixfill_titles *titles, mixfill_table *table, bool int_ids,
+                                mixfill_error *err) {
     mixfill_field fields[MIXFILL_MAX_FIELDS];
-    bool is_header = false;
-    if (mixfill_fields_blank(text, len))
-        return MIXFILL_OK;
-    if (r->delimiter == NULL)
-        r->delimiter = guess_delimiter(text, len);
-    int n = mixfill_fields_split(r->delimiter, text, text + len, fields);
-    if (n < 0)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines.line,
-                            "%s:%" PRId64 ": a quoted field does not end with '\"' and a comma",
-                            r->lines.path, r->lines.line);
-    mixfill_status st = MIXFILL_OK;
-    if (r->n_columns == 0)
-        st = learn_columns(r, fields, n, &is_header, err);
-    return st == MIXFILL_OK && !is_header ? add_line(r, fields, n, err) : st;
-}
-
-static mixfill_status read_lines(title_reader *r, mixfill_error *err) {
-    enum { MARK = 3 };
-    const char *data;
-    char *text;
-    size_t len;
-    mixfill_status st = mixfill_lines_peek(&r->lines, &data, &len, MARK, err);
-    if (st != MIXFILL_OK)
-        return st;
-    (void)mixfill_lines_skip_mark(&r->lines, data, len);
-    for (;;) {
-        st = mixfill_lines_next(&r->lines, &text, &len, err);
-        if (st == MIXFILL_OK && text != NULL)
-            st = read_line(r, text, len, err);
-        if (st != MIXFILL_OK || text == NULL)
+    columns at = {0};
+    for (int n, rows = 0;; rows = 1) {
+        bool is_header = false;
+        mixfill_status st = mixfill_table_next(table, fields, &n, err);
+        if (st == MIXFILL_OK && n == 0)
+            return MIXFILL_OK;
+        if (st == MIXFILL_OK && rows == 0)
+            st = learn_columns(table, &at, fields, n, &is_header, err);
+        if (st == MIXFILL_OK && !is_header)
+            st = add_row(titles, table, at, fields, int_ids, err);
+        if (st != MIXFILL_OK)
             return st;
     }
 }
 
 mixfill_status mixfill_titles_load(mixfill_titles **out, const char *path, bool int_ids,
                                    mixfill_error *err) {
-    title_reader r = {.titles = mixfill_alloc_zero(1, sizeof *r.titles), .int_ids = int_ids};
+    mixfill_table table = {0};
+    mixfill_titles *titles = mixfill_alloc_zero(1, sizeof *titles);
     mixfill_status st;
-    if (r.titles == NULL) {
-        st = mixfill_fail_nomem(err, "titles");
-        goto done;
-    }
-    mixfill_ids_init(&r.titles->items);
-    MIXFILL_TRY(mixfill_lines_open(&r.lines, path, NULL, err));
-    MIXFILL_TRY(read_lines(&r, err));
-    if (r.titles->items.n == 0) {
+    if (titles == NULL)
+        return mixfill_fail_nomem(err, "titles");
+    mixfill_ids_init(&titles->items);
+    MIXFILL_TRY(mixfill_table_open(&table, path, NULL, err));
+    MIXFILL_TRY(read_rows(titles, &table, int_ids, err));
+    if (titles->items.n == 0) {
         st = mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
                           "%s: no titles found, expected columns item and title, as movies.csv has",
-                          path);
+                          table.lines.path);
         goto done;
     }
-    *out = r.titles;
-    r.titles = NULL;
+    *out = titles;
+    titles = NULL;
 done:
-    mixfill_lines_close(&r.lines);
-    mixfill_titles_free(r.titles);
+    mixfill_table_close(&table);
+    mixfill_titles_free(titles);
     return st;
 }
