@@ -112,22 +112,23 @@ void mixfill_strip_clear(mixfill_strip *strip) {
     *strip = (mixfill_strip){0};
 }
 
-/* A tile's scores of a person by lower bounds, item by item. */
-static void score_by_risk(const mixfill_scorer *s, double *scores, const mixfill_person *person,
-                          int32_t first, int32_t n) {
-    for (int32_t i = 0; i < n; i++) {
-        if (s->base[first + i] == -(double)INFINITY) {
-            scores[i] = -(double)INFINITY;
-            continue;
-        }
-        mixfill_cell cell = mixfill_predict_cell(s->model, person, first + i);
-        scores[i] = cell.mean - s->risk * cell.sd;
-    }
-}
-
 static void leave_out(mixfill_items *items, double *scores, int32_t first, int32_t n) {
     for (; items->at < items->end && *items->at < first + n; items->at++)
         scores[*items->at - first] = -(double)INFINITY;
+}
+
+/* What a score of the tile must exceed to be looked at. A lower bound is no larger than the mean,
+ * so means at or below the list's worst need no sd; the slack is for their rounding. */
+static double bound_of(const mixfill_scorer *s, const mixfill_top *top) {
+    double bound = mixfill_top_bound(top);
+    if (s->risk == 0 || top->n < top->cap)
+        return bound;
+    return bound - 1e-9 * (fabs(bound) + fabs(s->model->rating_min) + fabs(s->model->rating_max));
+}
+
+static double lower_bound(const mixfill_scorer *s, const mixfill_person *person, int32_t item) {
+    mixfill_cell cell = mixfill_predict_cell(s->model, person, item);
+    return cell.mean - s->risk * cell.sd;
 }
 
 /* Offer a tile's scores, n of them from item `first` on. */
@@ -136,8 +137,9 @@ static void offer_tile(const mixfill_scorer *s, mixfill_listing *who, double *sc
     leave_out(&who->left_out[0], scores, first, n);
     leave_out(&who->left_out[1], scores, first, n);
     int32_t i = 0;
-    while ((i = s->kernels->find_above(scores, i, n, mixfill_top_bound(&who->top))) < n) {
-        mixfill_top_offer(&who->top, first + i, scores[i]);
+    while ((i = s->kernels->find_above(scores, i, n, bound_of(s, &who->top))) < n) {
+        double score = s->risk > 0 ? lower_bound(s, &who->person, first + i) : scores[i];
+        mixfill_top_offer(&who->top, first + i, score);
         i++;
     }
 }
@@ -163,16 +165,11 @@ void mixfill_scorer_list(const mixfill_scorer *scorer, mixfill_listing *people, 
         int32_t items = tile.n_panels * MIXFILL_PANEL, first = panel * MIXFILL_PANEL;
         for (int32_t p = 0; p < n; p += GROUP) {
             int32_t group = n - p < GROUP ? n - p : GROUP;
-            if (scorer->risk == 0)
-                scorer->kernels->scores(strip->scores, &tile,
-                                        strip->coefficients + (size_t)p * width, strip->base + p,
-                                        group);
-            for (int32_t i = 0; i < group; i++) {
-                double *scores = strip->scores + (size_t)i * (size_t)items;
-                if (scorer->risk > 0)
-                    score_by_risk(scorer, scores, &people[p + i].person, first, items);
-                offer_tile(scorer, &people[p + i], scores, first, items);
-            }
+            scorer->kernels->scores(strip->scores, &tile, strip->coefficients + (size_t)p * width,
+                                    strip->base + p, group);
+            for (int32_t i = 0; i < group; i++)
+                offer_tile(scorer, &people[p + i], strip->scores + (size_t)i * (size_t)items, first,
+                           items);
         }
     }
     for (int32_t p = 0; p < n; p++)

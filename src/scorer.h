@@ -9,7 +9,8 @@
 
 /* A model as a table of items: the score of an item is its base, the person's, and the product of
  * its numbers and the person's coefficients. This is the unclipped prediction but for rounding, and
- * where risk > 0 only a first step, the score then being mean - risk sd of mixfill_predict_cell. */
+ * what lists are sorted by; where risk > 0 they are sorted by mean - risk sd of
+ * mixfill_predict_cell, and it is a bound of that. */
 typedef struct mixfill_scorer {
     const mixfill_model *model; /* borrowed */
     const mixfill_kernels *kernels;

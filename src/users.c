@@ -52,22 +52,25 @@ mixfill_status mixfill_users_add(mixfill_users *users, const char *id, bool int_
 static mixfill_status read_rows(mixfill_users *users, mixfill_table *table, bool int_ids,
                                 mixfill_error *err) {
     mixfill_field fields[MIXFILL_MAX_FIELDS];
-    int column = 0;
-    for (int n, rows = 0;; rows++) {
-        mixfill_status st = mixfill_table_next(table, fields, &n, err);
-        if (st == MIXFILL_OK && n == 0 && rows == 0)
-            return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
-                                "%s: no users found, expected an id a line", table->lines.path);
-        if (st != MIXFILL_OK || n == 0)
-            return st;
-        int named = rows == 0 ? mixfill_fields_find(fields, n, mixfill_user_columns) : -1;
-        if (named >= 0)
+    int n, column = 0;
+    int64_t rows = 0;
+    mixfill_status st;
+    while ((st = mixfill_table_next(table, fields, &n, err)) == MIXFILL_OK && n > 0) {
+        bool first = table->lines.line == table->first_line;
+        int named = first ? mixfill_fields_find(fields, n, mixfill_user_columns) : -1;
+        if (named >= 0) {
             column = named;
-        else
-            st = add(users, table, fields[column], int_ids, err);
+            continue;
+        }
+        st = add(users, table, fields[column], int_ids, err);
         if (st != MIXFILL_OK)
             return st;
+        rows++;
     }
+    if (st == MIXFILL_OK && rows == 0)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: no users found, expected an id a line",
+                            table->lines.path);
+    return st;
 }
 
 mixfill_status mixfill_users_load(mixfill_users *users, const char *path, bool int_ids,

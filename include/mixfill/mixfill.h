@@ -715,8 +715,8 @@ typedef struct mixfill_recommend_report {
  * Returns MIXFILL_ERR_ARG (options; users folded into another model), _DIM (a model without users
  * and no users folded in), _CANCELLED, _NOMEM. Threads: lists are made in parallel and are the same
  * for any number. Cost: O(users D K) products, D K doubles, and a copy of `seen` where its items
- * are numbered otherwise than the model's; with risk also the sd of every candidate, which takes
- * some ten times as long. */
+ * are numbered otherwise than the model's; with risk also the sd of
+ * every candidate that is predicted above the list's worst, which takes many times as long. */
 MIXFILL_CHECK mixfill_status mixfill_recommend(const mixfill_model *model,
                                                mixfill_recommend_report *out,
                                                const mixfill_users *users,
