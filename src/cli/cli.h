@@ -79,6 +79,16 @@ void cli_model_options_init(cli_model_options *options);
 int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_ratings *ratings,
                   const cli_model_options *options);
 
+/* How text stands out on a terminal: only there, not where NO_COLOR is set or TERM is dumb. */
+typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED } cli_style;
+
+/* What begins a style on the stream; CLI_PLAIN ends it. "" where text is not to stand out. */
+const char *cli_styled(FILE *stream, cli_style style);
+
+/* A line on stderr after the program's name: what went wrong, or what is worth knowing. */
+__attribute__((format(printf, 1, 2))) void cli_error(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void cli_note(const char *format, ...);
+
 /* Print err on stderr; returns EXIT_DATA. */
 int cli_fail(const mixfill_error *err);
 

@@ -238,8 +238,9 @@ static void print_row(const char *name, int64_t n, const double x[N_FIGURES]) {
 
 static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
     double x[N_FIGURES], mean[N_FIGURES], sd[N_FIGURES];
-    printf("%-6s %10s %8s %8s %10s %9s %9s %10s\n", "fold", "ratings", "RMSE", "MAE", "log-lik.",
-           "in 50 %", "in 90 %", "RMSE, bias");
+    printf("%s%-6s %10s %8s %8s %10s %9s %9s %10s%s\n", cli_styled(stdout, CLI_DIM), "fold",
+           "ratings", "RMSE", "MAE", "log-lik.", "in 50 %", "in 90 %", "RMSE, bias",
+           cli_styled(stdout, CLI_PLAIN));
     for (int32_t i = 0; i < a->folds; i++) {
         char name[16];
         snprintf(name, sizeof name, "%" PRId32, i + 1);
@@ -247,7 +248,9 @@ static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
         print_row(name, fold[i].n, x);
     }
     summarize(mean, sd, fold, a->folds);
+    fputs(cli_styled(stdout, CLI_BOLD), stdout);
     print_row("mean", 0, mean);
+    fputs(cli_styled(stdout, CLI_PLAIN), stdout);
     if (a->folds > 1)
         print_row("sd", 0, sd);
 }
@@ -348,13 +351,16 @@ static int print_select_json(const candidate *c, int32_t n) {
 
 static void print_select(const candidate *c, int32_t n) {
     picks best = pick(c, n);
-    printf("%6s %10s %16s %16s %16s %12s %10s\n", "K", "iterations", "log-likelihood", "BIC", "AIC",
-           "held-out l.", "RMSE");
-    for (int32_t i = 0; i < n; i++)
-        printf("%6" PRId32 " %10" PRId32 " %16.2f %16.2f %16.2f %12.4f %10.4f%s\n", c[i].k,
-               c[i].iterations, c[i].log_likelihood, c[i].bic, c[i].aic,
-               c[i].held_out.log_likelihood_per_rating, c[i].held_out.rmse,
-               i == best.held_out ? "  <-" : "");
+    const char *plain = cli_styled(stdout, CLI_PLAIN);
+    printf("%s%6s %10s %16s %16s %16s %12s %10s%s\n", cli_styled(stdout, CLI_DIM), "K",
+           "iterations", "log-likelihood", "BIC", "AIC", "held-out l.", "RMSE", plain);
+    for (int32_t i = 0; i < n; i++) {
+        bool picked = i == best.held_out;
+        printf("%s%6" PRId32 " %10" PRId32 " %16.2f %16.2f %16.2f %12.4f %10.4f%s%s\n",
+               picked ? cli_styled(stdout, CLI_BOLD) : "", c[i].k, c[i].iterations,
+               c[i].log_likelihood, c[i].bic, c[i].aic, c[i].held_out.log_likelihood_per_rating,
+               c[i].held_out.rmse, picked ? "  <-" : "", picked ? plain : "");
+    }
     printf("pick: K = %" PRId32 " by held-out log-likelihood per rating; BIC would take %" PRId32
            ", held-out RMSE %" PRId32 "\n",
            c[best.held_out].k, c[best.bic].k, c[best.rmse].k);
@@ -363,10 +369,9 @@ static void print_select(const candidate *c, int32_t n) {
 static int check_k(int32_t k, int32_t n_users) {
     if (k <= n_users)
         return 0;
-    fprintf(stderr,
-            "mixfill: -k %" PRId32 ": more components than the %" PRId32
-            " users, expected at most as many\n",
-            k, n_users);
+    cli_error("-k %" PRId32 ": more components than the %" PRId32
+              " users, expected at most as many",
+              k, n_users);
     return EXIT_DATA;
 }
 

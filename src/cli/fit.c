@@ -275,7 +275,7 @@ static int run(const fit_arguments *a) {
     else if (status == 0)
         print_table(strcmp(a->output, "-") == 0 ? stderr : stdout, a, model, &result, &t);
     if (status == 0 && a->strict && !result.converged) {
-        fputs("mixfill: not converged: stopped at --max-iter\n", stderr);
+        cli_error("not converged: stopped at --max-iter");
         status = EXIT_NOT_CONVERGED;
     }
     mixfill_result_clear(&result);

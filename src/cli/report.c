@@ -236,7 +236,7 @@ static int save_page(const report_page *page, const char *path) {
     }
     int status = 0;
     if (!ok) {
-        fputs("mixfill: out of memory for a page\n", stderr);
+        cli_error("out of memory for a page");
         status = EXIT_DATA;
     } else if (mixfill_output_write(path, text, len, &err) != MIXFILL_OK) {
         status = cli_fail(&err);

@@ -118,10 +118,9 @@ static int run_complete(const use_arguments *a) {
         mixfill_complete(model, &report, data, truth, a->output, a->threads, &err) != MIXFILL_OK)
         status = cli_fail(&err);
     if (status == 0 && report.unknown_items > 0)
-        fprintf(stderr,
-                "mixfill: %s: %" PRId64
-                " items are unknown to the model; their missing cells get its global mean\n",
-                a->data, report.unknown_items);
+        cli_note("%s: %" PRId64
+                 " items are unknown to the model; their missing cells get its global mean",
+                 a->data, report.unknown_items);
     if (status == 0)
         status = print_completion(a, &report);
     mixfill_ratings_free(truth);
@@ -328,11 +327,10 @@ static int run_predict(const use_arguments *a) {
                                               : predict_csv(a, model, &report);
     if (status == 0) {
         cli_report_skipped(a->data, &report.read);
-        fprintf(stderr,
-                "mixfill: %s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
-                " of unknown items\n",
-                a->data, mixfill_format_name(report.read.format), report.n, report.n_unknown_user,
-                report.n_unknown_item);
+        cli_note("%s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
+                 " of unknown items",
+                 a->data, mixfill_format_name(report.read.format), report.n, report.n_unknown_user,
+                 report.n_unknown_item);
     }
     mixfill_model_free(model);
     return status;
