@@ -229,13 +229,15 @@ void cli_report_skipped(const char *path, const mixfill_read_report *report) {
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
     mixfill_error err;
     mixfill_read_report report;
-    cli_reading reading;
+    cli_counting reading;
+    char what[256];
     mixfill_read_options watched = *options;
-    cli_reading_init(&reading, path);
+    snprintf(what, sizeof what, "reading %.240s", path);
+    cli_counting_init(&reading, what);
     watched.progress = cli_reading_show;
     watched.progress_data = &reading;
     mixfill_status st = mixfill_ratings_load(out, &report, path, &watched, &err);
-    cli_reading_finish(&reading);
+    cli_counting_finish(&reading);
     if (st != MIXFILL_OK)
         return cli_fail(&err);
     cli_note("%s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", path,
@@ -245,6 +247,38 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
              mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
              mixfill_ratings_count(*out));
     cli_report_skipped(path, &report);
+    return 0;
+}
+
+int cli_load_model(mixfill_model **out, const char *path) {
+    mixfill_error err;
+    return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
+int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
+             const mixfill_read_options *options, int32_t threads) {
+    mixfill_error err;
+    mixfill_folded_summary s;
+    mixfill_ratings *ratings = NULL;
+    int status = cli_load(&ratings, path, options);
+    if (status == 0 && mixfill_folded_create(out, model, ratings, threads, &err) != MIXFILL_OK)
+        status = cli_fail(&err);
+    mixfill_ratings_free(ratings);
+    if (status != 0)
+        return status;
+    mixfill_folded_summarize(*out, &s);
+    fprintf(stderr, "mixfill: %s: %" PRId32 " users folded in by %" PRId64 " ratings\n", path,
+            s.n_users, s.n_ratings);
+    if (s.n_replaced > 0)
+        fprintf(stderr,
+                "mixfill: %s: the model knew %" PRId32
+                " of them, whose ratings here replace those of training\n",
+                path, s.n_replaced);
+    if (s.n_dropped > 0)
+        fprintf(stderr,
+                "mixfill: warning: %s: %" PRId64
+                " ratings of items unknown to the model are left out\n",
+                path, s.n_dropped);
     return 0;
 }
 

@@ -21,6 +21,7 @@ enum {
 int cli_fit(int argc, char **argv);
 int cli_complete(int argc, char **argv);
 int cli_predict(int argc, char **argv);
+int cli_recommend(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_cv(int argc, char **argv);
 int cli_select(int argc, char **argv);
@@ -95,6 +96,14 @@ int cli_fail(const mixfill_error *err);
 /* Load ratings and say on stderr what was found. Returns 0 or an exit status. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
+/* Load a model. Returns 0 or an exit status. */
+int cli_load_model(mixfill_model **out, const char *path);
+
+/* Load ratings and fold their users into a model, and say on stderr whose ratings replace others
+ * and what was left out. Returns 0 or an exit status. */
+int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
+             const mixfill_read_options *options, int32_t threads);
+
 /* Whether two paths lead to one regular file, or would once it is created; "-"
  * never does. */
 bool cli_same_file(const char *a, const char *b);
@@ -145,19 +154,20 @@ double cli_peak_bytes(void);
 /* Monotonic wall time in seconds. */
 double cli_seconds(void);
 
-/* Progress of a fit on stderr. */
-/* Progress of reading a long file, on a terminal only. */
-typedef struct cli_reading {
-    const char *path;
+/* How far something long has come, on stderr and on a terminal only. */
+typedef struct cli_counting {
+    const char *what; /* such as "reading FILE" */
     double began;
     bool terminal, line_open;
-} cli_reading;
+} cli_counting;
 
-void cli_reading_init(cli_reading *r, const char *path);
-/* A mixfill_read_progress_fn whose data is a cli_reading. */
+void cli_counting_init(cli_counting *c, const char *what);
+/* A mixfill_read_progress_fn and a mixfill_done_fn for users whose data is a cli_counting. */
 int cli_reading_show(int64_t bytes, int64_t size, void *data);
-void cli_reading_finish(cli_reading *r);
+int cli_users_show(int64_t users, int64_t total, void *data);
+void cli_counting_finish(cli_counting *c);
 
+/* Progress of a fit on stderr. */
 typedef struct cli_progress {
     bool shown, terminal;
     double began;   /* of the current start */

@@ -17,6 +17,7 @@ static const command commands[] = {
     {"fit", "fit a mixture to ratings and save the model", cli_fit},
     {"complete", "fill the missing cells of a ratings matrix", cli_complete},
     {"predict", "predict the ratings of user,item pairs", cli_predict},
+    {"recommend", "the best unseen items of users", cli_recommend},
     {"evaluate", "accuracy on held-out ratings, beside the baselines", cli_evaluate},
     {"cv", "cross-validate: fit to all folds but one, score on that one", cli_cv},
     {"select", "choose the number of components", cli_select},

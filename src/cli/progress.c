@@ -44,30 +44,52 @@ void cli_progress_finish(cli_progress *p) {
     p->line_open = false;
 }
 
-void cli_reading_init(cli_reading *r, const char *path) {
-    *r =
-        (cli_reading){.path = path, .began = cli_seconds(), .terminal = isatty(STDERR_FILENO) == 1};
+void cli_counting_init(cli_counting *c, const char *what) {
+    *c = (cli_counting){
+        .what = what, .began = cli_seconds(), .terminal = isatty(STDERR_FILENO) == 1};
+}
+
+/* Seconds since the begin where there is a line to be shown, after this much patience; else 0. */
+static double counting_due(const cli_counting *c, double patience) {
+    double seconds = cli_seconds() - c->began;
+    return c->terminal && seconds >= patience ? seconds : 0;
+}
+
+/* all NULL: it is not known how much there is. */
+static void counting_show(cli_counting *c, const char *done, const char *all, double left) {
+    fprintf(stderr, "\r\033[K%s: %s", c->what, done);
+    if (all != NULL)
+        fprintf(stderr, " of %s, %.0f s left", all, ceil(left));
+    fflush(stderr);
+    c->line_open = true;
 }
 
 /* Short reads say nothing. */
 int cli_reading_show(int64_t bytes, int64_t size, void *data) {
     const double patience = 0.5;
     char done[CLI_BYTES_BUFFER], all[CLI_BYTES_BUFFER];
-    cli_reading *r = data;
-    double seconds = cli_seconds() - r->began;
-    if (!r->terminal || seconds < patience)
-        return 0;
-    fprintf(stderr, "\r\033[Kreading %s: %s", r->path, cli_bytes(done, (double)bytes));
-    if (size > 0)
-        fprintf(stderr, " of %s, %.0f s left", cli_bytes(all, (double)size),
-                ceil(seconds * (double)(size - bytes) / (double)bytes));
-    fflush(stderr);
-    r->line_open = true;
+    double seconds = counting_due(data, patience);
+    if (seconds > 0)
+        counting_show(data, cli_bytes(done, (double)bytes),
+                      size > 0 ? cli_bytes(all, (double)size) : NULL,
+                      seconds * (double)(size - bytes) / (double)bytes);
     return 0;
 }
 
-void cli_reading_finish(cli_reading *r) {
-    if (r->line_open)
+/* Nor do runs of up to two seconds. */
+int cli_users_show(int64_t users, int64_t total, void *data) {
+    const double patience = 2;
+    char done[CLI_BYTES_BUFFER], all[CLI_BYTES_BUFFER];
+    double seconds = counting_due(data, patience);
+    snprintf(done, sizeof done, "%" PRId64, users);
+    snprintf(all, sizeof all, "%" PRId64 " users", total);
+    if (seconds > 0)
+        counting_show(data, done, all, seconds * (double)(total - users) / (double)users);
+    return 0;
+}
+
+void cli_counting_finish(cli_counting *c) {
+    if (c->line_open)
         fputs("\r\033[K", stderr);
-    r->line_open = false;
+    c->line_open = false;
 }

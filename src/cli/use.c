@@ -7,14 +7,14 @@
 /* What the three commands take; each refuses what is not its own by not listing the option. */
 typedef struct use_arguments {
     const char *model, *data; /* the two arguments */
-    const char *output, *truth, *seen;
+    const char *output, *truth, *seen, *ratings;
     mixfill_read_options read;
     int32_t threads;
     bool json;
     const char *data_name; /* of the second argument, for messages */
 } use_arguments;
 
-enum { KEY_TRUTH = 512, KEY_SEEN, KEY_THREADS, KEY_JSON };
+enum { KEY_TRUTH = 512, KEY_SEEN, KEY_RATINGS, KEY_THREADS, KEY_JSON };
 
 static error_t parse_argument(char *arg, const struct argp_state *state, use_arguments *a) {
     if (a->model == NULL)
@@ -41,6 +41,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_SEEN:
         a->seen = arg;
         return 0;
+    case KEY_RATINGS:
+        a->ratings = arg;
+        return 0;
     case KEY_THREADS:
         a->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
         return 0;
@@ -63,11 +66,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
-
-static int load_model(mixfill_model **out, const char *path) {
-    mixfill_error err;
-    return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
-}
 
 static bool ends_with(const char *text, const char *end) {
     size_t n = strlen(text), m = strlen(end);
@@ -109,7 +107,7 @@ static int run_complete(const use_arguments *a) {
     const char *const inputs[] = {a->model, a->data, a->truth, NULL};
     int status = cli_check_output(a->output, inputs);
     if (status == 0)
-        status = load_model(&model, a->model);
+        status = cli_load_model(&model, a->model);
     if (status == 0)
         status = cli_load(&data, a->data, &a->read);
     if (status == 0)
@@ -233,7 +231,7 @@ static int run_evaluate(const use_arguments *a) {
     mixfill_ratings *test = NULL;
     mixfill_evaluation e;
     mixfill_ranking r;
-    int status = load_model(&model, a->model);
+    int status = cli_load_model(&model, a->model);
     if (status == 0)
         status = cli_load(&test, a->data, &a->read);
     if (status == 0 && mixfill_evaluate(model, &e, test, &err) != MIXFILL_OK)
@@ -291,11 +289,11 @@ static json_t *predictions_json(const use_arguments *a, const mixfill_prediction
 
 /* Ids are shown as they are in JSON, so they must be text. */
 static int predict_json(const use_arguments *a, const mixfill_model *model,
-                        mixfill_prediction_report *report) {
+                        const mixfill_folded *folded, mixfill_prediction_report *report) {
     mixfill_error err;
     json_t *predictions = json_array();
-    if (mixfill_predict_file(model, report, a->data, NULL, &a->read, append_prediction, predictions,
-                             &err) != MIXFILL_OK) {
+    if (mixfill_predict_file(model, report, a->data, folded, &a->read, append_prediction,
+                             predictions, &err) != MIXFILL_OK) {
         json_decref(predictions);
         if (err.status == MIXFILL_ERR_CANCELLED)
             snprintf(err.message, sizeof err.message,
@@ -307,24 +305,27 @@ static int predict_json(const use_arguments *a, const mixfill_model *model,
 }
 
 static int predict_csv(const use_arguments *a, const mixfill_model *model,
-                       mixfill_prediction_report *report) {
+                       const mixfill_folded *folded, mixfill_prediction_report *report) {
     mixfill_error err;
     const char *output = a->output != NULL ? a->output : "-";
-    if (mixfill_predict_csv(model, report, a->data, NULL, &a->read, output, &err) != MIXFILL_OK)
+    if (mixfill_predict_csv(model, report, a->data, folded, &a->read, output, &err) != MIXFILL_OK)
         return cli_fail(&err);
     return a->json ? cli_print_json(predictions_json(a, report, NULL)) : 0;
 }
 
 static int run_predict(const use_arguments *a) {
     mixfill_model *model = NULL;
+    mixfill_folded *folded = NULL;
     mixfill_prediction_report report;
-    const char *const inputs[] = {a->model, a->data, NULL};
+    const char *const inputs[] = {a->model, a->data, a->ratings, NULL};
     int status = cli_check_output(a->output, inputs);
     if (status == 0)
-        status = load_model(&model, a->model);
+        status = cli_load_model(&model, a->model);
+    if (status == 0 && a->ratings != NULL)
+        status = cli_fold(&folded, model, a->ratings, &a->read, a->threads);
     if (status == 0)
-        status = a->json && a->output == NULL ? predict_json(a, model, &report)
-                                              : predict_csv(a, model, &report);
+        status = a->json && a->output == NULL ? predict_json(a, model, folded, &report)
+                                              : predict_csv(a, model, folded, &report);
     if (status == 0) {
         cli_report_skipped(a->data, &report.read);
         cli_note("%s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
@@ -332,6 +333,7 @@ static int run_predict(const use_arguments *a) {
                  a->data, mixfill_format_name(report.read.format), report.n, report.n_unknown_user,
                  report.n_unknown_item);
     }
+    mixfill_folded_free(folded);
     mixfill_model_free(model);
     return status;
 }
@@ -339,6 +341,9 @@ static int run_predict(const use_arguments *a) {
 int cli_predict(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "OUT.csv", 0, "where to write (default standard output)", 1},
+        {"ratings", KEY_RATINGS, "NEW", 0,
+         "predict its users from these ratings, which the model need not have seen", 1},
+        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
         {"json", KEY_JSON, NULL, 0, "one JSON object instead of csv", 1},
         {0},
     };
@@ -348,7 +353,9 @@ int cli_predict(int argc, char **argv) {
         .args_doc = "MODEL PAIRS",
         .doc =
             "Predict the rating of every user,item pair of a file: csv with columns user, item, "
-            "rating, sd, known_user, known_item. What is unknown falls to its prior and is marked.",
+            "rating, sd, known_user, known_item. What is unknown falls to its prior and is marked. "
+            "With --ratings users are folded in: what they rated there replaces what the model "
+            "knows of them.",
         .children = children};
     use_arguments a = {.data_name = "PAIRS"};
     mixfill_read_options_init(&a.read);

@@ -1,0 +1,358 @@
+/* mixfill recommend: the best unseen items of users. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct recommend_arguments {
+    const char *model, *users, *ratings, *seen, *titles, *output;
+    const char **user; /* (n_user) */
+    size_t n_user;
+    int32_t n, threads;
+    double risk;
+    mixfill_read_options read;
+    bool json;
+} recommend_arguments;
+
+/* What the lists are made from. */
+typedef struct recommend_inputs {
+    mixfill_model *model;
+    mixfill_users *users;  /* NULL: all */
+    mixfill_ratings *seen; /* NULL where not asked for, as the rest */
+    mixfill_folded *folded;
+    mixfill_titles *titles;
+} recommend_inputs;
+
+enum {
+    KEY_USER = 512,
+    KEY_USERS,
+    KEY_RATINGS,
+    KEY_SEEN,
+    KEY_TITLES,
+    KEY_RISK,
+    KEY_THREADS,
+    KEY_JSON
+};
+
+static const struct argp_option options[] = {
+    {"user", KEY_USER, "ID", 0, "list items for this user; may be given several times", 1},
+    {"users", KEY_USERS, "FILE", 0,
+     "for the users of a file, one a line, or of its column userId, or of its first (default: for "
+     "all)",
+     1},
+    {"ratings", KEY_RATINGS, "NEW", 0,
+     "for its users, whom the model need not know: they are folded in by these ratings", 1},
+    {"items", 'n', "N", 0, "items of a list (default 10)", 1},
+    {"seen", KEY_SEEN, "DATA", 0, "leave out what a user has rated in it", 1},
+    {"titles", KEY_TITLES, "FILE", 0, "show titles, from movies.csv, movies.dat or u.item", 1},
+    {"risk", KEY_RISK, "X", 0,
+     "sort by prediction - X standard deviations, so that sure items come first (default 0)", 1},
+    {"output", 'o', "OUT.csv", 0, "write csv (default a table for one user, else csv)", 1},
+    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+    {"json", KEY_JSON, NULL, 0, "one JSON object instead", 1},
+    {0}};
+
+/* ---- command line ---- */
+
+static void add_user(const struct argp_state *state, recommend_arguments *a, const char *id) {
+    const char **grown = realloc(a->user, (a->n_user + 1) * sizeof *grown);
+    if (grown == NULL)
+        argp_failure(state, EXIT_DATA, 0, "out of memory");
+    a->user = grown;
+    a->user[a->n_user++] = id;
+}
+
+static double parse_risk(const struct argp_state *state, const char *text) {
+    double risk = cli_number(state, "--risk", text);
+    if (!(risk >= 0))
+        argp_error(state, "--risk '%s': expected a number of at least 0", text);
+    return risk;
+}
+
+static void check_arguments(const struct argp_state *state, const recommend_arguments *a) {
+    if (a->model == NULL)
+        argp_error(state, "no MODEL given, expected it");
+    if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
+        argp_error(state, "-o - and --json both write to standard output, expected one of them");
+}
+
+static error_t parse_file(int key, const char *arg, recommend_arguments *a) {
+    switch (key) {
+    case 'o':
+        a->output = arg;
+        return 0;
+    case KEY_USERS:
+        a->users = arg;
+        return 0;
+    case KEY_RATINGS:
+        a->ratings = arg;
+        return 0;
+    case KEY_SEEN:
+        a->seen = arg;
+        return 0;
+    case KEY_TITLES:
+        a->titles = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    recommend_arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->read;
+        return 0;
+    case KEY_USER:
+        add_user(state, a, arg);
+        return 0;
+    case 'n':
+        a->n = (int32_t)cli_integer(state, "-n", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_RISK:
+        a->risk = parse_risk(state, arg);
+        return 0;
+    case KEY_THREADS:
+        a->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->model != NULL)
+            argp_error(state, "unexpected argument '%s', expected MODEL only", arg);
+        a->model = arg;
+        return 0;
+    case ARGP_KEY_END:
+        check_arguments(state, a);
+        return 0;
+    default:
+        return parse_file(key, arg, a);
+    }
+}
+
+/* ---- inputs ---- */
+
+static int load_users(mixfill_users **out, const recommend_arguments *a) {
+    mixfill_error err;
+    if (a->n_user == 0 && a->users == NULL)
+        return 0;
+    mixfill_status st = mixfill_users_create(out, &err);
+    for (size_t i = 0; st == MIXFILL_OK && i < a->n_user; i++)
+        st = mixfill_users_add(*out, a->user[i], a->read.int_ids, &err);
+    if (st == MIXFILL_OK && a->users != NULL)
+        st = mixfill_users_load(*out, a->users, a->read.int_ids, &err);
+    if (st != MIXFILL_OK)
+        return cli_fail(&err);
+    int64_t repeated = mixfill_users_repeated(*out);
+    if (repeated > 0)
+        fprintf(stderr, "mixfill: %" PRId64 " users given more than once get one list\n", repeated);
+    return 0;
+}
+
+static int load_titles(mixfill_titles **out, const recommend_arguments *a) {
+    mixfill_error err;
+    if (a->titles == NULL)
+        return 0;
+    if (mixfill_titles_load(out, a->titles, a->read.int_ids, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    fprintf(stderr, "mixfill: %s: %" PRId32 " titles\n", a->titles, mixfill_titles_count(*out));
+    return 0;
+}
+
+static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
+    int status = cli_load_model(&in->model, a->model);
+    if (status == 0)
+        status = load_users(&in->users, a);
+    if (status == 0)
+        status = load_titles(&in->titles, a);
+    if (status == 0 && a->ratings != NULL)
+        status = cli_fold(&in->folded, in->model, a->ratings, &a->read, a->threads);
+    if (status == 0 && a->seen != NULL)
+        status = cli_load(&in->seen, a->seen, &a->read);
+    if (status == 0 && a->seen == NULL && a->ratings == NULL)
+        fputs("mixfill: warning: neither --seen nor --ratings given: the lists hold items that "
+              "users have rated already\n",
+              stderr);
+    return status;
+}
+
+static void free_inputs(recommend_inputs *in) {
+    mixfill_titles_free(in->titles);
+    mixfill_folded_free(in->folded);
+    mixfill_ratings_free(in->seen);
+    mixfill_users_free(in->users);
+    mixfill_model_free(in->model);
+}
+
+/* ---- output ---- */
+
+/* mixfill_recommendation_fn: append to a JSON array. Ids are shown as they are, so they must be
+ * text. */
+static int append_list(const mixfill_recommendation *r, void *data) {
+    json_t *list = json_array();
+    for (int32_t i = 0; i < r->n; i++) {
+        const mixfill_recommended *item = &r->list[i];
+        json_t *entry =
+            json_pack("{s:s, s:o, s:o, s:o}", "item", item->item, "rating", cli_real(item->rating),
+                      "sd", cli_real(item->sd), "score", cli_real(item->score));
+        if (item->title != NULL && entry != NULL)
+            json_object_set_new(entry, "title", json_string(item->title));
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return -1;
+        }
+    }
+    return json_array_append_new(data, json_pack("{s:s, s:b, s:o}", "user", r->user, "known_user",
+                                                 r->known_user, "items", list));
+}
+
+/* The aligned table of a user. */
+typedef struct table {
+    bool risk, titles;
+    bool many; /* users */
+    int64_t shown;
+} table;
+
+static int print_list(const mixfill_recommendation *r, void *data) {
+    table *t = data;
+    int width = 4;
+    for (int32_t i = 0; i < r->n; i++)
+        width = (int)strlen(r->list[i].item) > width ? (int)strlen(r->list[i].item) : width;
+    if (t->many)
+        printf("%suser %s%s\n", t->shown > 0 ? "\n" : "", r->user,
+               r->known_user ? "" : " (unknown)");
+    t->shown++;
+    printf("%4s  %6s  %5s  %s%-*s%s\n", "rank", "rating", "sd", t->risk ? " score  " : "",
+           t->titles ? width : 0, "item", t->titles ? "  title" : "");
+    for (int32_t i = 0; i < r->n; i++) {
+        const mixfill_recommended *item = &r->list[i];
+        printf("%4" PRId32 "  %6.2f  %5.2f  ", i + 1, item->rating, item->sd);
+        if (t->risk)
+            printf("%6.2f  ", item->score);
+        if (item->title != NULL)
+            printf("%-*s  %s\n", width, item->item, item->title);
+        else
+            printf("%s\n", item->item);
+    }
+    return 0;
+}
+
+static json_t *lists_json(const recommend_arguments *a, const mixfill_recommend_report *r,
+                          json_t *lists) {
+    return json_pack("{s:s, s:s?, s:i, s:I, s:I, s:o*}", "model", a->model, "path", a->output, "n",
+                     a->n, "n_users", (json_int_t)r->n_users, "n_unknown_user",
+                     (json_int_t)r->n_unknown_user, "users", lists);
+}
+
+typedef enum style { AS_CSV, AS_TABLE, AS_JSON } style;
+
+/* A table where it can be looked at. */
+static style choose_style(const recommend_arguments *a, const mixfill_users *users) {
+    enum { FEW = 20 };
+    if (a->output != NULL)
+        return AS_CSV;
+    if (a->json)
+        return AS_JSON;
+    int32_t n = users != NULL ? mixfill_users_count(users) : INT32_MAX;
+    return n == 1 || (n <= FEW && isatty(STDOUT_FILENO) == 1) ? AS_TABLE : AS_CSV;
+}
+
+/* An id that JSON cannot hold. */
+static void explain_json(mixfill_error *err) {
+    if (err->status == MIXFILL_ERR_CANCELLED)
+        snprintf(err->message, sizeof err->message,
+                 "an id of a user or item is not UTF-8, expected text for --json");
+}
+
+static mixfill_status make_lists(const recommend_arguments *a, const recommend_inputs *in,
+                                 mixfill_recommend_report *report, json_t *lists,
+                                 mixfill_error *err) {
+    cli_counting counting;
+    mixfill_recommend_options o;
+    mixfill_recommend_options_init(&o);
+    o.n = a->n;
+    o.risk = a->risk;
+    o.seen = in->seen;
+    o.folded = in->folded;
+    o.titles = in->titles;
+    o.threads = a->threads;
+    o.progress = cli_users_show;
+    o.progress_data = &counting;
+    cli_counting_init(&counting, "recommending");
+    const mixfill_users *users = in->users;
+    table t = {a->risk > 0, in->titles != NULL, users != NULL && mixfill_users_count(users) > 1, 0};
+    const char *output = a->output != NULL ? a->output : "-";
+    mixfill_status st;
+    if (lists != NULL)
+        st = mixfill_recommend(in->model, report, users, &o, append_list, lists, err);
+    else if (choose_style(a, users) == AS_TABLE)
+        st = mixfill_recommend(in->model, report, users, &o, print_list, &t, err);
+    else
+        st = mixfill_recommend_csv(in->model, report, users, &o, output, err);
+    cli_counting_finish(&counting);
+    if (st != MIXFILL_OK && lists != NULL)
+        explain_json(err);
+    return st;
+}
+
+static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
+    if (r->n_unknown_user > 0)
+        fprintf(stderr,
+                "mixfill: warning: %" PRId64 " of %" PRId64
+                " users are unknown to the model, they get the list of its prior\n",
+                r->n_unknown_user, r->n_users);
+    if (r->n_short > 0)
+        fprintf(stderr, "mixfill: %" PRId64 " users have fewer than %" PRId32 " items left\n",
+                r->n_short, a->n);
+    fprintf(stderr, "mixfill: %s: %" PRId64 " items for %" PRId64 " users\n", a->model, r->n_items,
+            r->n_users);
+}
+
+static int run_recommend(const recommend_arguments *a) {
+    mixfill_error err;
+    recommend_inputs in = {0};
+    mixfill_recommend_report report;
+    json_t *lists = a->json && a->output == NULL ? json_array() : NULL;
+    const char *const files[] = {a->model, a->users, a->ratings, a->seen, a->titles};
+    const char *inputs[sizeof files / sizeof files[0] + 1] = {NULL};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (files[i] != NULL)
+            inputs[n++] = files[i];
+    int status = cli_check_output(a->output, inputs);
+    if (status == 0)
+        status = load_inputs(&in, a);
+    if (status == 0 && make_lists(a, &in, &report, lists, &err) != MIXFILL_OK)
+        status = cli_fail(&err);
+    if (status == 0)
+        report_lists(a, &report);
+    if (status == 0 && a->json)
+        status = cli_print_json(lists_json(a, &report, json_incref(lists)));
+    json_decref(lists);
+    free_inputs(&in);
+    return status;
+}
+
+int cli_recommend(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "MODEL",
+        .doc = "The best items for users: of all items the model knows those not seen yet, the "
+               "highest prediction first. csv has the columns user, rank, item, rating, sd[, "
+               "title], known_user; a user unknown to the model gets the list of its prior and is "
+               "marked.",
+        .children = children};
+    recommend_arguments a = {.n = 10};
+    mixfill_read_options_init(&a.read);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int status = run_recommend(&a);
+    free(a.user);
+    return status;
+}
