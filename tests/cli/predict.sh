@@ -16,3 +16,26 @@ cmp out.csv o2.csv
 printf 'x\n' >bad.csv
 "$MIXFILL" predict m.npz bad.csv -o bad.out
 echo "exit $? $(ls bad.out 2>&1)"
+# users folded in: new, with replaced ratings, with unknown items
+# digits that instruction sets agree on
+rounded() {
+    sed -E 's/([0-9]\.[0-9]{6})[0-9]+/\1/g'
+}
+printf 'new,x,5\nnew,y,1\nnew,007,5\na,x,5\n' >new.csv
+printf 'new,x\na,x\nb,x\nnobody,x\nnew,y\n' >pairs2.csv
+"$MIXFILL" fit train.csv -k 2 -o map.npz >/dev/null 2>&1
+"$MIXFILL" predict map.npz pairs2.csv | rounded
+"$MIXFILL" predict map.npz pairs2.csv --ratings new.csv | rounded
+"$MIXFILL" predict map.npz pairs2.csv --ratings new.csv --json 2>/dev/null | grep -c '"known_user": true'
+"$MIXFILL" predict anonymous.npz pairs2.csv --ratings new.csv -o out2.csv --threads 2
+rounded <out2.csv
+# the rows of training folded in give the bits of training
+for model in classic map; do
+    "$MIXFILL" fit "$DATA/sample.csv" --model $model --max-iter 5 -o s.npz >/dev/null 2>&1
+    "$MIXFILL" predict s.npz "$DATA/sample.csv" -o p1.csv 2>/dev/null
+    "$MIXFILL" predict s.npz "$DATA/sample.csv" --ratings "$DATA/sample.csv" -o p2.csv 2>/dev/null
+    cmp p1.csv p2.csv && echo "same bits: $(wc -l <p2.csv)"
+done
+"$MIXFILL" predict map.npz pairs2.csv --ratings absent.csv -o none.csv || echo "exit $?"
+"$MIXFILL" predict map.npz pairs2.csv --ratings new.csv -o new.csv || echo "exit $?"
+[ -e none.csv ] || echo "nothing left behind"
