@@ -2,6 +2,7 @@
 #include "evaluate.h"
 
 #include "par.h"
+#include "watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -83,33 +84,66 @@ static void score_block(double *sums, const mixfill_model *model, const mixfill_
     }
 }
 
-mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
-                                     const mixfill_ratings *test, const mixfill_tally *tally,
-                                     int32_t threads, mixfill_error *err) {
-    if (test->nnz == 0)
+/* All that the blocks are scored from and into. */
+typedef struct scoring {
+    const mixfill_model *model;
+    const mixfill_ratings *test;
+    const mixfill_tally *tally;
+    mixfill_side *items; /* (test items) */
+    int32_t *first;      /* (n_blocks + 1) */
+    int32_t n_blocks, threads;
+    double *part; /* (n_blocks, n_sums) */
+} scoring;
+
+static mixfill_status start_scoring(scoring *s, mixfill_error *err) {
+    size_t most = (size_t)(s->test->nnz / BLOCK_RATINGS) + 2;
+    if (s->test->nnz == 0)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
                             "no ratings to evaluate on, expected at least one");
-    size_t most = (size_t)(test->nnz / BLOCK_RATINGS) + 2, size = tally->n_sums;
-    mixfill_side *items = map_items(model, test);
-    int32_t *first = mixfill_alloc(most, sizeof *first);
-    double *part = mixfill_alloc_zero(most, size * sizeof *part);
-    bool ok = items != NULL && first != NULL && part != NULL;
-    if (ok) {
-        threads = mixfill_par_threads(threads);
-        int32_t n_blocks = cut_blocks(first, test);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) default(none)                      \
-    shared(n_blocks, part, size, model, test, items, tally, first)
-        for (int32_t b = 0; b < n_blocks; b++)
-            score_block(part + (size_t)b * size, model, test, items, tally, first + b);
-        memset(sums, 0, size * sizeof *sums);
-        for (int32_t b = 0; b < n_blocks; b++)
-            for (size_t i = 0; i < size; i++)
-                sums[i] += part[(size_t)b * size + i];
+    s->items = map_items(s->model, s->test);
+    s->first = mixfill_alloc(most, sizeof *s->first);
+    s->part = mixfill_alloc_zero(most, s->tally->n_sums * sizeof *s->part);
+    if (s->items == NULL || s->first == NULL || s->part == NULL)
+        return mixfill_fail_nomem(err, "an evaluation");
+    s->n_blocks = cut_blocks(s->first, s->test);
+    return MIXFILL_OK;
+}
+
+static mixfill_status score_blocks(const scoring *s, const mixfill_run *run, mixfill_error *err) {
+    mixfill_watch watch;
+    mixfill_watch_init(&watch, run, s->test->nnz);
+#pragma omp parallel for schedule(dynamic) num_threads(s->threads) default(none) shared(s, watch)
+    for (int32_t b = 0; b < s->n_blocks; b++) {
+        const int32_t *range = s->first + b;
+        if (mixfill_watch_stopped(&watch))
+            continue;
+        score_block(s->part + (size_t)b * s->tally->n_sums, s->model, s->test, s->items, s->tally,
+                    range);
+        mixfill_watch_add(&watch, s->test->row_ptr[range[1]] - s->test->row_ptr[range[0]]);
     }
-    mixfill_free(items);
-    mixfill_free(first);
-    mixfill_free(part);
-    return ok ? MIXFILL_OK : mixfill_fail_nomem(err, "an evaluation");
+    return mixfill_watch_finish(&watch, err);
+}
+
+mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
+                                     const mixfill_ratings *test, const mixfill_tally *tally,
+                                     const mixfill_run *run, mixfill_error *err) {
+    size_t size = tally->n_sums;
+    scoring s = {.model = model,
+                 .test = test,
+                 .tally = tally,
+                 .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
+    mixfill_status st = start_scoring(&s, err);
+    if (st == MIXFILL_OK)
+        st = score_blocks(&s, run, err);
+    for (size_t i = 0; i < size && st == MIXFILL_OK; i++) {
+        sums[i] = 0;
+        for (int32_t b = 0; b < s.n_blocks; b++)
+            sums[i] += s.part[(size_t)b * size + i];
+    }
+    mixfill_free(s.items);
+    mixfill_free(s.first);
+    mixfill_free(s.part);
+    return st;
 }
 
 void mixfill_evaluation_add(mixfill_evaluation_sums *s, const mixfill_scored *p) {
@@ -158,10 +192,11 @@ static void add_to_evaluation(double *sums, const mixfill_scored *scored, const 
 }
 
 mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
-                                const mixfill_ratings *test, mixfill_error *err) {
+                                const mixfill_ratings *test, const mixfill_run *run,
+                                mixfill_error *err) {
     mixfill_evaluation_sums sums;
     const mixfill_tally tally = {.add = add_to_evaluation, .n_sums = sizeof sums / sizeof(double)};
-    mixfill_status st = mixfill_score_ratings((double *)&sums, model, test, &tally, 1, err);
+    mixfill_status st = mixfill_score_ratings((double *)&sums, model, test, &tally, run, err);
     if (st == MIXFILL_OK)
         mixfill_evaluation_finish(out, &sums);
     return st;

@@ -22,10 +22,10 @@ typedef struct mixfill_tally {
 
 /* Add up all of `test` in `sums` (n_sums), which is overwritten. The ratings are cut into blocks of
  * whole users by their number alone, and the sums of the blocks added in order, so that threads
- * change no bit. MIXFILL_ERR_DIM where `test` holds no rating, MIXFILL_ERR_NOMEM. */
+ * change no bit. MIXFILL_ERR_DIM where `test` holds no rating, _CANCELLED, _NOMEM. */
 mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
                                      const mixfill_ratings *test, const mixfill_tally *tally,
-                                     int32_t threads, mixfill_error *err);
+                                     const mixfill_run *run, mixfill_error *err);
 
 /* The sums behind a mixfill_evaluation; only doubles, so that it may be part of a tally's sums. */
 typedef struct mixfill_evaluation_sums {

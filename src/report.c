@@ -239,12 +239,12 @@ static void finish_accuracy(mixfill_report_accuracy *a, const accuracy_sums *s,
 }
 
 static mixfill_status measure_accuracy(mixfill_report *r, const mixfill_model *m,
-                                       const mixfill_ratings *ratings, int32_t threads,
+                                       const mixfill_ratings *ratings, const mixfill_run *run,
                                        mixfill_error *err) {
     accuracy_sums sums;
     const mixfill_tally tally = {
         .add = add_to_accuracy, .data = m, .n_sums = sizeof sums / sizeof(double)};
-    mixfill_status st = mixfill_score_ratings((double *)&sums, m, ratings, &tally, threads, err);
+    mixfill_status st = mixfill_score_ratings((double *)&sums, m, ratings, &tally, run, err);
     if (st != MIXFILL_OK)
         return st;
     r->has_accuracy = true;
@@ -294,7 +294,7 @@ static mixfill_status describe_components(mixfill_report *r, const mixfill_model
 }
 
 mixfill_status mixfill_report_create(mixfill_report **out, const mixfill_model *model,
-                                     const mixfill_ratings *ratings, int32_t threads,
+                                     const mixfill_ratings *ratings, const mixfill_run *run,
                                      mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
     size_t iterations = (size_t)model->iterations;
@@ -310,7 +310,7 @@ mixfill_status mixfill_report_create(mixfill_report **out, const mixfill_model *
         memcpy(r->log_likelihood, model->log_likelihood, iterations * sizeof *r->log_likelihood);
     MIXFILL_TRY(describe_components(r, model, err));
     if (ratings != NULL)
-        MIXFILL_TRY(measure_accuracy(r, model, ratings, threads, err));
+        MIXFILL_TRY(measure_accuracy(r, model, ratings, run, err));
     *out = r;
     r = NULL;
 done:

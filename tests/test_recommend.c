@@ -550,7 +550,7 @@ static mixfill_status all_of_it(const mixfill_model *m, const mixfill_ratings *r
     MIXFILL_TRY(mixfill_recommend_csv(m, NULL, users, &o, "o.csv", NULL));
     MIXFILL_TRY(mixfill_recommend(m, NULL, NULL, &o, NULL, NULL, NULL));
     mixfill_ranking ranking;
-    MIXFILL_TRY(mixfill_evaluate_ranking(m, &ranking, r, r, 2, NULL));
+    MIXFILL_TRY(mixfill_evaluate_ranking(m, &ranking, r, r, &(mixfill_run){.threads = 2}, NULL));
 done:
     mixfill_folded_free(folded);
     mixfill_users_free(users);

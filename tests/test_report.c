@@ -45,7 +45,8 @@ static mixfill_model *fit(const mixfill_ratings *r, mixfill_model_kind kind, int
 static mixfill_report *report(const mixfill_model *m, const mixfill_ratings *r, int32_t threads) {
     mixfill_report *out = NULL;
     mixfill_error err;
-    cr_assert_eq(mixfill_report_create(&out, m, r, threads, &err), MIXFILL_OK, "%s", err.message);
+    cr_assert_eq(mixfill_report_create(&out, m, r, &(mixfill_run){.threads = threads}, &err),
+                 MIXFILL_OK, "%s", err.message);
     return out;
 }
 
@@ -207,7 +208,7 @@ Test(report, accuracy) {
     mixfill_model *m = fit(train, MIXFILL_MODEL_MAP, 3);
     mixfill_report *out = report(m, test, 2);
     cr_assert(out->has_accuracy);
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     cr_expect_eq(memcmp(&e, &out->accuracy.all, sizeof e), 0);
     check_accuracy(out, m, test);
     int64_t n = 0;
@@ -249,7 +250,8 @@ Test(report, of_next_to_nothing) {
     mixfill_report *out = NULL;
     for (int kind = 0; kind < 2; kind++) {
         mixfill_model *m = fit(r, (mixfill_model_kind)kind, 1);
-        cr_expect_eq(mixfill_report_create(&out, m, none, 1, NULL), MIXFILL_ERR_DIM);
+        cr_expect_eq(mixfill_report_create(&out, m, none, &(mixfill_run){.threads = 1}, NULL),
+                     MIXFILL_ERR_DIM);
         cr_expect_null(out);
         out = report(m, r, 1);
         cr_expect_eq(out->n_rated_users, 1);
@@ -272,7 +274,7 @@ Test(report, out_of_memory) {
     int64_t before = mixfill_alloc_live, budget = 0;
     for (; st != MIXFILL_OK && budget < 100; budget++) {
         mixfill_alloc_budget = budget;
-        st = mixfill_report_create(&out, m, r, 1, NULL);
+        st = mixfill_report_create(&out, m, r, &(mixfill_run){.threads = 1}, NULL);
         mixfill_alloc_budget = -1;
         cr_assert(st == MIXFILL_OK || (st == MIXFILL_ERR_NOMEM && out == NULL));
         cr_assert(st == MIXFILL_OK || mixfill_alloc_live == before);

@@ -60,6 +60,18 @@ MIXFILL_API const char *mixfill_version(void);
 /* A short English name of a status, never NULL. */
 MIXFILL_API const char *mixfill_status_string(mixfill_status status);
 
+/* ---- long operations ---- */
+
+/* How much of something long is done. Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_done_fn)(int64_t done, int64_t total, void *data);
+
+/* How something long is run; where a function takes one, NULL means all zero. */
+typedef struct mixfill_run {
+    int32_t threads;          /* 0 */
+    mixfill_done_fn progress; /* NULL; called by the calling thread, as often as is cheap */
+    void *progress_data;      /* NULL; handed to progress */
+} mixfill_run;
+
 /* ---- ratings ---- */
 
 /* Observed entries of an N x D matrix in CSR, with the ids of its users and items. Immutable. */
@@ -167,9 +179,11 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings
                                                   mixfill_format format, mixfill_error *err);
 
 typedef struct mixfill_save_options {
-    size_t struct_size;    /* set by mixfill_save_options_init */
-    mixfill_format format; /* CSV; any but AUTO */
-    bool nan_is_missing;   /* false: a dense file has 0 where there is no rating; true: nan */
+    size_t struct_size;       /* set by mixfill_save_options_init */
+    mixfill_format format;    /* CSV; any but AUTO */
+    bool nan_is_missing;      /* false: a dense file has 0 where there is no rating; true: nan */
+    mixfill_done_fn progress; /* NULL; called with users by the calling thread; npz does without */
+    void *progress_data;      /* NULL; handed to progress */
 } mixfill_save_options;
 
 /* Write the defaults given above into every field. */
@@ -179,7 +193,7 @@ MIXFILL_API void mixfill_save_options_init(mixfill_save_options *options);
  * and, where the ratings hold them, the timestamps; dense and npz files have neither. Users and
  * items without ratings are left out of delimited text. path: a file, or "-" for standard output.
  * Returns MIXFILL_ERR_IO, _ARG (options; a rating of 0 in a dense file where 0 is missing; an id
- * that the format cannot hold), _NOMEM. O(nnz), for dense files O(N D). */
+ * that the format cannot hold), _CANCELLED, _NOMEM. O(nnz), for dense files O(N D). */
 MIXFILL_CHECK mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings,
                                                      const char *path,
                                                      const mixfill_save_options *options,
@@ -564,11 +578,12 @@ typedef struct mixfill_completion {
  * data  [in]  any ratings; users need not be known to the model.
  * truth [in]  NULL, or ratings to compare with: by id, or by index where both have no ids.
  * path  [in]  NULL, or the output, N x D in data's order: .npy, else dense text; "-" is standard
- * output. Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _NOMEM. Cost: O(N D K). */
+ * output. Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _CANCELLED, _NOMEM.
+ * run: progress counts users. Cost: O(N D K). */
 MIXFILL_CHECK mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
                                               const mixfill_ratings *data,
                                               const mixfill_ratings *truth, const char *path,
-                                              int32_t threads, mixfill_error *err);
+                                              const mixfill_run *run, mixfill_error *err);
 
 /* Accuracy on held-out ratings; every pair counts, what is unknown falls to its prior. */
 typedef struct mixfill_evaluation {
@@ -580,9 +595,11 @@ typedef struct mixfill_evaluation {
     double rmse_global_mean, rmse_user_mean, rmse_item_mean, rmse_bias; /* baselines, clipped */
 } mixfill_evaluation;
 
-/* Returns MIXFILL_ERR_DIM where `test` holds no rating. Cost: O(n K). */
+/* run: progress counts ratings. Returns MIXFILL_ERR_DIM where `test` holds no rating, _CANCELLED,
+ * _NOMEM. Cost: O(n K). */
 MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
-                                              const mixfill_ratings *test, mixfill_error *err);
+                                              const mixfill_ratings *test, const mixfill_run *run,
+                                              mixfill_error *err);
 
 /* How well the ten best unseen items of each user match what the user rated in held-out data. */
 typedef struct mixfill_ranking {
@@ -596,13 +613,14 @@ typedef struct mixfill_ranking {
 
 /* Rank for each user of `test` all items of the model that the user has no rating of in `seen`, by
  * unclipped prediction, ties by item. Users unknown to the model get its prior's list.
- * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA). Cost: O(users D K) time, 8 D K bytes, 8 D per
- * thread, and a copy of `seen` where its items are numbered otherwise than the model's. */
+ * run: progress counts users.
+ * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA), _CANCELLED. Cost: O(users D K) time, 8 D K bytes,
+ * 8 D per thread, and a copy of `seen` where its items are numbered otherwise than the model's. */
 MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model,
                                                       mixfill_ranking *out,
                                                       const mixfill_ratings *test,
-                                                      const mixfill_ratings *seen, int32_t threads,
-                                                      mixfill_error *err);
+                                                      const mixfill_ratings *seen,
+                                                      const mixfill_run *run, mixfill_error *err);
 
 /* ---- titles ---- */
 
@@ -652,9 +670,6 @@ MIXFILL_API int32_t mixfill_users_count(const mixfill_users *users);
 
 /* How many were added that were there already. */
 MIXFILL_API int64_t mixfill_users_repeated(const mixfill_users *users);
-
-/* How much of something long is done. Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
-typedef int (*mixfill_done_fn)(int64_t done, int64_t total, void *data);
 
 typedef struct mixfill_recommend_options {
     size_t struct_size; /* set by mixfill_recommend_options_init */
@@ -835,16 +850,19 @@ typedef struct mixfill_report {
 /* Draw up what a report about a model shows.
  * out     [out] new report.
  * ratings [in]  NULL, or at least one rating to score the model on.
+ * run     [in]  progress counts these ratings.
  * The items that set a component apart are those with the largest departures, weighed by support /
  * (support + 10) so that chance does not win: in MAP of mu_kj, which is a departure already, in
  * CLASSIC of mu_kj less the weighted mean over the components, of items with an expected support of
  * at least 5 and of means within the range of the training ratings (those outside never moved from
  * their start; the notebook's are not asked). What is unknown falls to its prior, as in
  * mixfill_evaluate.
- * Returns MIXFILL_ERR_DIM (ratings without one), _NOMEM. Cost: O(D K + N K + ratings K). */
+ * Returns MIXFILL_ERR_DIM (ratings without one), _CANCELLED, _NOMEM. Cost: O(D K + N K + ratings
+ * K).
+ */
 MIXFILL_CHECK mixfill_status mixfill_report_create(mixfill_report **out, const mixfill_model *model,
-                                                   const mixfill_ratings *ratings, int32_t threads,
-                                                   mixfill_error *err);
+                                                   const mixfill_ratings *ratings,
+                                                   const mixfill_run *run, mixfill_error *err);
 MIXFILL_API void mixfill_report_free(mixfill_report *report);
 
 /* ---- this build ---- */

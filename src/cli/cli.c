@@ -267,18 +267,15 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
     if (status != 0)
         return status;
     mixfill_folded_summarize(*out, &s);
-    fprintf(stderr, "mixfill: %s: %" PRId32 " users folded in by %" PRId64 " ratings\n", path,
-            s.n_users, s.n_ratings);
+    cli_note("%s: %" PRId32 " users folded in by %" PRId64 " ratings", path, s.n_users,
+             s.n_ratings);
     if (s.n_replaced > 0)
-        fprintf(stderr,
-                "mixfill: %s: the model knew %" PRId32
-                " of them, whose ratings here replace those of training\n",
-                path, s.n_replaced);
+        cli_note("%s: the model knew %" PRId32
+                 " of them, whose ratings here replace those of training",
+                 path, s.n_replaced);
     if (s.n_dropped > 0)
-        fprintf(stderr,
-                "mixfill: warning: %s: %" PRId64
-                " ratings of items unknown to the model are left out\n",
-                path, s.n_dropped);
+        cli_note("warning: %s: %" PRId64 " ratings of items unknown to the model are left out",
+                 path, s.n_dropped);
     return 0;
 }
 
@@ -349,7 +346,16 @@ int cli_save(const mixfill_ratings *ratings, const char *path,
     if (mixfill_ratings_summarize(ratings, &summary, &err) != MIXFILL_OK)
         return cli_fail(&err);
     note_losses(ratings, path, options->format, &summary);
-    return mixfill_ratings_save_as(ratings, path, options, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+    cli_counting counting;
+    char what[256];
+    mixfill_save_options watched = *options;
+    snprintf(what, sizeof what, "writing %.240s", path);
+    cli_counting_init(&counting, what);
+    watched.progress = cli_users_show;
+    watched.progress_data = &counting;
+    mixfill_status st = mixfill_ratings_save_as(ratings, path, &watched, &err);
+    cli_counting_finish(&counting);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
 /* ---- output ---- */

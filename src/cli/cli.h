@@ -69,6 +69,7 @@ typedef struct cli_model_options {
     mixfill_options fit;
     cli_progress_mode progress;
     bool with_model, with_support, with_prior; /* the option was given */
+    const char *label;                         /* NULL, or what is fitted, ahead of the progress */
 } cli_model_options;
 
 extern const struct argp cli_model_argp;
@@ -157,21 +158,28 @@ double cli_seconds(void);
 /* How far something long has come, on stderr and on a terminal only. */
 typedef struct cli_counting {
     const char *what; /* such as "reading FILE" */
-    double began;
+    double began, shown;
     bool terminal, line_open;
 } cli_counting;
 
 void cli_counting_init(cli_counting *c, const char *what);
-/* A mixfill_read_progress_fn and a mixfill_done_fn for users whose data is a cli_counting. */
+/* A mixfill_read_progress_fn, and mixfill_done_fn for users and for ratings, whose data is a
+ * cli_counting. */
 int cli_reading_show(int64_t bytes, int64_t size, void *data);
 int cli_users_show(int64_t users, int64_t total, void *data);
+int cli_ratings_show(int64_t ratings, int64_t total, void *data);
 void cli_counting_finish(cli_counting *c);
+
+/* Score a model with progress. Returns 0 or an exit status after a message. */
+int cli_evaluate_model(mixfill_evaluation *out, const mixfill_model *model,
+                       const mixfill_ratings *test, int32_t threads);
 
 /* Progress of a fit on stderr. */
 typedef struct cli_progress {
     bool shown, terminal;
-    double began;   /* of the current start */
-    bool line_open; /* the renewed line waits for its end */
+    const char *label; /* "" or what is fitted */
+    double began;      /* of the current start */
+    bool line_open;    /* the renewed line waits for its end */
 } cli_progress;
 
 void cli_progress_init(cli_progress *p, cli_progress_mode mode);

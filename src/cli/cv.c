@@ -120,16 +120,21 @@ static error_t parse_select(int key, char *arg, struct argp_state *state) {
 static const struct argp_child children[] = {
     {&cli_model_argp, 0, NULL, 0}, {&cli_data_argp, 0, "Reading:", 10}, {0}};
 
+enum { LABEL = 40 };
+
 /* ---- cv ---- */
 
-/* Fit to train, score on test, free both. */
-static int score(mixfill_evaluation *out, const cv_arguments *a, mixfill_ratings *train,
+/* Of fold i: fit to train, score on test, free both. */
+static int score(mixfill_evaluation *fold, int32_t i, const cv_arguments *a, mixfill_ratings *train,
                  mixfill_ratings *test) {
-    mixfill_error err;
+    char label[LABEL];
     mixfill_model *model = NULL;
-    int status = cli_fit_model(&model, NULL, train, &a->model);
-    if (status == 0 && mixfill_evaluate(model, out, test, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    cli_model_options options = a->model;
+    snprintf(label, sizeof label, "fold %" PRId32 "/%" PRId32 "  ", i + 1, a->folds);
+    options.label = label;
+    int status = cli_fit_model(&model, NULL, train, &options);
+    if (status == 0)
+        status = cli_evaluate_model(&fold[i], model, test, a->model.fit.threads);
     mixfill_model_free(model);
     mixfill_ratings_free(train);
     mixfill_ratings_free(test);
@@ -144,7 +149,7 @@ static int run_pairs(mixfill_evaluation *fold, const cv_arguments *a) {
         if (status == 0)
             status = cli_load(&test, a->file[2 * (size_t)i + 1], &a->read);
         if (status == 0)
-            status = score(&fold[i], a, train, test);
+            status = score(fold, i, a, train, test);
         else
             mixfill_ratings_free(train);
     }
@@ -161,7 +166,7 @@ static int run_folds(mixfill_evaluation *fold, const cv_arguments *a) {
         if (mixfill_ratings_fold(&train, &test, data, &part, &err) != MIXFILL_OK)
             status = cli_fail(&err);
         else
-            status = score(&fold[i], a, train, test);
+            status = score(fold, i, a, train, test);
     }
     mixfill_ratings_free(data);
     return status;
@@ -294,14 +299,16 @@ typedef struct candidate {
 
 static int try_k(candidate *c, const cv_arguments *a, const mixfill_ratings *train,
                  const mixfill_ratings *test) {
-    mixfill_error err;
+    char label[LABEL];
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     cli_model_options options = a->model;
     options.fit.n_components = c->k;
+    snprintf(label, sizeof label, "K = %" PRId32 "  ", c->k);
+    options.label = label;
     int status = cli_fit_model(&model, &result, train, &options);
-    if (status == 0 && mixfill_evaluate(model, &c->held_out, test, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    if (status == 0)
+        status = cli_evaluate_model(&c->held_out, model, test, a->model.fit.threads);
     if (status == 0) {
         double p = (double)mixfill_model_n_parameters(model);
         c->iterations = result.iterations;

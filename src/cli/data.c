@@ -342,9 +342,13 @@ int cli_generate(int argc, char **argv) {
     mixfill_generate_options_init(&a.generate);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int status = 0;
-    if (mixfill_generate(&ratings, &a.generate, &err) != MIXFILL_OK ||
-        mixfill_ratings_save(ratings, a.output, a.format, &err) != MIXFILL_OK)
+    mixfill_save_options save;
+    mixfill_save_options_init(&save);
+    save.format = a.format;
+    if (mixfill_generate(&ratings, &a.generate, &err) != MIXFILL_OK)
         status = cli_fail(&err);
+    if (status == 0)
+        status = cli_save(ratings, a.output, &save);
     if (status == 0)
         status = print_generated(&a, ratings);
     mixfill_ratings_free(ratings);

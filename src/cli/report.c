@@ -260,6 +260,16 @@ static int load_inputs(report_inputs *in, const report_arguments *a) {
     return status;
 }
 
+static int create_report(mixfill_report **out, const report_inputs *in, int32_t threads) {
+    mixfill_error err;
+    cli_counting counting;
+    cli_counting_init(&counting, "scoring");
+    mixfill_status st = mixfill_report_create(
+        out, in->model, in->ratings, &(mixfill_run){threads, cli_ratings_show, &counting}, &err);
+    cli_counting_finish(&counting);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
 static int write_report(const report_arguments *a, const report_page *page) {
     int status = a->output != NULL ? save_page(page, a->output) : 0;
     if (status == 0 && a->json)
@@ -270,7 +280,6 @@ static int write_report(const report_arguments *a, const report_page *page) {
 }
 
 static int run(const report_arguments *a) {
-    mixfill_error err;
     report_inputs in = {0};
     mixfill_report *report = NULL;
     const char *inputs[4] = {a->model};
@@ -282,9 +291,8 @@ static int run(const report_arguments *a) {
     int status = cli_check_output(a->output, inputs);
     if (status == 0)
         status = load_inputs(&in, a);
-    if (status == 0 &&
-        mixfill_report_create(&report, in.model, in.ratings, a->read.threads, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    if (status == 0)
+        status = create_report(&report, &in, a->read.threads);
     const report_page page = {.report = report,
                               .titles = in.titles,
                               .model = file_name(a->model),
