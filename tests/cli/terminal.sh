@@ -25,4 +25,15 @@ done
 on_terminal "env NO_COLOR= \"\$MIXFILL\" evaluate m.npz r.csv" | grep -c ESC
 on_terminal "\"\$MIXFILL\" evaluate m.npz r.csv --json 2>/dev/null" | grep -c ESC
 on_terminal "\"\$MIXFILL\" report m.npz -o - 2>/dev/null" | grep -c ESC
+echo "-- progress"
+"$MIXFILL" cv r.csv -k 1 --folds 3 --progress always 2>&1 >/dev/null | grep -o 'fold ./3  iteration 1/'
+"$MIXFILL" select r.csv -k 1,2 --holdout 0.4 --max-iter 1 --progress always 2>&1 >/dev/null | grep -o 'K = .  iteration'
+pairs() { for ((i = 0; i < 20000; i++)); do echo 1,2; done; }
+mkfifo pipe
+{ pairs; sleep 1; pairs; } >pipe &
+on_terminal "\"\$MIXFILL\" predict m.npz pipe -o out.csv" >terminal
+grep -o 'predicting: [0-9.]* kB' terminal | tail -n 1
+wc -l <out.csv
+{ pairs; sleep 1; pairs; } >pipe &
+"$MIXFILL" predict m.npz pipe -o out.csv 2>&1
 exit 0
