@@ -93,6 +93,20 @@ static mixfill_status save(const job *j, const mixfill_run *run, mixfill_error *
     return mixfill_ratings_save_as(j->ratings, j->path, &o, err);
 }
 
+static mixfill_status generate(const job *j, const mixfill_run *run, mixfill_error *err) {
+    mixfill_ratings *r = NULL;
+    mixfill_generate_options o;
+    (void)j;
+    mixfill_generate_options_init(&o);
+    o.threads = run->threads;
+    o.progress = run->progress;
+    o.progress_data = run->progress_data;
+    mixfill_status st = mixfill_generate(&r, &o, err);
+    cr_expect_eq(r != NULL, st == MIXFILL_OK);
+    mixfill_ratings_free(r);
+    return st;
+}
+
 static mixfill_status predict(const job *j, const mixfill_run *run, mixfill_error *err) {
     mixfill_read_options o;
     mixfill_read_options_init(&o);
@@ -138,6 +152,10 @@ Test(watch, scoring) {
     }
     mixfill_model_free(m);
     mixfill_ratings_free(r);
+}
+
+Test(watch, generating) {
+    check("generate", generate, &(job){.path = NULL}, 1, 943);
 }
 
 Test(watch, writing) {

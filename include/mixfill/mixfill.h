@@ -764,6 +764,8 @@ typedef struct mixfill_generate_options {
     uint32_t seed;                 /* 1 */
     int32_t threads;               /* 0 */
     mixfill_popularity popularity; /* MOVIELENS */
+    mixfill_done_fn progress;      /* NULL; called with users, by the calling thread */
+    void *progress_data;           /* NULL; handed to progress */
 } mixfill_generate_options;
 
 MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options);
@@ -775,7 +777,8 @@ MIXFILL_CHECK mixfill_status mixfill_generate_options_shape(mixfill_generate_opt
 
 /* Half-star ratings (0.5 to 5) from a planted mixture, with activity and, unless asked otherwise,
  * popularity shaped like MovieLens; the same ratings for the same options, whatever the threads.
- * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
+ * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _CANCELLED, _NOMEM. Cost: O(nnz), 5 bytes per
+ * rating. */
 MIXFILL_CHECK mixfill_status mixfill_generate(mixfill_ratings **out,
                                               const mixfill_generate_options *options,
                                               mixfill_error *err);

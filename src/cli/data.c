@@ -345,7 +345,13 @@ int cli_generate(int argc, char **argv) {
     mixfill_save_options save;
     mixfill_save_options_init(&save);
     save.format = a.format;
-    if (mixfill_generate(&ratings, &a.generate, &err) != MIXFILL_OK)
+    cli_counting counting;
+    cli_counting_init(&counting, "generating");
+    a.generate.progress = cli_users_show;
+    a.generate.progress_data = &counting;
+    mixfill_status st = mixfill_generate(&ratings, &a.generate, &err);
+    cli_counting_finish(&counting);
+    if (st != MIXFILL_OK)
         status = cli_fail(&err);
     if (status == 0)
         status = cli_save(ratings, a.output, &save);
