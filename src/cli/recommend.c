@@ -150,7 +150,7 @@ static int load_users(mixfill_users **out, const recommend_arguments *a) {
         return cli_fail(&err);
     int64_t repeated = mixfill_users_repeated(*out);
     if (repeated > 0)
-        cli_note("%" PRId64 " users given more than once get one list", repeated);
+        cli_note("ids of users given again and left out: %" PRId64 "", repeated);
     return 0;
 }
 
@@ -302,12 +302,14 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
 
 static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
     if (r->n_unknown_user > 0)
-        cli_note("warning: %" PRId64 " of %" PRId64
-                 " users are unknown to the model, they get the list of its prior",
-                 r->n_unknown_user, r->n_users);
+        cli_note("warning: unknown to the model, so listed by its prior: %" PRId64 " of %" PRId64
+                 " user%s",
+                 r->n_unknown_user, r->n_users, r->n_users == 1 ? "" : "s");
     if (r->n_short > 0)
-        cli_note("%" PRId64 " users have fewer than %" PRId32 " items left", r->n_short, a->n);
-    cli_note("%s: %" PRId64 " items for %" PRId64 " users", a->model, r->n_items, r->n_users);
+        cli_note("fewer than %" PRId32 " items left for %" PRId64 " user%s", a->n, r->n_short,
+                 r->n_short == 1 ? "" : "s");
+    cli_note("%s: %" PRId64 " items for %" PRId64 " user%s", a->model, r->n_items, r->n_users,
+             r->n_users == 1 ? "" : "s");
 }
 
 static int run_recommend(const recommend_arguments *a) {
