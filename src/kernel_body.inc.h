@@ -363,20 +363,25 @@ static void scores(double *restrict out, const mixfill_panels *panels,
         score_people(out + p * row, panels, coefficients + p * width, base + p, 1);
 }
 
+INLINE bool any_above(const vec *values, size_t n, double bound) {
+    mask above = {0};
+    int64_t any = 0;
+    for (size_t v = 0; v < n; v++)
+        above |= values[v] > bound;
+    for (size_t l = 0; l < ONE; l++)
+        any |= above[l];
+    return any != 0;
+}
+
 static int32_t find_above(const double *restrict values, int32_t from, int32_t n, double bound) {
     enum { BLOCK = 64 };
     int32_t i = from;
     for (; i < n && i % BLOCK != 0; i++)
         if (values[i] > bound)
             return i;
-    for (; i + BLOCK <= n; i += BLOCK) {
-        double most = -(double)INFINITY;
-#pragma omp simd reduction(max : most)
-        for (int32_t j = 0; j < BLOCK; j++)
-            most = values[i + j] > most ? values[i + j] : most;
-        if (most > bound)
+    for (; i + BLOCK <= n; i += BLOCK)
+        if (any_above(vectors(values + i), BLOCK / ONE, bound))
             break;
-    }
     for (; i < n; i++)
         if (values[i] > bound)
             return i;
