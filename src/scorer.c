@@ -94,7 +94,7 @@ mixfill_items mixfill_items_of(const mixfill_ratings *aligned, int32_t row) {
 
 mixfill_status mixfill_strip_init(mixfill_strip *strip, const mixfill_scorer *scorer,
                                   mixfill_error *err) {
-    size_t tile = TILE * MIXFILL_PANEL;
+    size_t tile = (size_t)TILE * MIXFILL_PANEL;
     strip->coefficients =
         mixfill_alloc(MIXFILL_LISTED, scorer->panels.width * sizeof *strip->coefficients);
     strip->base = mixfill_alloc(MIXFILL_LISTED, sizeof *strip->base);
