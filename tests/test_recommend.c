@@ -194,6 +194,46 @@ Test(recommend, sorting_average) {
     check_against_sorting(AVERAGE);
 }
 
+/* The same ratings, users and items in reverse, and some of an item the model does not know. */
+static mixfill_ratings *reverse(const mixfill_ratings *r) {
+    mixfill_ratings *out = NULL;
+    FILE *f = fopen("reverse.csv", "w");
+    cr_assert_not_null(f);
+    for (int32_t u = r->n_users - 1; u >= 0; u--) {
+        fprintf(f, "%d,unknown,3\n", u);
+        for (int64_t e = r->row_ptr[u + 1] - 1; e >= r->row_ptr[u]; e--)
+            fprintf(f, "%d,%d,%g\n", u, r->col[e], mixfill_ratings_value(r, e));
+    }
+    fclose(f);
+    cr_assert_eq(mixfill_ratings_load(&out, NULL, "reverse.csv", NULL, NULL), MIXFILL_OK);
+    return out;
+}
+
+/* What is seen is matched by id. */
+Test(recommend, seen_by_id) {
+    mixfill_ratings *r = make_ratings(11, USERS), *other = reverse(r);
+    mixfill_model *m = fit(r, MAP, true);
+    mixfill_recommend_options o;
+    mixfill_recommend_options_init(&o);
+    o.seen = r;
+    lists *want = recommend(m, NULL, &o);
+    o.seen = other;
+    lists *got = recommend(m, NULL, &o);
+    cr_expect_arr_eq(got, want, sizeof *want);
+    mixfill_ranking by_index, by_id;
+    mixfill_ratings *held = make_ratings(12, USERS);
+    cr_assert_eq(mixfill_evaluate_ranking(m, &by_index, held, r, 1, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate_ranking(m, &by_id, held, other, 3, NULL), MIXFILL_OK);
+    cr_expect(by_index.n_users > 0 && by_index.ndcg > 0);
+    cr_expect_arr_eq(&by_index, &by_id, sizeof by_id);
+    free(got);
+    free(want);
+    mixfill_ratings_free(held);
+    mixfill_ratings_free(other);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
 /* Any number of threads, and a user alone or in whatever company. */
 Test(recommend, same_bits) {
     mixfill_ratings *r = make_ratings(6, USERS);
