@@ -23,6 +23,30 @@ static void read_pairs(const char *path, const mixfill_read_options *options) {
     fuzz_require(mixfill_alloc_live == 0, "memory is left behind");
 }
 
+static void read_titles(const char *path, bool int_ids) {
+    mixfill_error err = {0};
+    mixfill_titles *titles = NULL;
+    mixfill_status st = mixfill_titles_load(&titles, path, int_ids, &err);
+    if (st == MIXFILL_OK)
+        fuzz_require(mixfill_titles_count(titles) > 0, "no titles");
+    else
+        fuzz_check_error(st, &err);
+    mixfill_titles_free(titles);
+    fuzz_require(mixfill_alloc_live == 0, "memory is left behind");
+}
+
+static void read_users(const char *path, bool int_ids) {
+    mixfill_error err = {0};
+    mixfill_users *users = NULL;
+    if (mixfill_users_create(&users, &err) != MIXFILL_OK)
+        return;
+    mixfill_status st = mixfill_users_load(users, path, int_ids, &err);
+    if (st != MIXFILL_OK)
+        fuzz_check_error(st, &err);
+    mixfill_users_free(users);
+    fuzz_require(mixfill_alloc_live == 0, "memory is left behind");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *path;
     mixfill_read_options o;
@@ -40,6 +64,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_write(&path, data + 2, size - 2);
     if ((data[0] & 128u) != 0)
         read_pairs(path, &o);
+    else if ((data[0] & 64u) != 0)
+        read_titles(path, o.int_ids);
+    else if ((data[0] & 32u) != 0)
+        read_users(path, o.int_ids);
     else
         fuzz_load(path, &o);
     return 0;

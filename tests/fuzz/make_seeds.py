@@ -52,6 +52,10 @@ for name, text in TEXTS.items():
     save("text", name, b"\x00\x00" + text)
 save("text", "skip", b"\x00\x80" + b"1,2,3\n1,x\n1,2,y\n2,2,4\n")
 save("text", "pairs", b"\x80\x00" + b"userId,movieId\n1,31\n2,29\n")
+save("text", "titles", b"\x40\x00" + b'movieId,title,genres\n1,"The ""A"", B",x\n2,C\xe9,y\n')
+save("text", "titles-dat", b"\x40\x00" + b"1::A::x\n2::B\xc3\xa9::y\n")
+save("text", "titles-item", b"\x40\x08" + b"1|A|01-Jan-1995||0\n2|B|||1\n")
+save("text", "users", b"\x20\x00" + b'x,userId\n1,"a, b"\n2,c\n')
 save("text", "int", b"\x00\x08" + b"007,1,2\n7,02,3\n")
 with tempfile.TemporaryDirectory() as work:
     os.chdir(work)
