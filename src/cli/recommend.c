@@ -150,7 +150,7 @@ static int load_users(mixfill_users **out, const recommend_arguments *a) {
         return cli_fail(&err);
     int64_t repeated = mixfill_users_repeated(*out);
     if (repeated > 0)
-        cli_note("ids of users given again and left out: %" PRId64 "", repeated);
+        cli_note("ids of users given again and left out: %" PRId64, repeated);
     return 0;
 }
 
