@@ -4,6 +4,7 @@
 #include "outfile.h"
 #include "par.h"
 #include "predict.h"
+#include "watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -90,9 +91,13 @@ static void write_npy_header(const completion *c) {
     fwrite(header, 1, len, c->stream);
 }
 
-/* Rows in parallel, comparison and output in order. Stops at the first write that fails. */
-static void fill_rows(completion *c, int32_t threads) {
+/* Rows in parallel, comparison and output in order. Stops at the first write that fails, of which
+ * committing tells. */
+static mixfill_status fill_rows(completion *c, const mixfill_run *run, mixfill_error *err) {
+    int32_t threads = mixfill_par_threads(run != NULL ? run->threads : 0);
+    mixfill_watch watch;
     (void)threads;
+    mixfill_watch_init(&watch, run, c->data->n_users);
     size_t n_items = (size_t)c->data->n_items;
     for (int32_t first = 0; first < c->data->n_users; first += ROWS_AT_ONCE) {
         int32_t left = c->data->n_users - first;
@@ -108,9 +113,11 @@ static void fill_rows(completion *c, int32_t threads) {
             if (c->stream != NULL)
                 write_row(c, row);
         }
-        if (c->stream != NULL && ferror(c->stream))
-            return;
+        mixfill_watch_add(&watch, n);
+        if (mixfill_watch_stopped(&watch) || (c->stream != NULL && ferror(c->stream)))
+            break;
     }
+    return mixfill_watch_finish(&watch, err);
 }
 
 /* Renumber the truth's users as data's: the counterpart of mixfill_ratings_align. Pairs of users
@@ -177,7 +184,7 @@ static void finish_report(completion *c) {
 
 mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
                                 const mixfill_ratings *data, const mixfill_ratings *truth,
-                                const char *path, int32_t threads, mixfill_error *err) {
+                                const char *path, const mixfill_run *run, mixfill_error *err) {
     mixfill_status st;
     mixfill_outfile *file = NULL;
     mixfill_ratings *aligned_truth = NULL;
@@ -185,14 +192,14 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
     MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
     MIXFILL_TRY(alloc_buffers(&c, err));
     map_items(&c);
-    MIXFILL_TRY(mixfill_fold_init(&c.fold, model, data, threads, err));
+    MIXFILL_TRY(mixfill_fold_init(&c.fold, model, data, run != NULL ? run->threads : 0, err));
     if (path != NULL) {
         MIXFILL_TRY(mixfill_outfile_open(&file, path, false, err));
         c.stream = mixfill_outfile_stream(file);
         if (c.npy)
             write_npy_header(&c);
     }
-    fill_rows(&c, mixfill_par_threads(threads));
+    MIXFILL_TRY(fill_rows(&c, run, err));
     if (file != NULL) {
         st = mixfill_outfile_commit(file, err);
         file = NULL;

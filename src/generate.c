@@ -4,6 +4,7 @@
 #include "par.h"
 #include "ratings.h"
 #include "rng.h"
+#include "watch.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -336,10 +337,20 @@ static void fill_user(mixfill_ratings *r, int32_t u, const plan *p) {
     rate_items(r->code + start, r->col + start, n, p, &rng);
 }
 
-static void fill_users(mixfill_ratings *r, const plan *p) {
-#pragma omp parallel for schedule(dynamic, 16) num_threads(p->threads) default(none) shared(r, p)
-    for (int32_t u = 0; u < r->n_users; u++)
+static mixfill_status fill_users(mixfill_ratings *r, const plan *p,
+                                 const mixfill_generate_options *o, mixfill_error *err) {
+    mixfill_watch watch;
+    mixfill_watch_init(&watch, &(mixfill_run){p->threads, o->progress, o->progress_data},
+                       r->n_users);
+#pragma omp parallel for schedule(dynamic, 16) num_threads(p->threads) default(none)               \
+    shared(r, p, watch)
+    for (int32_t u = 0; u < r->n_users; u++) {
+        if (mixfill_watch_stopped(&watch))
+            continue;
         fill_user(r, u, p);
+        mixfill_watch_add(&watch, 1);
+    }
+    return mixfill_watch_finish(&watch, err);
 }
 
 /* The levels that occur, and the codes, half stars - 1 until here, as indices into them. */
@@ -433,7 +444,7 @@ mixfill_status mixfill_generate(mixfill_ratings **out, const mixfill_generate_op
     MIXFILL_TRY(fill_ids(&r->user_ids, r->n_users, err));
     MIXFILL_TRY(fill_ids(&r->item_ids, r->n_items, err));
     MIXFILL_TRY(fill_row_ptr(r->row_ptr, options, err));
-    fill_users(r, &p);
+    MIXFILL_TRY(fill_users(r, &p, options, err));
     fill_levels(r);
     *out = r;
     r = NULL;

@@ -202,12 +202,25 @@ void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
     report->skipped++;
 }
 
+/* After each line of a file of pairs, of len bytes; tells once for many. */
+static mixfill_status tell_line(const mixfill_lines *lines, int64_t *bytes, size_t len,
+                                const mixfill_read_options *options, mixfill_error *err) {
+    enum { LINES_AT_ONCE = 1 << 14 };
+    *bytes += (int64_t)len + 1;
+    if (options->progress == NULL || lines->line % LINES_AT_ONCE != 0 ||
+        options->progress(*bytes, lines->size, options->progress_data) == 0)
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_CANCELLED, lines->line, "%s:%" PRId64 ": cancelled",
+                        lines->path, lines->line);
+}
+
 mixfill_status mixfill_read_delimited_pairs(mixfill_lines *lines, mixfill_read_report *report,
                                             const mixfill_read_options *options,
                                             mixfill_record_fn fn, void *data, mixfill_error *err) {
     mixfill_delimited d = {
         .path = lines->path, .options = options, .format = report->format, .pairs = true};
     mixfill_error bad;
+    int64_t bytes = 0;
     for (;;) {
         mixfill_record record;
         bool found, fatal;
@@ -219,6 +232,9 @@ mixfill_status mixfill_read_delimited_pairs(mixfill_lines *lines, mixfill_read_r
         report->lines = d.line = lines->line;
         if (text == NULL)
             return MIXFILL_OK;
+        st = tell_line(lines, &bytes, len, options, err);
+        if (st != MIXFILL_OK)
+            return st;
         bad = (mixfill_error){0};
         st = mixfill_delimited_line(&d, &record, &found, &fatal, text, len, &bad);
         if (st == MIXFILL_OK && found)

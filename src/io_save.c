@@ -99,9 +99,30 @@ static void write_row(FILE *stream, const mixfill_ratings *r, int32_t u, const l
     }
 }
 
+/* Tell how many users are written, once for many; false where writing should stop. */
+static bool goes_on(FILE *stream, const mixfill_ratings *r, int32_t u,
+                    const mixfill_save_options *o) {
+    enum { USERS_AT_ONCE = 64 };
+    if (ferror(stream))
+        return false;
+    return o->progress == NULL || u == 0 || u % USERS_AT_ONCE != 0 ||
+           o->progress(u, r->n_users, o->progress_data) == 0;
+}
+
+/* Commit what came to its end, or failed on the way, of which committing tells. */
+static mixfill_status end_rows(mixfill_outfile *file, const mixfill_ratings *r, int32_t written,
+                               mixfill_error *err) {
+    if (written == r->n_users || ferror(mixfill_outfile_stream(file)))
+        return mixfill_outfile_commit(file, err);
+    mixfill_outfile_abandon(file);
+    return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " users",
+                        written);
+}
+
 static mixfill_status save_delimited(const mixfill_ratings *r, const char *path, const layout *l,
-                                     mixfill_error *err) {
+                                     const mixfill_save_options *o, mixfill_error *err) {
     mixfill_outfile *file = NULL;
+    int32_t u = 0;
     mixfill_status st = check_writable(r, &r->user_ids, l, path, err);
     if (st == MIXFILL_OK)
         st = check_writable(r, &r->item_ids, l, path, err);
@@ -112,9 +133,9 @@ static mixfill_status save_delimited(const mixfill_ratings *r, const char *path,
     FILE *stream = mixfill_outfile_stream(file);
     if (*l->columns != '\0')
         fprintf(stream, "%s%s\n", l->columns, r->time != NULL ? ",timestamp" : "");
-    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
+    for (; u < r->n_users && goes_on(stream, r, u, o); u++)
         write_row(stream, r, u, l);
-    return mixfill_outfile_commit(file, err);
+    return end_rows(file, r, u, err);
 }
 
 static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u, double missing) {
@@ -140,52 +161,56 @@ static mixfill_status check_no_zero(const mixfill_ratings *r, const char *path, 
     return MIXFILL_OK;
 }
 
-static mixfill_status save_dense(const mixfill_ratings *r, const char *path, bool nan_is_missing,
-                                 mixfill_error *err) {
-    mixfill_outfile *file;
-    mixfill_status st = check_no_zero(r, path, nan_is_missing, err);
+static mixfill_status save_dense(const mixfill_ratings *r, const char *path,
+                                 const mixfill_save_options *o, mixfill_error *err) {
+    mixfill_outfile *file = NULL;
+    int32_t u = 0;
+    mixfill_status st = check_no_zero(r, path, o->nan_is_missing, err);
     if (st == MIXFILL_OK)
         st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)
         return st;
     FILE *stream = mixfill_outfile_stream(file);
-    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++)
-        write_dense_row(stream, r, u, nan_is_missing ? (double)NAN : 0.0);
-    return mixfill_outfile_commit(file, err);
+    for (; u < r->n_users && goes_on(stream, r, u, o); u++)
+        write_dense_row(stream, r, u, o->nan_is_missing ? (double)NAN : 0.0);
+    return end_rows(file, r, u, err);
 }
 
-static mixfill_status save_npy(const mixfill_ratings *r, const char *path, bool nan_is_missing,
-                               mixfill_error *err) {
+static mixfill_status save_npy(const mixfill_ratings *r, const char *path,
+                               const mixfill_save_options *o, mixfill_error *err) {
     char header[MIXFILL_NPY_HEADER_MAX];
     const mixfill_npy_shape shape = {2, {r->n_users, r->n_items}};
     mixfill_outfile *file = NULL;
+    int32_t u = 0;
     double *row = mixfill_alloc((size_t)r->n_items, sizeof *row);
     mixfill_status st = row != NULL ? MIXFILL_OK : mixfill_fail_nomem(err, path);
     if (st == MIXFILL_OK)
-        st = check_no_zero(r, path, nan_is_missing, err);
+        st = check_no_zero(r, path, o->nan_is_missing, err);
     if (st == MIXFILL_OK)
         st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)
         goto done;
     FILE *stream = mixfill_outfile_stream(file);
     fwrite(header, 1, mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape), stream);
-    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++) {
+    for (; u < r->n_users && goes_on(stream, r, u, o); u++) {
         for (int32_t j = 0; j < r->n_items; j++)
-            row[j] = nan_is_missing ? (double)NAN : 0;
+            row[j] = o->nan_is_missing ? (double)NAN : 0;
         for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
             row[r->col[e]] = mixfill_ratings_value(r, e);
         fwrite(row, sizeof *row, (size_t)r->n_items, stream);
     }
-    st = mixfill_outfile_commit(file, err);
+    st = end_rows(file, r, u, err);
 done:
     mixfill_free(row);
     return st;
 }
 
 /* Matrix Market, coordinate real general, row by row; ids are not kept. */
-static mixfill_status save_market(const mixfill_ratings *r, const char *path, mixfill_error *err) {
+static mixfill_status save_market(const mixfill_ratings *r, const char *path,
+                                  const mixfill_save_options *o, mixfill_error *err) {
     char number[MIXFILL_NUMBER_BUFFER];
-    mixfill_outfile *file;
+    mixfill_outfile *file = NULL;
+    int32_t u = 0;
     mixfill_status st = mixfill_outfile_open(&file, path, false, err);
     if (st != MIXFILL_OK)
         return st;
@@ -194,13 +219,13 @@ static mixfill_status save_market(const mixfill_ratings *r, const char *path, mi
             "%%%%MatrixMarket matrix coordinate real general\n%" PRId32 " %" PRId32 " %" PRId64
             "\n",
             r->n_users, r->n_items, r->nnz);
-    for (int32_t u = 0; u < r->n_users && !ferror(stream); u++) {
+    for (; u < r->n_users && goes_on(stream, r, u, o); u++) {
         for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
             mixfill_format_double(number, mixfill_ratings_value(r, e));
             fprintf(stream, "%" PRId32 " %" PRId32 " %s\n", u + 1, r->col[e] + 1, number);
         }
     }
-    return mixfill_outfile_commit(file, err);
+    return end_rows(file, r, u, err);
 }
 
 void mixfill_save_options_init(mixfill_save_options *options) {
@@ -216,16 +241,16 @@ mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings, const cha
                             options->struct_size, sizeof *options);
     const layout *l = find_layout(options->format);
     if (l != NULL)
-        return save_delimited(ratings, path, l, err);
+        return save_delimited(ratings, path, l, options, err);
     switch ((int)options->format) {
     case MIXFILL_FORMAT_NPZ:
         return mixfill_io_npz_save(ratings, path, err);
     case MIXFILL_FORMAT_DENSE:
-        return save_dense(ratings, path, options->nan_is_missing, err);
+        return save_dense(ratings, path, options, err);
     case MIXFILL_FORMAT_MTX:
-        return save_market(ratings, path, err);
+        return save_market(ratings, path, options, err);
     case MIXFILL_FORMAT_NPY:
-        return save_npy(ratings, path, options->nan_is_missing, err);
+        return save_npy(ratings, path, options, err);
     default:
         return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s: format %s, expected one that is written",
                             path, mixfill_format_name(options->format));

@@ -284,17 +284,6 @@ double mixfill_model_factor(const mixfill_model *model, int32_t u, int32_t i) {
     return model->factors->user_factor[(size_t)u * (size_t)model->factors->rank + (size_t)i];
 }
 
-double mixfill_model_factor_sd(const mixfill_model *model, int32_t i) {
-    const mixfill_factors *f = model->factors;
-    double sum = 0;
-    for (int32_t j = 0; j < model->n_items; j++) {
-        double loading = mixfill_model_loading(model, j, i + 1);
-        sum += model->item_count[j] * loading * loading;
-    }
-    double var = f->omega[(size_t)i * ((size_t)f->rank + 1)];
-    return f->scale[1] * sqrt(sum / (double)model->n_ratings * var);
-}
-
 double mixfill_model_log_likelihood(const mixfill_model *model, int32_t i) {
     return model->log_likelihood[i];
 }

@@ -340,3 +340,17 @@ mixfill_status mixfill_outfile_commit(mixfill_outfile *file, mixfill_error *err)
     mixfill_outfile_abandon(file);
     return st;
 }
+
+mixfill_status mixfill_output_write(const char *path, const void *bytes, size_t len,
+                                    mixfill_error *err) {
+    mixfill_outfile *file = NULL;
+    mixfill_status st = mixfill_outfile_open(&file, path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    errno = 0;
+    if (fwrite(bytes, 1, len, mixfill_outfile_stream(file)) == len)
+        return mixfill_outfile_commit(file, err);
+    st = mixfill_fail_errno(err, path, "write", errno);
+    mixfill_outfile_abandon(file);
+    return st;
+}

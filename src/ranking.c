@@ -2,6 +2,7 @@
  * the user went on to rate highly. */
 #include "par.h"
 #include "scorer.h"
+#include "watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -127,12 +128,21 @@ static void add_scores(mixfill_ranking *out, const ranking *k) {
     out->hit_rate /= n;
 }
 
-static void rank_users(ranking *k) {
+static mixfill_status rank_users(ranking *k, const mixfill_run *run, mixfill_error *err) {
     int32_t users = k->test->n_users;
     int32_t n = users / MIXFILL_LISTED + (users % MIXFILL_LISTED != 0);
-#pragma omp parallel for schedule(dynamic) num_threads(k->threads) default(none) shared(k, n)
-    for (int32_t strip = 0; strip < n; strip++)
-        rank_strip(k, strip * MIXFILL_LISTED, &k->workers[mixfill_par_thread_id()]);
+    mixfill_watch watch;
+    mixfill_watch_init(&watch, run, users);
+#pragma omp parallel for schedule(dynamic) num_threads(k->threads) default(none)                   \
+    shared(k, n, users, watch)
+    for (int32_t strip = 0; strip < n; strip++) {
+        int32_t first = strip * MIXFILL_LISTED, left = users - first;
+        if (mixfill_watch_stopped(&watch))
+            continue;
+        rank_strip(k, first, &k->workers[mixfill_par_thread_id()]);
+        mixfill_watch_add(&watch, left < MIXFILL_LISTED ? left : MIXFILL_LISTED);
+    }
+    return mixfill_watch_finish(&watch, err);
 }
 
 static mixfill_status alloc_workers(ranking *k, mixfill_error *err) {
@@ -177,14 +187,16 @@ static void clear_ranking(ranking *k) {
 
 mixfill_status mixfill_evaluate_ranking(const mixfill_model *model, mixfill_ranking *out,
                                         const mixfill_ratings *test, const mixfill_ratings *seen,
-                                        int32_t threads, mixfill_error *err) {
-    ranking k = {
-        .model = model, .test = test, .seen = seen, .threads = mixfill_par_threads(threads)};
+                                        const mixfill_run *run, mixfill_error *err) {
+    ranking k = {.model = model,
+                 .test = test,
+                 .seen = seen,
+                 .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
     mixfill_status st = start_ranking(&k, err);
-    if (st == MIXFILL_OK) {
-        rank_users(&k);
+    if (st == MIXFILL_OK)
+        st = rank_users(&k, run, err);
+    if (st == MIXFILL_OK)
         add_scores(out, &k);
-    }
     clear_ranking(&k);
     return st;
 }

@@ -27,8 +27,8 @@ static double item_base(const mixfill_model *m, int32_t j) {
     return has_row(m, j) ? 0 : m->global_mean;
 }
 
-/* The loadings in ratings; or the mixtures' means one behind the other: an average of mixtures is a product with their
- * responsibilities, each divided by their number. */
+/* The loadings in ratings; or the mixtures' means one behind the other: an average of mixtures is a
+ * product with their responsibilities, each divided by their number. */
 static void fill_row(const mixfill_model *m, double *column, int32_t j) {
     size_t n = (size_t)m->n_components;
     for (size_t i = 0; m->factors != NULL && i < (size_t)m->factors->rank; i++)

@@ -99,7 +99,7 @@ static void fit_both(outputs *o, const mixfill_ratings *r) {
         cr_assert_eq(mixfill_fit(&model, NULL, r, &options, NULL), MIXFILL_OK);
         cr_assert_eq(mixfill_model_save_to_memory(model, &o->model[i], &o->size[i], NULL),
                      MIXFILL_OK);
-        cr_assert_eq(mixfill_evaluate(model, &o->evaluation, r, NULL), MIXFILL_OK);
+        cr_assert_eq(mixfill_evaluate(model, &o->evaluation, r, NULL, NULL), MIXFILL_OK);
         mixfill_model_free(model);
     }
 }

@@ -401,7 +401,7 @@ Test(factor, ranks) {
         o.max_iter = 6;
         mixfill_model *m = fit(ratings, &o, &r);
         mixfill_evaluation e;
-        cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL), MIXFILL_OK);
+        cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL, NULL), MIXFILL_OK);
         cr_assert(e.rmse < 0.95 * e.rmse_global_mean, "rank %d: %g", (int)ranks[i], e.rmse);
         mixfill_result_clear(&r);
         mixfill_model_free(m);
@@ -444,7 +444,7 @@ Test(factor, ratings_without_noise) {
     o.max_iter = 60;
     mixfill_model *m = fit(ratings, &o, &r);
     mixfill_evaluation e;
-    cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL, NULL), MIXFILL_OK);
     cr_assert(isfinite(r.final_log_likelihood));
     cr_assert(e.rmse < 0.02, "%g", e.rmse);
     mixfill_result_clear(&r);
@@ -480,7 +480,7 @@ Test(factor, patience_keeps_the_best_iteration) {
     cr_assert_eq(r.stop_reason, MIXFILL_STOP_PATIENCE);
     cr_assert_eq(r.best_iteration, r.iterations - 2);
     mixfill_evaluation e;
-    cr_assert_eq(mixfill_evaluate(m, &e, valid, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, valid, NULL, NULL), MIXFILL_OK);
     support_close("rmse", e.rmse, r.history[r.best_iteration - 1].rmse, 1e-12);
     mixfill_result_clear(&r);
     mixfill_model_free(m);
@@ -700,7 +700,7 @@ static mixfill_evaluation score(bool implicit) {
     mixfill_options_init_model(&o, MIXFILL_MODEL_FACTOR);
     o.implicit = implicit;
     mixfill_model *m = fit(train, &o, NULL);
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     mixfill_model_free(m);
     mixfill_ratings_free(train);
     mixfill_ratings_free(test);

@@ -88,8 +88,9 @@ static void check_completion(const json_t *entry, const mixfill_model *model,
     mixfill_ratings *truth = load("data/netflix/netflix_complete.txt", true);
     mixfill_completion c;
     mixfill_error err = {0};
-    cr_assert(mixfill_complete(model, &c, data, truth, NULL, 2, &err) == MIXFILL_OK, "%s",
-              err.message);
+    cr_assert(mixfill_complete(model, &c, data, truth, NULL, &(mixfill_run){.threads = 2}, &err) ==
+                  MIXFILL_OK,
+              "%s", err.message);
     cr_assert(c.n_filled == N_MISSING && c.n_missing == N_MISSING && c.n_all == CELLS);
     cr_assert(c.unknown_items == 0);
     check_list(entry, "rmse_all", &c.rmse_all, 1, 0);

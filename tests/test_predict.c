@@ -128,7 +128,7 @@ Test(predict, evaluation_by_hand) {
     mixfill_evaluation e;
     /* predictions 3, 4, 1.5, 3, g with known sd; errors .3, 2, .4, 2, g - 4 */
     mixfill_ratings *test = load("a,x,3.3\nb,y,2\na,z,1.1\nnew,x,5\nc,unseen,4\n");
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     double error[] = {0.3, 2, 0.4, 2, 4 - GLOBAL}, squares = 0, sum = 0, ll = 0;
     double sd = sqrt(2.5 / 7), sd_g = m->global_sd;
     for (int i = 0; i < 5; i++) {
@@ -156,7 +156,7 @@ Test(predict, evaluation_by_hand) {
     mixfill_ratings_free(test);
     mixfill_ratings *none;
     cr_assert_eq(mixfill_ratings_from_triplets(&none, NULL, 0, 1, 1, NULL), MIXFILL_OK);
-    cr_expect_eq(mixfill_evaluate(m, &e, none, NULL), MIXFILL_ERR_DIM);
+    cr_expect_eq(mixfill_evaluate(m, &e, none, NULL, NULL), MIXFILL_ERR_DIM);
     mixfill_ratings_free(none);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
@@ -170,7 +170,7 @@ Test(predict, evaluation_uses_the_stored_baselines) {
     double ub0 = m->user_bias[0] = 0.5, ub1 = m->user_bias[1] = -0.25;
     double ib0 = m->item_bias[0] = 0.125, ib1 = m->item_bias[1] = 30; /* clipped to 4 */
     m->user_mean[1] = 3;
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     double g = GLOBAL;
     support_close("user mean", e.rmse_user_mean,
                   sqrt(((3 - um) * (3 - um) + (2 - g) * (2 - g) + 1) / 3), 1e-14);
@@ -191,7 +191,7 @@ Test(predict, evaluation_clips_all_but_the_likelihood) {
     mixfill_model *m = fit(r, 1, true);
     mixfill_evaluation e;
     m->mu[0] = 5;
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     double var = 2.5 / 7;
     cr_expect_eq(e.rmse, 0);
     cr_expect_eq(e.mae, 0);
@@ -213,7 +213,7 @@ Test(predict, coverage_by_hand) {
     mixfill_model *m = fit(r, 1, true);
     mixfill_evaluation e;
     mixfill_ratings *test = load("1,y,3.58724\n2,y,2.91274\n3,y,4.07244\n4,y,2.42754\n");
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     cr_expect_eq(e.coverage50, 0.25);
     cr_expect_eq(e.coverage90, 0.75);
     mixfill_ratings_free(test);
@@ -225,7 +225,7 @@ Test(predict, evaluation_without_users) {
     mixfill_ratings *r = load(TRAINING), *test = load("a,x,3.3\nb,y,2\nc,unseen,4\n");
     mixfill_model *m = fit(r, 1, false);
     mixfill_evaluation e;
-    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     cr_expect_eq(e.n, 3);
     cr_expect_eq(e.n_known, 0);
     cr_expect_eq(e.n_unknown_user, 3);
@@ -256,7 +256,8 @@ Test(predict, completion_of_the_training_data_is_resp_times_mu) {
     mixfill_ratings *r = support_ratings(&matrix);
     mixfill_model *m = fit(r, 3, true);
     mixfill_completion c;
-    cr_assert_eq(mixfill_complete(m, &c, r, NULL, "full.npy", 2, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_complete(m, &c, r, NULL, "full.npy", &(mixfill_run){.threads = 2}, NULL),
+                 MIXFILL_OK);
     double *full = read_npy("full.npy", 60 * 40);
     for (int32_t u = 0; u < 60; u++)
         for (int32_t j = 0; j < 40; j++) {
@@ -284,8 +285,9 @@ Test(predict, completion_of_other_data_with_truth_by_id) {
     /* columns z, new, x; cells: d: 1 g 3; e: 1.5 5 2 */
     mixfill_ratings *data = load("d,z,1\ne,new,5\ne,x,2\n");
     mixfill_ratings *truth = load("e,z,2\ne,x,2.5\nd,x,1\nstranger,x,1\nd,other,1\n");
-    cr_assert_eq(mixfill_complete(m, &c, data, truth, "out.txt", 1, &err), MIXFILL_OK, "%s",
-                 err.message);
+    cr_assert_eq(
+        mixfill_complete(m, &c, data, truth, "out.txt", &(mixfill_run){.threads = 1}, &err),
+        MIXFILL_OK, "%s", err.message);
     cr_expect_eq(c.n_filled, 3);
     cr_expect_eq(c.unknown_items, 1);
     cr_expect_eq(c.n_all, 3);
@@ -309,10 +311,13 @@ Test(predict, truth_of_another_shape_is_refused) {
     mixfill_ratings *r = load("1 2 3 4 5\n2 1 0 1 0\n"), *truth = load("1 2 3 4 5\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_completion c = {.n_all = -7};
-    cr_expect_eq(mixfill_complete(m, &c, r, truth, "out.txt", 1, NULL), MIXFILL_ERR_DIM);
+    cr_expect_eq(mixfill_complete(m, &c, r, truth, "out.txt", &(mixfill_run){.threads = 1}, NULL),
+                 MIXFILL_ERR_DIM);
     cr_expect_eq(c.n_all, -7);
     cr_expect_neq(access("out.txt", F_OK), 0);
-    cr_expect_eq(mixfill_complete(m, &c, r, NULL, "no/such/out.txt", 1, NULL), MIXFILL_ERR_IO);
+    cr_expect_eq(
+        mixfill_complete(m, &c, r, NULL, "no/such/out.txt", &(mixfill_run){.threads = 1}, NULL),
+        MIXFILL_ERR_IO);
     mixfill_model_free(m);
     mixfill_ratings_free(truth);
     mixfill_ratings_free(r);
@@ -333,7 +338,8 @@ Test(predict, truth_by_index) {
     mixfill_ratings *truth = load("1 2 3 4 5\n2 1 2 1 7\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_completion c;
-    cr_assert_eq(mixfill_complete(m, &c, r, truth, NULL, 1, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_complete(m, &c, r, truth, NULL, &(mixfill_run){.threads = 1}, NULL),
+                 MIXFILL_OK);
     cr_expect_eq(c.n_filled, 2);
     cr_expect_eq(c.n_all, 10);
     cr_expect_eq(c.n_missing, 2);
@@ -356,7 +362,9 @@ Test(predict, completion_writes_the_same_npy) {
     const int32_t threads[] = {1, 2, 3, 7};
     for (int i = 0; i < 8; i++) {
         mixfill_model *m = fit(r, 3, i < 4);
-        cr_assert_eq(mixfill_complete(m, &c, r, NULL, "o.npy", threads[i % 4], NULL), MIXFILL_OK);
+        cr_assert_eq(mixfill_complete(m, &c, r, NULL, "o.npy",
+                                      &(mixfill_run){.threads = threads[i % 4]}, NULL),
+                     MIXFILL_OK);
         char *bytes = slurp("o.npy", &len);
         if (first == NULL) {
             first = bytes;
@@ -402,7 +410,9 @@ Test(predict, fold_in_does_not_depend_on_the_order_of_the_data) {
         item[n_items] = atoi(mixfill_ids_get(&back->item_ids, n_items, buffer));
     }
     cr_assert_eq(n_items, D);
-    cr_assert_eq(mixfill_complete(m, &c, back, NULL, "back.npy", 2, NULL), MIXFILL_OK);
+    cr_assert_eq(
+        mixfill_complete(m, &c, back, NULL, "back.npy", &(mixfill_run){.threads = 2}, NULL),
+        MIXFILL_OK);
     cr_expect_eq(c.unknown_items, 0);
     double *full = read_npy("back.npy", N * D);
     for (int32_t row = 0; row < N; row++)
@@ -522,9 +532,10 @@ static mixfill_status complete_and_evaluate(const mixfill_model *m, const mixfil
                                             const mixfill_ratings *truth) {
     mixfill_completion c;
     mixfill_evaluation e;
-    mixfill_status st = mixfill_complete(m, &c, r, truth, "o.npy", 1, NULL);
+    mixfill_status st =
+        mixfill_complete(m, &c, r, truth, "o.npy", &(mixfill_run){.threads = 1}, NULL);
     if (st == MIXFILL_OK)
-        st = mixfill_evaluate(m, &e, truth, NULL);
+        st = mixfill_evaluate(m, &e, truth, NULL, NULL);
     if (st == MIXFILL_OK)
         st = mixfill_predict_csv(m, NULL, "ratings", NULL, NULL, "o.csv", NULL);
     return st;

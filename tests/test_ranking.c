@@ -34,7 +34,8 @@ Test(ranking, by_hand) {
     mixfill_ratings *seen = from(train, 10, 4, 4), *test = from(held, 5, 4, 4);
     mixfill_model *m = fit(seen, 1);
     mixfill_ranking r;
-    cr_assert_eq(mixfill_evaluate_ranking(m, &r, test, seen, 2, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate_ranking(m, &r, test, seen, &(mixfill_run){.threads = 2}, NULL),
+                 MIXFILL_OK);
     double dcg0 = 7 + 31 / log2(3), ideal0 = 31 + 7 / log2(3);
     double dcg3 = 15 / log2(4), ideal3 = 15;
     cr_expect_eq(r.n_users, 3);
@@ -119,8 +120,12 @@ Test(ranking, agrees_with_sorting) {
         mixfill_ranking one, three;
         for (size_t u = 0; u < N; u++)
             users += by_sorting(want, m, &seen, &test, u);
-        cr_assert_eq(mixfill_evaluate_ranking(m, &one, held, train, 1, NULL), MIXFILL_OK);
-        cr_assert_eq(mixfill_evaluate_ranking(m, &three, held, train, 3, NULL), MIXFILL_OK);
+        cr_assert_eq(
+            mixfill_evaluate_ranking(m, &one, held, train, &(mixfill_run){.threads = 1}, NULL),
+            MIXFILL_OK);
+        cr_assert_eq(
+            mixfill_evaluate_ranking(m, &three, held, train, &(mixfill_run){.threads = 3}, NULL),
+            MIXFILL_OK);
         cr_expect_eq(memcmp(&one, &three, sizeof one), 0);
         cr_assert_gt(users, 40);
         cr_expect_eq((double)one.n_users, users);
@@ -141,7 +146,8 @@ Test(ranking, nobody_counts) {
     mixfill_ratings *seen = from(train, 2, 2, 2), *test = from(held, 1, 2, 2);
     mixfill_model *m = fit(seen, 1);
     mixfill_ranking r;
-    cr_assert_eq(mixfill_evaluate_ranking(m, &r, test, seen, 1, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_evaluate_ranking(m, &r, test, seen, &(mixfill_run){.threads = 1}, NULL),
+                 MIXFILL_OK);
     cr_expect_eq(r.n_users, 0);
     cr_expect(isnan(r.ndcg) && isnan(r.precision) && isnan(r.recall) && isnan(r.hit_rate));
     mixfill_model_free(m);

@@ -229,8 +229,12 @@ Test(recommend, seen_by_id) {
     cr_expect_arr_eq(got, want, sizeof *want);
     mixfill_ranking by_index, by_id;
     mixfill_ratings *held = make_ratings(12, USERS);
-    cr_assert_eq(mixfill_evaluate_ranking(m, &by_index, held, r, 1, NULL), MIXFILL_OK);
-    cr_assert_eq(mixfill_evaluate_ranking(m, &by_id, held, other, 3, NULL), MIXFILL_OK);
+    cr_assert_eq(
+        mixfill_evaluate_ranking(m, &by_index, held, r, &(mixfill_run){.threads = 1}, NULL),
+        MIXFILL_OK);
+    cr_assert_eq(
+        mixfill_evaluate_ranking(m, &by_id, held, other, &(mixfill_run){.threads = 3}, NULL),
+        MIXFILL_OK);
     cr_expect(by_index.n_users > 0 && by_index.ndcg > 0);
     cr_expect_arr_eq(&by_index, &by_id, sizeof by_id);
     free(got);
@@ -597,7 +601,7 @@ static mixfill_status all_of_it(const mixfill_model *m, const mixfill_ratings *r
     MIXFILL_TRY(mixfill_recommend_csv(m, NULL, users, &o, "o.csv", NULL));
     MIXFILL_TRY(mixfill_recommend(m, NULL, NULL, &o, NULL, NULL, NULL));
     mixfill_ranking ranking;
-    MIXFILL_TRY(mixfill_evaluate_ranking(m, &ranking, r, r, 2, NULL));
+    MIXFILL_TRY(mixfill_evaluate_ranking(m, &ranking, r, r, &(mixfill_run){.threads = 2}, NULL));
 done:
     mixfill_folded_free(folded);
     mixfill_users_free(users);

@@ -60,6 +60,18 @@ MIXFILL_API const char *mixfill_version(void);
 /* A short English name of a status, never NULL. */
 MIXFILL_API const char *mixfill_status_string(mixfill_status status);
 
+/* ---- long operations ---- */
+
+/* How much of something long is done. Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
+typedef int (*mixfill_done_fn)(int64_t done, int64_t total, void *data);
+
+/* How something long is run; where a function takes one, NULL means all zero. */
+typedef struct mixfill_run {
+    int32_t threads;          /* 0 */
+    mixfill_done_fn progress; /* NULL; called by the calling thread, as often as is cheap */
+    void *progress_data;      /* NULL; handed to progress */
+} mixfill_run;
+
 /* ---- ratings ---- */
 
 /* Observed entries of an N x D matrix in CSR, with the ids of its users and items. Immutable. */
@@ -198,9 +210,11 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_save(const mixfill_ratings *ratings
                                                   mixfill_format format, mixfill_error *err);
 
 typedef struct mixfill_save_options {
-    size_t struct_size;    /* set by mixfill_save_options_init */
-    mixfill_format format; /* CSV; any but AUTO */
-    bool nan_is_missing;   /* false: a dense file has 0 where there is no rating; true: nan */
+    size_t struct_size;       /* set by mixfill_save_options_init */
+    mixfill_format format;    /* CSV; any but AUTO */
+    bool nan_is_missing;      /* false: a dense file has 0 where there is no rating; true: nan */
+    mixfill_done_fn progress; /* NULL; called with users by the calling thread; npz does without */
+    void *progress_data;      /* NULL; handed to progress */
 } mixfill_save_options;
 
 /* Write the defaults given above into every field. */
@@ -210,7 +224,7 @@ MIXFILL_API void mixfill_save_options_init(mixfill_save_options *options);
  * and, where the ratings hold them, the timestamps; dense and npz files have neither. Users and
  * items without ratings are left out of delimited text. path: a file, or "-" for standard output.
  * Returns MIXFILL_ERR_IO, _ARG (options; a rating of 0 in a dense file where 0 is missing; an id
- * that the format cannot hold), _NOMEM. O(nnz), for dense files O(N D). */
+ * that the format cannot hold), _CANCELLED, _NOMEM. O(nnz), for dense files O(N D). */
 MIXFILL_CHECK mixfill_status mixfill_ratings_save_as(const mixfill_ratings *ratings,
                                                      const char *path,
                                                      const mixfill_save_options *options,
@@ -526,11 +540,10 @@ MIXFILL_API double mixfill_model_mean(const mixfill_model *model, int32_t k, int
 /* Responsibility of component k for user u, 0 <= u < N; the model must hold its users. */
 MIXFILL_API double mixfill_model_responsibility(const mixfill_model *model, int32_t u, int32_t k);
 /* Parameters of FACTOR: loading i of item j, 0 <= i <= rank, where 0 is its level; factor i of user
- * u, 0 <= i < rank, of a model that holds its users; the standard deviation, in ratings, of what
- * factor i adds to a rating of training. O(1), the last O(D). */
+ * u, 0 <= i < rank, of a model that holds its users. mixfill_report_create turns factors to
+ * principal axes. */
 MIXFILL_API double mixfill_model_loading(const mixfill_model *model, int32_t j, int32_t i);
 MIXFILL_API double mixfill_model_factor(const mixfill_model *model, int32_t u, int32_t i);
-MIXFILL_API double mixfill_model_factor_sd(const mixfill_model *model, int32_t i);
 /* log-likelihood of iteration i, 0 <= i < iterations of the summary. */
 MIXFILL_API double mixfill_model_log_likelihood(const mixfill_model *model, int32_t i);
 
@@ -627,11 +640,12 @@ typedef struct mixfill_completion {
  * data  [in]  any ratings; users need not be known to the model.
  * truth [in]  NULL, or ratings to compare with: by id, or by index where both have no ids.
  * path  [in]  NULL, or the output, N x D in data's order: .npy, else dense text; "-" is standard
- * output. Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _NOMEM. Cost: O(N D K). */
+ * output. Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _CANCELLED, _NOMEM.
+ * run: progress counts users. Cost: O(N D K). */
 MIXFILL_CHECK mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
                                               const mixfill_ratings *data,
                                               const mixfill_ratings *truth, const char *path,
-                                              int32_t threads, mixfill_error *err);
+                                              const mixfill_run *run, mixfill_error *err);
 
 /* Accuracy on held-out ratings; every pair counts, what is unknown falls to its prior. */
 typedef struct mixfill_evaluation {
@@ -643,9 +657,11 @@ typedef struct mixfill_evaluation {
     double rmse_global_mean, rmse_user_mean, rmse_item_mean, rmse_bias; /* baselines, clipped */
 } mixfill_evaluation;
 
-/* Returns MIXFILL_ERR_DIM where `test` holds no rating. Cost: O(n K). */
+/* run: progress counts ratings. Returns MIXFILL_ERR_DIM where `test` holds no rating, _CANCELLED,
+ * _NOMEM. Cost: O(n K). */
 MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
-                                              const mixfill_ratings *test, mixfill_error *err);
+                                              const mixfill_ratings *test, const mixfill_run *run,
+                                              mixfill_error *err);
 
 /* How well the ten best unseen items of each user match what the user rated in held-out data. */
 typedef struct mixfill_ranking {
@@ -659,13 +675,14 @@ typedef struct mixfill_ranking {
 
 /* Rank for each user of `test` all items of the model that the user has no rating of in `seen`, by
  * unclipped prediction, ties by item. Users unknown to the model get its prior's list.
- * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA). Cost: O(users D K) time, 8 D K bytes, 8 D per
- * thread, and a copy of `seen` where its items are numbered otherwise than the model's. */
+ * run: progress counts users.
+ * Returns MIXFILL_ERR_NOMEM, _ARG (MIXFILL_ISA), _CANCELLED. Cost: O(users D K) time, 8 D K bytes,
+ * 8 D per thread, and a copy of `seen` where its items are numbered otherwise than the model's. */
 MIXFILL_CHECK mixfill_status mixfill_evaluate_ranking(const mixfill_model *model,
                                                       mixfill_ranking *out,
                                                       const mixfill_ratings *test,
-                                                      const mixfill_ratings *seen, int32_t threads,
-                                                      mixfill_error *err);
+                                                      const mixfill_ratings *seen,
+                                                      const mixfill_run *run, mixfill_error *err);
 
 /* ---- titles ---- */
 
@@ -715,9 +732,6 @@ MIXFILL_API int32_t mixfill_users_count(const mixfill_users *users);
 
 /* How many were added that were there already. */
 MIXFILL_API int64_t mixfill_users_repeated(const mixfill_users *users);
-
-/* How much of something long is done. Return non-zero to stop with MIXFILL_ERR_CANCELLED. */
-typedef int (*mixfill_done_fn)(int64_t done, int64_t total, void *data);
 
 typedef struct mixfill_recommend_options {
     size_t struct_size; /* set by mixfill_recommend_options_init */
@@ -812,6 +826,8 @@ typedef struct mixfill_generate_options {
     uint32_t seed;                 /* 1 */
     int32_t threads;               /* 0 */
     mixfill_popularity popularity; /* MOVIELENS */
+    mixfill_done_fn progress;      /* NULL; called with users, by the calling thread */
+    void *progress_data;           /* NULL; handed to progress */
 } mixfill_generate_options;
 
 MIXFILL_API void mixfill_generate_options_init(mixfill_generate_options *options);
@@ -823,10 +839,106 @@ MIXFILL_CHECK mixfill_status mixfill_generate_options_shape(mixfill_generate_opt
 
 /* Half-star ratings (0.5 to 5) from a planted mixture, with activity and, unless asked otherwise,
  * popularity shaped like MovieLens; the same ratings for the same options, whatever the threads.
- * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _NOMEM. Cost: O(nnz), 5 bytes per rating. */
+ * Ids are 1-based numbers. Returns MIXFILL_ERR_ARG, _CANCELLED, _NOMEM. Cost: O(nnz), 5 bytes per
+ * rating. */
 MIXFILL_CHECK mixfill_status mixfill_generate(mixfill_ratings **out,
                                               const mixfill_generate_options *options,
                                               mixfill_error *err);
+
+/* ---- reports ---- */
+
+enum {
+    MIXFILL_REPORT_ITEMS = 10,  /* at each end of a component */
+    MIXFILL_REPORT_SHARES = 20, /* bins of the largest responsibility */
+    MIXFILL_REPORT_COUNTS = 17, /* bins of training ratings */
+    MIXFILL_REPORT_LEVELS = 10, /* nominal levels of coverage */
+    MIXFILL_REPORT_RATINGS = 10 /* bins of predicted ratings */
+};
+
+/* An item that a component sees unlike the others do. */
+typedef struct mixfill_report_item {
+    char id[256];
+    double departure; /* of the component's mean, in rating units; see mixfill_report_create */
+    double support;   /* ratings of the item behind it: total responsibility of its raters, in
+                         CLASSIC that expected from the weight */
+    int32_t count;    /* ratings of the item in training */
+} mixfill_report_item;
+
+typedef struct mixfill_report_component {
+    double weight;
+    double var;           /* CLASSIC; NaN in MAP, whose variances are the items' */
+    int64_t n_users;      /* with a training rating, whose largest responsibility it is; of equal
+                             ones the first counts */
+    int32_t n_up, n_down; /* of the arrays below, most outstanding first */
+    mixfill_report_item up[MIXFILL_REPORT_ITEMS], down[MIXFILL_REPORT_ITEMS];
+} mixfill_report_component;
+
+/* A principal axis of FACTOR: what users differ by. */
+typedef struct mixfill_report_axis {
+    double sd;            /* of what it adds to the ratings of training, in rating units */
+    int32_t n_up, n_down; /* of the arrays below, most outstanding first */
+    mixfill_report_item up[MIXFILL_REPORT_ITEMS], down[MIXFILL_REPORT_ITEMS];
+} mixfill_report_axis;
+
+/* Errors over the ratings whose user, or item, has `least` to `most` ratings in training. */
+typedef struct mixfill_report_count_bin {
+    int32_t least, most;
+    int64_t n;
+    double rmse, rmse_bias; /* of the model and the baseline of both biases; NaN where n = 0 */
+} mixfill_report_count_bin;
+
+/* Over the ratings whose clipped prediction lies in [low, high), the last bin in [low, high]. */
+typedef struct mixfill_report_rating_bin {
+    double low, high;
+    int64_t n;
+    double predicted, observed; /* means; NaN where n = 0 */
+} mixfill_report_rating_bin;
+
+/* What a model says of given ratings. */
+typedef struct mixfill_report_accuracy {
+    mixfill_evaluation all;
+    double nominal[MIXFILL_REPORT_LEVELS];  /* 0.1 to 0.9 and 0.95 */
+    double coverage[MIXFILL_REPORT_LEVELS]; /* fraction within the central interval of that level */
+    mixfill_report_count_bin by_user[MIXFILL_REPORT_COUNTS]; /* 0, 1, 2-4, 5-9, 10-19, 20-49, ... */
+    mixfill_report_count_bin by_item[MIXFILL_REPORT_COUNTS];
+    mixfill_report_rating_bin by_rating[MIXFILL_REPORT_RATINGS]; /* of the training range */
+} mixfill_report_accuracy;
+
+/* Figures of a model, plain arrays that the report owns. */
+typedef struct mixfill_report {
+    mixfill_model_summary model;
+    mixfill_options options; /* of the fit, as far as the model remembers; others as defaults */
+    double *log_likelihood;  /* (model.iterations) */
+    int32_t n_components;    /* 0 for a model that has none to describe */
+    mixfill_report_component *components;   /* (n_components), of the first mixture */
+    int32_t n_axes;                         /* 0 but for FACTOR */
+    mixfill_report_axis *axes;              /* (n_axes), largest first */
+    int64_t n_rated_users;                  /* users with a training rating; 0 without users */
+    int64_t largest[MIXFILL_REPORT_SHARES]; /* of these, by the largest responsibility: bin i is
+                                               ]i/20, (i+1)/20]; in the first mixture */
+    double mean_largest;                    /* NaN where there are none */
+    bool has_accuracy;                      /* ratings were given */
+    mixfill_report_accuracy accuracy;
+} mixfill_report;
+
+/* Draw up what a report about a model shows.
+ * out     [out] new report.
+ * ratings [in]  NULL, or at least one rating to score the model on.
+ * run     [in]  progress counts these ratings.
+ * The items that set a component apart are those with the largest departures, weighed by support /
+ * (support + 10) so that chance does not win: in MAP of mu_kj, which is a departure already, in
+ * CLASSIC of mu_kj less the weighted mean over the components, of items with an expected support of
+ * at least 5 and of means within the range of the training ratings (those outside never moved from
+ * their start; the notebook's are not asked). The axes of FACTOR are its factors turned so that
+ * they vary independently, and the departure of an item is what one standard deviation of users
+ * along the axis adds to it beyond what it adds to all; its support is the item's ratings. What is
+ * unknown falls to its prior, as in mixfill_evaluate. Returns MIXFILL_ERR_DIM (ratings without
+ * one), _CANCELLED, _NOMEM. Cost: O(D K + N K + ratings K).
+ */
+MIXFILL_CHECK mixfill_status mixfill_report_create(mixfill_report **out, const mixfill_model *model,
+                                                   const mixfill_ratings *ratings,
+                                                   const mixfill_run *run, mixfill_error *err);
+MIXFILL_API void mixfill_report_free(mixfill_report *report);
 
 /* ---- this build ---- */
 
@@ -846,6 +958,11 @@ MIXFILL_API void mixfill_build_info_get(mixfill_build_info *out);
 /* Whether an output could be created at path now, without touching it: ask before a long fit.
  * MIXFILL_ERR_IO. */
 MIXFILL_CHECK mixfill_status mixfill_output_check(const char *path, mixfill_error *err);
+
+/* Write bytes to a file, atomically. path: a file, or "-" for standard output. MIXFILL_ERR_IO,
+ * MIXFILL_ERR_NOMEM. */
+MIXFILL_CHECK mixfill_status mixfill_output_write(const char *path, const void *bytes, size_t len,
+                                                  mixfill_error *err);
 
 /* Remove the temporary files of outputs being written. Async-signal-safe: for a handler that ends
  * the process. */

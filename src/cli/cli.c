@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
                     int64_t least, int64_t most) {
@@ -172,19 +173,57 @@ const struct argp cli_data_argp = {.options = data_options, .parser = parse_data
 
 /* ---- messages ---- */
 
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value != NULL && *value != '\0';
+}
+
+/* no-color.org; a terminal that is not named is taken for a dumb one. */
+static bool stands_out(FILE *stream) {
+    return isatty(fileno(stream)) == 1 && !is_set("NO_COLOR") && is_set("TERM") &&
+           strcmp(getenv("TERM"), "dumb") != 0;
+}
+
+const char *cli_styled(FILE *stream, cli_style style) {
+    static const char *const begin[] = {[CLI_PLAIN] = "\033[m",
+                                        [CLI_BOLD] = "\033[1m",
+                                        [CLI_DIM] = "\033[2m",
+                                        [CLI_RED] = "\033[1;31m"};
+    return stands_out(stream) ? begin[style] : "";
+}
+
+static void say(cli_style style, const char *format, va_list args) {
+    fprintf(stderr, "%smixfill:%s ", cli_styled(stderr, style), cli_styled(stderr, CLI_PLAIN));
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+void cli_error(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(CLI_RED, format, args);
+    va_end(args);
+}
+
+void cli_note(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(CLI_DIM, format, args);
+    va_end(args);
+}
+
 int cli_fail(const mixfill_error *err) {
-    fprintf(stderr, "mixfill: %s\n", err->message);
+    cli_error("%s", err->message);
     return EXIT_DATA;
 }
 
 void cli_report_skipped(const char *path, const mixfill_read_report *report) {
     for (int i = 0; i < report->n_messages; i++)
-        fprintf(stderr, "mixfill: skipped: %s\n", report->messages[i]);
+        cli_note("skipped: %s", report->messages[i]);
     if (report->skipped > 0)
-        fprintf(stderr, "mixfill: %s: %" PRId64 " bad lines skipped\n", path, report->skipped);
+        cli_note("%s: %" PRId64 " bad lines skipped", path, report->skipped);
     if (report->duplicates > 0)
-        fprintf(stderr, "mixfill: %s: %" PRId64 " duplicate ratings merged\n", path,
-                report->duplicates);
+        cli_note("%s: %" PRId64 " duplicate ratings merged", path, report->duplicates);
 }
 
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
@@ -201,13 +240,12 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     cli_counting_finish(&reading);
     if (st != MIXFILL_OK)
         return cli_fail(&err);
-    fprintf(stderr,
-            "mixfill: %s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings\n",
-            path, mixfill_format_name(report.format), report.packing != NULL ? " in " : "",
-            report.packing != NULL ? report.packing : "",
-            report.member[0] != '\0' ? " member " : "", report.member,
-            mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
-            mixfill_ratings_count(*out));
+    cli_note("%s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", path,
+             mixfill_format_name(report.format), report.packing != NULL ? " in " : "",
+             report.packing != NULL ? report.packing : "",
+             report.member[0] != '\0' ? " member " : "", report.member,
+             mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
+             mixfill_ratings_count(*out));
     cli_report_skipped(path, &report);
     return 0;
 }
@@ -231,17 +269,15 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
         return status;
     mixfill_folded_summarize(*out, &s);
     mixfill_model_summarize(model, &m);
-    fprintf(stderr, "mixfill: %s: %" PRId32 " users folded in by %" PRId64 " ratings\n", path,
-            s.n_users, s.n_ratings);
+    cli_note("%s: %" PRId32 " users folded in by %" PRId64 " ratings", path, s.n_users,
+             s.n_ratings);
     if (s.n_replaced > 0)
-        fprintf(stderr,
-                "mixfill: %s: the model knew %" PRId32
-                " of them, whose ratings here replace those of training\n",
-                path, s.n_replaced);
+        cli_note("%s: the model knew %" PRId32
+                 " of them, whose ratings here replace those of training",
+                 path, s.n_replaced);
     if (s.n_dropped > 0)
-        fprintf(
-            stderr, "mixfill: warning: %s: %" PRId64 " ratings of items unknown to the model %s\n",
-            path, s.n_dropped,
+        cli_note(
+            "warning: %s: %" PRId64 " ratings of items unknown to the model %s", path, s.n_dropped,
             m.kind == MIXFILL_MODEL_FACTOR ? "tell of their users' level only" : "are left out");
     return 0;
 }
@@ -279,8 +315,7 @@ int cli_check_output(const char *output, const char *const *inputs) {
         return 0;
     for (; *inputs != NULL; inputs++)
         if (cli_same_file(output, *inputs)) {
-            fprintf(stderr, "mixfill: output '%s' is the input '%s', expected another file\n",
-                    output, *inputs);
+            cli_error("output '%s' is the input '%s', expected another file", output, *inputs);
             return EXIT_USAGE;
         }
     return mixfill_output_check(output, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
@@ -294,22 +329,17 @@ static void note_losses(const mixfill_ratings *r, const char *path, mixfill_form
     bool by_index = format == MIXFILL_FORMAT_DENSE || format == MIXFILL_FORMAT_NPZ ||
                     format == MIXFILL_FORMAT_MTX || format == MIXFILL_FORMAT_NPY;
     if (by_index && !mixfill_ratings_by_index(r))
-        fprintf(stderr,
-                "mixfill: %s: %s holds no ids, users and items are numbered by appearance\n", path,
-                name);
+        cli_note("%s: %s holds no ids, users and items are numbered by appearance", path, name);
     if (by_index && mixfill_ratings_has_times(r))
-        fprintf(stderr, "mixfill: %s: %s holds no timestamps, they are left out\n", path, name);
+        cli_note("%s: %s holds no timestamps, they are left out", path, name);
     int32_t width = mixfill_ratings_n_items(r);
     if (format == MIXFILL_FORMAT_DENSE && (width == 3 || width == 4))
-        fprintf(stderr,
-                "mixfill: %s: rows of %" PRId32
-                " numbers read as triplets but for --format dense\n",
-                path, width);
+        cli_note("%s: rows of %" PRId32 " numbers read as triplets but for --format dense", path,
+                 width);
     if (!by_index && mixfill_ratings_by_index(r) && s->empty_users + s->empty_items > 0)
-        fprintf(stderr,
-                "mixfill: %s: %s has ratings only, %" PRId32 " users and %" PRId32
-                " items without any are left out\n",
-                path, name, s->empty_users, s->empty_items);
+        cli_note("%s: %s has ratings only, %" PRId32 " users and %" PRId32
+                 " items without any are left out",
+                 path, name, s->empty_users, s->empty_items);
 }
 
 int cli_save(const mixfill_ratings *ratings, const char *path,
@@ -319,7 +349,16 @@ int cli_save(const mixfill_ratings *ratings, const char *path,
     if (mixfill_ratings_summarize(ratings, &summary, &err) != MIXFILL_OK)
         return cli_fail(&err);
     note_losses(ratings, path, options->format, &summary);
-    return mixfill_ratings_save_as(ratings, path, options, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+    cli_counting counting;
+    char what[256];
+    mixfill_save_options watched = *options;
+    snprintf(what, sizeof what, "writing %.240s", path);
+    cli_counting_init(&counting, what);
+    watched.progress = cli_users_show;
+    watched.progress_data = &counting;
+    mixfill_status st = mixfill_ratings_save_as(ratings, path, &watched, &err);
+    cli_counting_finish(&counting);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
 /* ---- output ---- */
@@ -333,7 +372,7 @@ int cli_print_json(json_t *object) {
         object != NULL ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     if (text == NULL) {
-        fputs("mixfill: out of memory for JSON\n", stderr);
+        cli_error("out of memory for JSON");
         return EXIT_DATA;
     }
     puts(text);
@@ -343,11 +382,13 @@ int cli_print_json(json_t *object) {
 
 void cli_row(FILE *stream, const char *label, const char *format, ...) {
     va_list args;
-    fprintf(stream, "%-22s ", label);
+    const char *plain = cli_styled(stream, CLI_PLAIN);
+    fprintf(stream, "%s%-22s%s %s", cli_styled(stream, CLI_DIM), label, plain,
+            cli_styled(stream, CLI_BOLD));
     va_start(args, format);
     vfprintf(stream, format, args);
     va_end(args);
-    fputc('\n', stream);
+    fprintf(stream, "%s\n", plain);
 }
 
 void cli_row_model(FILE *stream, const mixfill_model_summary *m) {

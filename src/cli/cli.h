@@ -30,6 +30,7 @@ int cli_generate(int argc, char **argv);
 int cli_convert(int argc, char **argv);
 int cli_split(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_report(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Option values; on anything else than a number in range the program ends with a usage error that
@@ -69,6 +70,7 @@ typedef struct cli_model_options {
     cli_progress_mode progress;
     bool with_components; /* -k was given */
     uint32_t given;       /* bits of the other options that were */
+    const char *label;    /* NULL, or what is fitted, ahead of the progress */
 } cli_model_options;
 
 extern const struct argp cli_model_argp;
@@ -79,6 +81,16 @@ void cli_model_options_init(cli_model_options *options);
  * caller's to release either way. result may be NULL. */
 int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_ratings *ratings,
                   const cli_model_options *options);
+
+/* How text stands out on a terminal: only there, not where NO_COLOR is set or TERM is dumb. */
+typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED } cli_style;
+
+/* What begins a style on the stream; CLI_PLAIN ends it. "" where text is not to stand out. */
+const char *cli_styled(FILE *stream, cli_style style);
+
+/* A line on stderr after the program's name: what went wrong, or what is worth knowing. */
+__attribute__((format(printf, 1, 2))) void cli_error(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void cli_note(const char *format, ...);
 
 /* Print err on stderr; returns EXIT_DATA. */
 int cli_fail(const mixfill_error *err);
@@ -150,21 +162,28 @@ double cli_seconds(void);
 /* How far something long has come, on stderr and on a terminal only. */
 typedef struct cli_counting {
     const char *what; /* such as "reading FILE" */
-    double began;
+    double began, shown;
     bool terminal, line_open;
 } cli_counting;
 
 void cli_counting_init(cli_counting *c, const char *what);
-/* A mixfill_read_progress_fn and a mixfill_done_fn for users whose data is a cli_counting. */
+/* A mixfill_read_progress_fn, and mixfill_done_fn for users and for ratings, whose data is a
+ * cli_counting. */
 int cli_reading_show(int64_t bytes, int64_t size, void *data);
 int cli_users_show(int64_t users, int64_t total, void *data);
+int cli_ratings_show(int64_t ratings, int64_t total, void *data);
 void cli_counting_finish(cli_counting *c);
+
+/* Score a model with progress. Returns 0 or an exit status after a message. */
+int cli_evaluate_model(mixfill_evaluation *out, const mixfill_model *model,
+                       const mixfill_ratings *test, int32_t threads);
 
 /* Progress of a fit on stderr. */
 typedef struct cli_progress {
     bool shown, terminal;
-    double began;   /* of the current start */
-    bool line_open; /* the renewed line waits for its end */
+    const char *label; /* "" or what is fitted */
+    double began;      /* of the current start */
+    bool line_open;    /* the renewed line waits for its end */
 } cli_progress;
 
 void cli_progress_init(cli_progress *p, cli_progress_mode mode);

@@ -122,16 +122,21 @@ static error_t parse_select(int key, char *arg, struct argp_state *state) {
 static const struct argp_child children[] = {
     {&cli_model_argp, 0, NULL, 0}, {&cli_data_argp, 0, "Reading:", 10}, {0}};
 
+enum { LABEL = 40 };
+
 /* ---- cv ---- */
 
-/* Fit to train, score on test, free both. */
-static int score(mixfill_evaluation *out, const cv_arguments *a, mixfill_ratings *train,
+/* Of fold i: fit to train, score on test, free both. */
+static int score(mixfill_evaluation *fold, int32_t i, const cv_arguments *a, mixfill_ratings *train,
                  mixfill_ratings *test) {
-    mixfill_error err;
+    char label[LABEL];
     mixfill_model *model = NULL;
-    int status = cli_fit_model(&model, NULL, train, &a->model);
-    if (status == 0 && mixfill_evaluate(model, out, test, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    cli_model_options options = a->model;
+    snprintf(label, sizeof label, "fold %" PRId32 "/%" PRId32 "  ", i + 1, a->folds);
+    options.label = label;
+    int status = cli_fit_model(&model, NULL, train, &options);
+    if (status == 0)
+        status = cli_evaluate_model(&fold[i], model, test, a->model.fit.threads);
     mixfill_model_free(model);
     mixfill_ratings_free(train);
     mixfill_ratings_free(test);
@@ -146,7 +151,7 @@ static int run_pairs(mixfill_evaluation *fold, const cv_arguments *a) {
         if (status == 0)
             status = cli_load(&test, a->file[2 * (size_t)i + 1], &a->read);
         if (status == 0)
-            status = score(&fold[i], a, train, test);
+            status = score(fold, i, a, train, test);
         else
             mixfill_ratings_free(train);
     }
@@ -163,7 +168,7 @@ static int run_folds(mixfill_evaluation *fold, const cv_arguments *a) {
         if (mixfill_ratings_fold(&train, &test, data, &part, &err) != MIXFILL_OK)
             status = cli_fail(&err);
         else
-            status = score(&fold[i], a, train, test);
+            status = score(fold, i, a, train, test);
     }
     mixfill_ratings_free(data);
     return status;
@@ -240,8 +245,9 @@ static void print_row(const char *name, int64_t n, const double x[N_FIGURES]) {
 
 static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
     double x[N_FIGURES], mean[N_FIGURES], sd[N_FIGURES];
-    printf("%-6s %10s %8s %8s %10s %9s %9s %10s\n", "fold", "ratings", "RMSE", "MAE", "log-lik.",
-           "in 50 %", "in 90 %", "RMSE, bias");
+    printf("%s%-6s %10s %8s %8s %10s %9s %9s %10s%s\n", cli_styled(stdout, CLI_DIM), "fold",
+           "ratings", "RMSE", "MAE", "log-lik.", "in 50 %", "in 90 %", "RMSE, bias",
+           cli_styled(stdout, CLI_PLAIN));
     for (int32_t i = 0; i < a->folds; i++) {
         char name[16];
         snprintf(name, sizeof name, "%" PRId32, i + 1);
@@ -249,7 +255,9 @@ static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
         print_row(name, fold[i].n, x);
     }
     summarize(mean, sd, fold, a->folds);
+    fputs(cli_styled(stdout, CLI_BOLD), stdout);
     print_row("mean", 0, mean);
+    fputs(cli_styled(stdout, CLI_PLAIN), stdout);
     if (a->folds > 1)
         print_row("sd", 0, sd);
 }
@@ -293,14 +301,16 @@ typedef struct candidate {
 
 static int try_k(candidate *c, const cv_arguments *a, const mixfill_ratings *train,
                  const mixfill_ratings *test) {
-    mixfill_error err;
+    char label[LABEL];
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     cli_model_options options = a->model;
     options.fit.n_components = c->k;
+    snprintf(label, sizeof label, "K = %" PRId32 "  ", c->k);
+    options.label = label;
     int status = cli_fit_model(&model, &result, train, &options);
-    if (status == 0 && mixfill_evaluate(model, &c->held_out, test, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    if (status == 0)
+        status = cli_evaluate_model(&c->held_out, model, test, a->model.fit.threads);
     if (status == 0) {
         double p = (double)mixfill_model_n_parameters(model);
         c->iterations = result.iterations;
@@ -350,13 +360,16 @@ static int print_select_json(const candidate *c, int32_t n) {
 
 static void print_select(const candidate *c, int32_t n) {
     picks best = pick(c, n);
-    printf("%6s %10s %16s %16s %16s %12s %10s\n", "K", "iterations", "log-likelihood", "BIC", "AIC",
-           "held-out l.", "RMSE");
-    for (int32_t i = 0; i < n; i++)
-        printf("%6" PRId32 " %10" PRId32 " %16.2f %16.2f %16.2f %12.4f %10.4f%s\n", c[i].k,
-               c[i].iterations, c[i].log_likelihood, c[i].bic, c[i].aic,
-               c[i].held_out.log_likelihood_per_rating, c[i].held_out.rmse,
-               i == best.held_out ? "  <-" : "");
+    const char *plain = cli_styled(stdout, CLI_PLAIN);
+    printf("%s%6s %10s %16s %16s %16s %12s %10s%s\n", cli_styled(stdout, CLI_DIM), "K",
+           "iterations", "log-likelihood", "BIC", "AIC", "held-out l.", "RMSE", plain);
+    for (int32_t i = 0; i < n; i++) {
+        bool picked = i == best.held_out;
+        printf("%s%6" PRId32 " %10" PRId32 " %16.2f %16.2f %16.2f %12.4f %10.4f%s%s\n",
+               picked ? cli_styled(stdout, CLI_BOLD) : "", c[i].k, c[i].iterations,
+               c[i].log_likelihood, c[i].bic, c[i].aic, c[i].held_out.log_likelihood_per_rating,
+               c[i].held_out.rmse, picked ? "  <-" : "", picked ? plain : "");
+    }
     printf("pick: K = %" PRId32 " by held-out log-likelihood per rating; BIC would take %" PRId32
            ", held-out RMSE %" PRId32 "\n",
            c[best.held_out].k, c[best.bic].k, c[best.rmse].k);
@@ -365,10 +378,9 @@ static void print_select(const candidate *c, int32_t n) {
 static int check_k(int32_t k, int32_t n_users) {
     if (k <= n_users)
         return 0;
-    fprintf(stderr,
-            "mixfill: -k %" PRId32 ": more components than the %" PRId32
-            " users, expected at most as many\n",
-            k, n_users);
+    cli_error("-k %" PRId32 ": more components than the %" PRId32
+              " users, expected at most as many",
+              k, n_users);
     return EXIT_DATA;
 }
 

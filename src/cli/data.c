@@ -53,13 +53,12 @@ static error_t parse_info(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* The standard deviation of what each factor adds to a rating. */
-static json_t *factors_json(const mixfill_model *model, const mixfill_model_summary *m) {
-    json_t *factors = json_array();
-    for (int32_t i = 0; i < m->rank; i++)
-        json_array_append_new(factors,
-                              json_pack("{s:o}", "sd", cli_real(mixfill_model_factor_sd(model, i))));
-    return factors;
+/* The standard deviation of what each axis adds to a rating. */
+static json_t *axes_json(const mixfill_report *r) {
+    json_t *axes = json_array();
+    for (int32_t i = 0; i < r->n_axes; i++)
+        json_array_append_new(axes, json_pack("{s:o}", "sd", cli_real(r->axes[i].sd)));
+    return axes;
 }
 
 /* Components have a variance of their own in classic only. */
@@ -74,10 +73,10 @@ static json_t *parameters_json(const mixfill_model *model, const mixfill_model_s
     return components;
 }
 
-static void print_factors(const mixfill_model *model, const mixfill_model_summary *m) {
-    for (int32_t i = 0; i < m->rank; i++)
-        cli_row(stdout, i == 0 ? "factors" : "", "adds %.4f to a rating (sd)",
-                mixfill_model_factor_sd(model, i));
+static void print_axes(const mixfill_report *r) {
+    for (int32_t i = 0; i < r->n_axes; i++)
+        cli_row(stdout, i == 0 ? "axes of users" : "", "%2" PRId32 " adds %.4f to ratings (sd)",
+                i + 1, r->axes[i].sd);
 }
 
 static void print_components(const mixfill_model *model, const mixfill_model_summary *m) {
@@ -95,33 +94,37 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
 }
 
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
-                          const mixfill_model_summary *m) {
+                          const mixfill_report *r) {
+    const mixfill_model_summary *m = &r->model;
     bool factor = m->kind == MIXFILL_MODEL_FACTOR;
-    return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
-                     "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
-                     "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind),
-                     "compat", m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items",
-                     m->n_items, "n_components", m->n_components, "n_ratings",
-                     (json_int_t)m->n_ratings, "has_users", m->has_users, "seed",
-                     (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
-                     cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean),
-                     "global_sd", cli_real(m->global_sd), "rating_range", cli_real(m->rating_min),
-                     cli_real(m->rating_max), "bytes", (json_int_t)m->bytes, "components",
-                     factor ? json_array() : parameters_json(model, m), "n_mixtures", m->n_mixtures,
-                     "factors", factor ? factors_json(model, m) : NULL, "implicit",
-                     factor ? json_boolean(m->implicit) : NULL);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
+        "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
+        "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind), "compat",
+        m->notebook ? "notebook" : NULL, "n_users", m->n_users, "n_items", m->n_items,
+        "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings, "has_users",
+        m->has_users, "seed", (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
+        cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean), "global_sd",
+        cli_real(m->global_sd), "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
+        "bytes", (json_int_t)m->bytes, "components",
+        factor ? json_array() : parameters_json(model, m), "n_mixtures", m->n_mixtures, "axes",
+        factor ? axes_json(r) : NULL, "implicit", factor ? json_boolean(m->implicit) : NULL);
 }
 
 static int info_model(const info_arguments *a) {
     mixfill_error err;
     mixfill_model *model;
-    mixfill_model_summary m;
+    mixfill_report *report;
     if (mixfill_model_load(&model, a->path, &err) != MIXFILL_OK)
         return cli_fail(&err);
-    mixfill_model_summarize(model, &m);
+    if (mixfill_report_create(&report, model, NULL, NULL, &err) != MIXFILL_OK) {
+        mixfill_model_free(model);
+        return cli_fail(&err);
+    }
+    const mixfill_model_summary m = report->model;
     int status = 0;
     if (a->json) {
-        status = cli_print_json(model_json(a, model, &m));
+        status = cli_print_json(model_json(a, model, report));
     } else {
         char bytes[CLI_BYTES_BUFFER];
         cli_row_model(stdout, &m);
@@ -134,10 +137,11 @@ static int info_model(const info_arguments *a) {
                 m.global_mean, m.global_sd);
         cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
         if (m.kind == MIXFILL_MODEL_FACTOR)
-            print_factors(model, &m);
+            print_axes(report);
         else
             print_components(model, &m);
     }
+    mixfill_report_free(report);
     mixfill_model_free(model);
     return status;
 }
@@ -361,9 +365,19 @@ int cli_generate(int argc, char **argv) {
     mixfill_generate_options_init(&a.generate);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int status = 0;
-    if (mixfill_generate(&ratings, &a.generate, &err) != MIXFILL_OK ||
-        mixfill_ratings_save(ratings, a.output, a.format, &err) != MIXFILL_OK)
+    mixfill_save_options save;
+    mixfill_save_options_init(&save);
+    save.format = a.format;
+    cli_counting counting;
+    cli_counting_init(&counting, "generating");
+    a.generate.progress = cli_users_show;
+    a.generate.progress_data = &counting;
+    mixfill_status st = mixfill_generate(&ratings, &a.generate, &err);
+    cli_counting_finish(&counting);
+    if (st != MIXFILL_OK)
         status = cli_fail(&err);
+    if (status == 0)
+        status = cli_save(ratings, a.output, &save);
     if (status == 0)
         status = print_generated(&a, ratings);
     mixfill_ratings_free(ratings);

@@ -58,9 +58,8 @@ int cli_doctor(int argc, char **argv) {
     mixfill_build_info_get(&build);
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (build.isa == NULL) {
-        fprintf(stderr,
-                "mixfill: MIXFILL_ISA asks for kernels that are not there, expected one of: %s\n",
-                build.isa_available);
+        cli_error("MIXFILL_ISA asks for kernels that are not there, expected one of: %s",
+                  build.isa_available);
         return EXIT_DATA;
     }
     if (json)

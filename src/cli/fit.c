@@ -161,19 +161,19 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
                            const mixfill_result *r, const phases *t) {
     mixfill_model_summary m;
     mixfill_model_summarize(model, &m);
-    return json_pack(
-        "{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
-        "s:o, s:o, s:o, s:i, s:i, s:i, s:o*, s:o*}",
-        "model", mixfill_model_kind_name(m.kind), "compat", m.notebook ? "notebook" : NULL, "path",
-        a->output, "n_users", m.n_users, "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings,
-        "n_components", m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa",
-        r->isa, "iterations", r->iterations, "converged", r->converged, "stop_reason",
-        stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
-        "final_log_likelihood", cli_real(r->final_log_likelihood), "history", history_json(r),
-        "seconds", seconds_json(r, t), "bytes", bytes_json(r), "best_iteration", r->best_iteration,
-        "best_start", r->best_start + 1, "n_mixtures", m.n_mixtures, "rank",
-        m.rank > 0 ? json_integer(m.rank) : NULL, "implicit",
-        m.rank > 0 ? json_boolean(m.implicit) : NULL);
+    return json_pack("{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
+                     "s:o, s:o, s:o, s:i, s:i, s:i, s:o*, s:o*}",
+                     "model", mixfill_model_kind_name(m.kind), "compat",
+                     m.notebook ? "notebook" : NULL, "path", a->output, "n_users", m.n_users,
+                     "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings, "n_components",
+                     m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa",
+                     r->isa, "iterations", r->iterations, "converged", r->converged, "stop_reason",
+                     stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
+                     "final_log_likelihood", cli_real(r->final_log_likelihood), "history",
+                     history_json(r), "seconds", seconds_json(r, t), "bytes", bytes_json(r),
+                     "best_iteration", r->best_iteration, "best_start", r->best_start + 1,
+                     "n_mixtures", m.n_mixtures, "rank", m.rank > 0 ? json_integer(m.rank) : NULL,
+                     "implicit", m.rank > 0 ? json_boolean(m.implicit) : NULL);
 }
 
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
@@ -277,7 +277,7 @@ static int run(const fit_arguments *a) {
     else if (status == 0)
         print_table(strcmp(a->output, "-") == 0 ? stderr : stdout, a, model, &result, &t);
     if (status == 0 && a->strict && !result.converged) {
-        fputs("mixfill: not converged: stopped at --max-iter\n", stderr);
+        cli_error("not converged: stopped at --max-iter");
         status = EXIT_NOT_CONVERGED;
     }
     mixfill_result_clear(&result);

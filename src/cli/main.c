@@ -26,6 +26,7 @@ static const command commands[] = {
     {"convert", "write ratings in another format", cli_convert},
     {"split", "hold out a part of the ratings for a test", cli_split},
     {"check", "look for what is wrong with a ratings file", cli_check},
+    {"report", "draw a model on an HTML page", cli_report},
     {"doctor", "what this build is and what it would use here", cli_doctor},
 };
 
@@ -44,7 +45,8 @@ static void print_usage(FILE *stream) {
           "Commands:\n",
           stream);
     for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(stream, "  %s%-10s%s %s\n", cli_styled(stream, CLI_BOLD), commands[i].name,
+                cli_styled(stream, CLI_PLAIN), commands[i].summary);
     fputs("\nmixfill COMMAND --help shows the options of a command; mixfill --version the "
           "version.\n\n"
           "Exit status:\n"
@@ -57,10 +59,12 @@ static void print_usage(FILE *stream) {
 }
 
 static int unknown_command(const char *name) {
-    fprintf(stderr, "mixfill: unknown command '%s', expected one of", name);
-    for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(stderr, "%s %s", i > 0 ? "," : "", commands[i].name);
-    fputs(" (mixfill help)\n", stderr);
+    char names[256] = "";
+    size_t used = 0;
+    for (int i = 0; i < N_COMMANDS && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s %s", i > 0 ? "," : "",
+                                 commands[i].name);
+    cli_error("unknown command '%s', expected one of%s (mixfill help)", name, names);
     return EXIT_USAGE;
 }
 
@@ -127,7 +131,7 @@ int main(int argc, char **argv) {
     handle_signals();
     int status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "mixfill: cannot write standard output: %s\n", strerror(errno));
+        cli_error("cannot write standard output: %s", strerror(errno));
         return status != 0 ? status : EXIT_DATA;
     }
     return status;

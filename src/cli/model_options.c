@@ -227,6 +227,8 @@ int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_r
     cli_progress progress;
     mixfill_options options = m->fit;
     cli_progress_init(&progress, m->progress);
+    if (m->label != NULL)
+        progress.label = m->label;
     options.progress = cli_progress_show;
     options.progress_data = &progress;
     mixfill_status st = mixfill_fit(model, result, ratings, &options, &err);

@@ -8,6 +8,7 @@
 void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
     bool terminal = isatty(STDERR_FILENO) == 1;
     *p = (cli_progress){.terminal = terminal,
+                        .label = "",
                         .shown =
                             mode == CLI_PROGRESS_ALWAYS || (mode == CLI_PROGRESS_AUTO && terminal)};
 }
@@ -24,6 +25,7 @@ int cli_progress_show(const mixfill_progress *progress, void *data) {
                           (double)(progress->n_starts - progress->start - 1) * progress->max_iter);
     if (p->terminal)
         fputs("\r\033[K", stderr);
+    fputs(p->label, stderr);
     if (progress->n_starts > 1)
         fprintf(stderr, "start %" PRId32 "/%" PRId32 "  ", progress->start + 1, progress->n_starts);
     fprintf(stderr, "iteration %" PRId32 "/%" PRId32 "  log-likelihood %.6f", progress->iteration,
@@ -49,10 +51,15 @@ void cli_counting_init(cli_counting *c, const char *what) {
         .what = what, .began = cli_seconds(), .terminal = isatty(STDERR_FILENO) == 1};
 }
 
-/* Seconds since the begin where there is a line to be shown, after this much patience; else 0. */
-static double counting_due(const cli_counting *c, double patience) {
-    double seconds = cli_seconds() - c->began;
-    return c->terminal && seconds >= patience ? seconds : 0;
+/* Seconds since the begin where there is a line to be shown, after this much patience, or shown
+ * anew; else 0. */
+static double counting_due(cli_counting *c, double patience) {
+    const double between = 0.1;
+    double now = cli_seconds();
+    if (!c->terminal || now - c->began < patience || (c->line_open && now - c->shown < between))
+        return 0;
+    c->shown = now;
+    return now - c->began;
 }
 
 /* all NULL: it is not known how much there is. */
@@ -77,19 +84,38 @@ int cli_reading_show(int64_t bytes, int64_t size, void *data) {
 }
 
 /* Nor do runs of up to two seconds. */
-int cli_users_show(int64_t users, int64_t total, void *data) {
+static int pieces_show(int64_t n, int64_t total, const char *pieces, cli_counting *c) {
     const double patience = 2;
-    char done[CLI_BYTES_BUFFER], all[CLI_BYTES_BUFFER];
-    double seconds = counting_due(data, patience);
-    snprintf(done, sizeof done, "%" PRId64, users);
-    snprintf(all, sizeof all, "%" PRId64 " users", total);
+    char done[CLI_BYTES_BUFFER], all[2 * CLI_BYTES_BUFFER];
+    double seconds = counting_due(c, patience);
+    snprintf(done, sizeof done, "%" PRId64, n);
+    snprintf(all, sizeof all, "%" PRId64 " %s", total, pieces);
     if (seconds > 0)
-        counting_show(data, done, all, seconds * (double)(total - users) / (double)users);
+        counting_show(c, done, all, seconds * (double)(total - n) / (double)n);
     return 0;
+}
+
+int cli_users_show(int64_t users, int64_t total, void *data) {
+    return pieces_show(users, total, "users", data);
+}
+
+int cli_ratings_show(int64_t ratings, int64_t total, void *data) {
+    return pieces_show(ratings, total, "ratings", data);
 }
 
 void cli_counting_finish(cli_counting *c) {
     if (c->line_open)
         fputs("\r\033[K", stderr);
     c->line_open = false;
+}
+
+int cli_evaluate_model(mixfill_evaluation *out, const mixfill_model *model,
+                       const mixfill_ratings *test, int32_t threads) {
+    mixfill_error err;
+    cli_counting counting;
+    cli_counting_init(&counting, "scoring");
+    mixfill_status st = mixfill_evaluate(
+        model, out, test, &(mixfill_run){threads, cli_ratings_show, &counting}, &err);
+    cli_counting_finish(&counting);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }

@@ -150,7 +150,7 @@ static int load_users(mixfill_users **out, const recommend_arguments *a) {
         return cli_fail(&err);
     int64_t repeated = mixfill_users_repeated(*out);
     if (repeated > 0)
-        fprintf(stderr, "mixfill: ids of users given again and left out: %" PRId64 "\n", repeated);
+        cli_note("ids of users given again and left out: %" PRId64, repeated);
     return 0;
 }
 
@@ -160,7 +160,7 @@ static int load_titles(mixfill_titles **out, const recommend_arguments *a) {
         return 0;
     if (mixfill_titles_load(out, a->titles, a->read.int_ids, &err) != MIXFILL_OK)
         return cli_fail(&err);
-    fprintf(stderr, "mixfill: %s: %" PRId32 " titles\n", a->titles, mixfill_titles_count(*out));
+    cli_note("%s: %" PRId32 " titles", a->titles, mixfill_titles_count(*out));
     return 0;
 }
 
@@ -175,9 +175,9 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     if (status == 0 && a->seen != NULL)
         status = cli_load(&in->seen, a->seen, &a->read);
     if (status == 0 && a->seen == NULL && a->ratings == NULL)
-        fputs("mixfill: warning: neither --seen nor --ratings given: the lists hold items that "
-              "users have rated already\n",
-              stderr);
+        cli_note(
+            "warning: neither --seen nor --ratings given: the lists hold items that users have "
+            "rated already");
     return status;
 }
 
@@ -302,15 +302,14 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
 
 static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
     if (r->n_unknown_user > 0)
-        fprintf(stderr,
-                "mixfill: warning: unknown to the model, so listed by its prior: %" PRId64
-                " of %" PRId64 " user%s\n",
-                r->n_unknown_user, r->n_users, r->n_users == 1 ? "" : "s");
+        cli_note("warning: unknown to the model, so listed by its prior: %" PRId64 " of %" PRId64
+                 " user%s",
+                 r->n_unknown_user, r->n_users, r->n_users == 1 ? "" : "s");
     if (r->n_short > 0)
-        fprintf(stderr, "mixfill: fewer than %" PRId32 " items left for %" PRId64 " user%s\n", a->n,
-                r->n_short, r->n_short == 1 ? "" : "s");
-    fprintf(stderr, "mixfill: %s: %" PRId64 " items for %" PRId64 " user%s\n", a->model, r->n_items,
-            r->n_users, r->n_users == 1 ? "" : "s");
+        cli_note("fewer than %" PRId32 " items left for %" PRId64 " user%s", a->n, r->n_short,
+                 r->n_short == 1 ? "" : "s");
+    cli_note("%s: %" PRId64 " items for %" PRId64 " user%s", a->model, r->n_items, r->n_users,
+             r->n_users == 1 ? "" : "s");
 }
 
 static int run_recommend(const recommend_arguments *a) {

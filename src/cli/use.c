@@ -99,8 +99,19 @@ static int load_truth(mixfill_ratings **out, const use_arguments *a) {
     return a->truth != NULL ? cli_load(out, a->truth, &read) : 0;
 }
 
-static int run_complete(const use_arguments *a) {
+static int fill(mixfill_completion *out, const use_arguments *a, const mixfill_model *model,
+                const mixfill_ratings *data, const mixfill_ratings *truth) {
     mixfill_error err;
+    cli_counting counting;
+    cli_counting_init(&counting, "filling");
+    mixfill_status st =
+        mixfill_complete(model, out, data, truth, a->output,
+                         &(mixfill_run){a->threads, cli_users_show, &counting}, &err);
+    cli_counting_finish(&counting);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
+static int run_complete(const use_arguments *a) {
     mixfill_model *model = NULL;
     mixfill_ratings *data = NULL, *truth = NULL;
     mixfill_completion report;
@@ -112,14 +123,12 @@ static int run_complete(const use_arguments *a) {
         status = cli_load(&data, a->data, &a->read);
     if (status == 0)
         status = load_truth(&truth, a);
-    if (status == 0 &&
-        mixfill_complete(model, &report, data, truth, a->output, a->threads, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    if (status == 0)
+        status = fill(&report, a, model, data, truth);
     if (status == 0 && report.unknown_items > 0)
-        fprintf(stderr,
-                "mixfill: %s: %" PRId64
-                " items are unknown to the model; their missing cells get its global mean\n",
-                a->data, report.unknown_items);
+        cli_note("%s: %" PRId64
+                 " items are unknown to the model; their missing cells get its global mean",
+                 a->data, report.unknown_items);
     if (status == 0)
         status = print_completion(a, &report);
     mixfill_ratings_free(truth);
@@ -218,16 +227,21 @@ static int rank(mixfill_ranking *out, const use_arguments *a, const mixfill_mode
                 const mixfill_ratings *test) {
     mixfill_error err;
     mixfill_ratings *seen = NULL;
+    cli_counting counting;
     int status = cli_load(&seen, a->seen, &a->read);
-    if (status == 0 &&
-        mixfill_evaluate_ranking(model, out, test, seen, a->threads, &err) != MIXFILL_OK)
+    cli_counting_init(&counting, "ranking");
+    const mixfill_run run = {a->threads, cli_users_show, &counting};
+    mixfill_status st = MIXFILL_OK;
+    if (status == 0)
+        st = mixfill_evaluate_ranking(model, out, test, seen, &run, &err);
+    cli_counting_finish(&counting);
+    if (st != MIXFILL_OK)
         status = cli_fail(&err);
     mixfill_ratings_free(seen);
     return status;
 }
 
 static int run_evaluate(const use_arguments *a) {
-    mixfill_error err;
     mixfill_model *model = NULL;
     mixfill_ratings *test = NULL;
     mixfill_evaluation e;
@@ -235,8 +249,8 @@ static int run_evaluate(const use_arguments *a) {
     int status = cli_load_model(&model, a->model);
     if (status == 0)
         status = cli_load(&test, a->data, &a->read);
-    if (status == 0 && mixfill_evaluate(model, &e, test, &err) != MIXFILL_OK)
-        status = cli_fail(&err);
+    if (status == 0)
+        status = cli_evaluate_model(&e, model, test, a->threads);
     if (status == 0 && a->seen != NULL)
         status = rank(&r, a, model, test);
     if (status == 0 && a->json)
@@ -309,7 +323,16 @@ static int predict_csv(const use_arguments *a, const mixfill_model *model,
                        const mixfill_folded *folded, mixfill_prediction_report *report) {
     mixfill_error err;
     const char *output = a->output != NULL ? a->output : "-";
-    if (mixfill_predict_csv(model, report, a->data, folded, &a->read, output, &err) != MIXFILL_OK)
+    cli_counting counting;
+    mixfill_read_options read = a->read;
+    cli_counting_init(&counting, "predicting");
+    if (strcmp(output, "-") != 0) { /* whose lines may be on the same terminal */
+        read.progress = cli_reading_show;
+        read.progress_data = &counting;
+    }
+    mixfill_status st = mixfill_predict_csv(model, report, a->data, folded, &read, output, &err);
+    cli_counting_finish(&counting);
+    if (st != MIXFILL_OK)
         return cli_fail(&err);
     return a->json ? cli_print_json(predictions_json(a, report, NULL)) : 0;
 }
@@ -329,11 +352,10 @@ static int run_predict(const use_arguments *a) {
                                               : predict_csv(a, model, folded, &report);
     if (status == 0) {
         cli_report_skipped(a->data, &report.read);
-        fprintf(stderr,
-                "mixfill: %s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
-                " of unknown items\n",
-                a->data, mixfill_format_name(report.read.format), report.n, report.n_unknown_user,
-                report.n_unknown_item);
+        cli_note("%s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
+                 " of unknown items",
+                 a->data, mixfill_format_name(report.read.format), report.n, report.n_unknown_user,
+                 report.n_unknown_item);
     }
     mixfill_folded_free(folded);
     mixfill_model_free(model);

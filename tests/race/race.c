@@ -118,13 +118,16 @@ static bool use(worker *w, const mixfill_model *model) {
     mixfill_ratings *none = NULL;
     const shared *s = w->shared;
     outcome *r = &w->result;
+    const mixfill_run run = {.threads = 2};
     if (mixfill_ratings_load(&none, NULL, "/no/such/file", NULL, &err) != MIXFILL_ERR_IO)
         return false;
     r->sum = sum_predictions(model) + sum_predictions(s->model);
-    return !fails(w, mixfill_evaluate(model, &r->evaluation, s->ratings, &err), "evaluate", &err) &&
-           !fails(w,
-                  mixfill_evaluate_ranking(s->model, &r->ranking, s->ratings, s->ratings, 2, &err),
-                  "ranking", &err);
+    return !fails(w, mixfill_evaluate(model, &r->evaluation, s->ratings, &run, &err), "evaluate",
+                  &err) &&
+           !fails(
+               w,
+               mixfill_evaluate_ranking(s->model, &r->ranking, s->ratings, s->ratings, &run, &err),
+               "ranking", &err);
 }
 
 static bool same(const outcome *a, const outcome *b) {
