@@ -251,14 +251,23 @@ static json_t *lists_json(const recommend_arguments *a, const mixfill_recommend_
 
 typedef enum style { AS_CSV, AS_TABLE, AS_JSON } style;
 
+/* Users named, or else folded in, or else all of the model: many. */
+static int32_t count_users(const recommend_inputs *in) {
+    mixfill_folded_summary folded = {.n_users = INT32_MAX};
+    if (in->users != NULL)
+        return mixfill_users_count(in->users);
+    if (in->folded != NULL)
+        mixfill_folded_summarize(in->folded, &folded);
+    return folded.n_users;
+}
+
 /* A table where it can be looked at. */
-static style choose_style(const recommend_arguments *a, const mixfill_users *users) {
+static style choose_style(const recommend_arguments *a, int32_t n) {
     enum { FEW = 20 };
     if (a->output != NULL)
         return AS_CSV;
     if (a->json)
         return AS_JSON;
-    int32_t n = users != NULL ? mixfill_users_count(users) : INT32_MAX;
     return n == 1 || (n <= FEW && isatty(STDOUT_FILENO) == 1) ? AS_TABLE : AS_CSV;
 }
 
@@ -285,12 +294,13 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     o.progress_data = &counting;
     cli_counting_init(&counting, "recommending");
     const mixfill_users *users = in->users;
-    table t = {a->risk > 0, in->titles != NULL, users != NULL && mixfill_users_count(users) > 1, 0};
+    int32_t n_users = count_users(in);
+    table t = {a->risk > 0, in->titles != NULL, n_users > 1, 0};
     const char *output = a->output != NULL ? a->output : "-";
     mixfill_status st;
     if (lists != NULL)
         st = mixfill_recommend(in->model, report, users, &o, append_list, lists, err);
-    else if (choose_style(a, users) == AS_TABLE)
+    else if (choose_style(a, n_users) == AS_TABLE)
         st = mixfill_recommend(in->model, report, users, &o, print_list, &t, err);
     else
         st = mixfill_recommend_csv(in->model, report, users, &o, output, err);
