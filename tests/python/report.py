@@ -102,6 +102,23 @@ def check_dom(text, numbers):
     check_accuracy(parts, section_of(parts, "accuracy", text), numbers["ratings"])
 
 
+def check_axes(text, numbers):
+    """The page of a model that has factors in place of components."""
+    parts = Parts(text)
+    for name in ("model", "settings", "convergence", "axes", "accuracy"):
+        section_of(parts, name, text)
+    expect("components", "components" not in parts.count and numbers["components"] is None)
+    expect("bars", parts.count["fig-axes"]["rect"] >= len(numbers["axes"]) == 4)
+    for k, axis in enumerate(numbers["axes"], 1):
+        expect("sd", f"{axis['sd']:.3f}" in parts.text["fig-axes"], k)
+        if axis["sd"] > 0.05 * numbers["axes"][0]["sd"]:
+            expect("axis", f"adds {axis['sd']:.3f} rating points" in parts.text[f"axis-{k}"], k)
+            for item in axis["up"] + axis["down"]:
+                row = f"item {item['item']}{item['departure']:+.2f}".replace("-", "−")
+                expect("item", row in re.sub("<[^>]*>", "", text), row)
+    check_accuracy(parts, section_of(parts, "accuracy", text), numbers["ratings"])
+
+
 def check_accuracy(parts, section, r):
     for value in (r["rmse"], r["mae"], *r["baselines"].values()):
         expect("accuracy", f"{value:.4f}" in section, value)
@@ -186,6 +203,12 @@ def main():
     check_picture("dark.png", ["--blink-settings=preferredColorScheme=0", "--force-dark-mode"],
                   "15181b", "79b4f0")
     check_width(text)
+    mixfill("fit", "train.csv", "--model", "factor", "--rank", "4", "-o", "factor.npz")
+    numbers = json.loads(mixfill("report", "factor.npz", "--ratings", "test.csv", "--json",
+                                 "-o", "factor.html"))
+    check_axes(browse("--dump-dom", page="factor.html"), numbers)
+    with open("factor.html", encoding="utf-8") as file:
+        check_width(file.read())
     if len(sys.argv) > 2:
         for name in ("report.html", "light.png", "dark.png"):
             shutil.copy(name, sys.argv[2])
