@@ -2,6 +2,7 @@
  * how far off and how well calibrated it is on given ratings. */
 #include "axes.h"
 #include "evaluate.h"
+#include "top.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,25 +38,22 @@ static bool has_components(mixfill_model_kind kind) {
     return false;
 }
 
-/* What is outstanding at one end of a component, best first. */
+/* What is outstanding at one end of a component or an axis. */
 typedef struct outstanding {
-    int32_t n, item[MIXFILL_REPORT_ITEMS];
+    int32_t item[MIXFILL_REPORT_ITEMS];
     double score[MIXFILL_REPORT_ITEMS];
+    mixfill_top top;
 } outstanding;
 
-/* Put an item where its score belongs; equal scores stand by item. Items come in ascending order,
- * a score of 0 or less (or NaN) stands out in nothing. */
+static void outstanding_init(outstanding *list) {
+    list->top =
+        (mixfill_top){.cap = MIXFILL_REPORT_ITEMS, .item = list->item, .score = list->score};
+}
+
+/* A score of 0 or less (or NaN) stands out in nothing. */
 static void offer(outstanding *list, int32_t item, double score) {
-    if (!(score > 0) ||
-        (list->n == MIXFILL_REPORT_ITEMS && !(score > list->score[MIXFILL_REPORT_ITEMS - 1])))
-        return;
-    int32_t at = list->n < MIXFILL_REPORT_ITEMS ? list->n++ : MIXFILL_REPORT_ITEMS - 1;
-    for (; at > 0 && score > list->score[at - 1]; at--) {
-        list->score[at] = list->score[at - 1];
-        list->item[at] = list->item[at - 1];
-    }
-    list->score[at] = score;
-    list->item[at] = item;
+    if (score > 0)
+        mixfill_top_offer(&list->top, item, score);
 }
 
 /* How far a mean of a component stands off, and by how many ratings. */
@@ -105,7 +103,9 @@ static void fill_item(mixfill_report_item *out, const mixfill_model *m, int32_t 
 /* centre: (D), of the items. */
 static void fill_component(mixfill_report_component *c, const mixfill_model *m,
                            const double *centre, int32_t k) {
-    outstanding up = {0}, down = {0};
+    outstanding up, down;
+    outstanding_init(&up);
+    outstanding_init(&down);
     for (int32_t j = 0; j < m->n_items; j++) {
         departure d = departure_of(m, centre[j], k, j);
         double score = d.value * d.support / (d.support + SUPPORT_SCALE);
@@ -114,11 +114,13 @@ static void fill_component(mixfill_report_component *c, const mixfill_model *m,
     }
     c->weight = m->weight[k];
     c->var = m->kind == MIXFILL_MODEL_CLASSIC ? m->var[k] : (double)NAN;
-    c->n_up = up.n;
-    c->n_down = down.n;
-    for (int32_t i = 0; i < up.n; i++)
+    mixfill_top_sort(&up.top);
+    mixfill_top_sort(&down.top);
+    c->n_up = up.top.n;
+    c->n_down = down.top.n;
+    for (int32_t i = 0; i < c->n_up; i++)
         fill_item(&c->up[i], m, k, up.item[i]);
-    for (int32_t i = 0; i < down.n; i++)
+    for (int32_t i = 0; i < c->n_down; i++)
         fill_item(&c->down[i], m, k, down.item[i]);
 }
 
@@ -156,7 +158,7 @@ static void count_users(mixfill_report *r, const mixfill_model *m) {
 static void fill_axis_items(mixfill_report_item *out, const outstanding *list,
                             const mixfill_model *m, const mixfill_axes *axes, int32_t k) {
     char buffer[MIXFILL_ID_BUFFER];
-    for (int32_t i = 0; i < list->n; i++) {
+    for (int32_t i = 0; i < list->top.n; i++) {
         int32_t j = list->item[i], count = m->item_count[j];
         out[i] = (mixfill_report_item){.departure =
                                            axes->loading[(size_t)j * (size_t)axes->n + (size_t)k],
@@ -168,7 +170,9 @@ static void fill_axis_items(mixfill_report_item *out, const outstanding *list,
 
 static void fill_axis(mixfill_report_axis *a, const mixfill_model *m, const mixfill_axes *axes,
                       int32_t k) {
-    outstanding up = {0}, down = {0};
+    outstanding up, down;
+    outstanding_init(&up);
+    outstanding_init(&down);
     for (int32_t j = 0; j < m->n_items; j++) {
         double support = m->item_count[j];
         double score = axes->loading[(size_t)j * (size_t)axes->n + (size_t)k] * support /
@@ -177,8 +181,10 @@ static void fill_axis(mixfill_report_axis *a, const mixfill_model *m, const mixf
         offer(&down, j, -score);
     }
     a->sd = axes->sd[k];
-    a->n_up = up.n;
-    a->n_down = down.n;
+    mixfill_top_sort(&up.top);
+    mixfill_top_sort(&down.top);
+    a->n_up = up.top.n;
+    a->n_down = down.top.n;
     fill_axis_items(a->up, &up, m, axes, k);
     fill_axis_items(a->down, &down, m, axes, k);
 }
