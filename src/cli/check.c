@@ -8,7 +8,7 @@ typedef struct check_arguments {
     const char *path, *fix, *to;
     mixfill_read_options read;
     mixfill_save_options save;
-    bool json;
+    cli_common common;
 } check_arguments;
 
 /* What was found. */
@@ -20,7 +20,7 @@ typedef struct findings {
     mixfill_id_summary users, items;
 } findings;
 
-enum { KEY_FIX = 512, KEY_TO, KEY_NO_TIMESTAMPS, KEY_THREADS, KEY_JSON };
+enum { KEY_FIX = 512, KEY_TO, KEY_NO_TIMESTAMPS };
 
 static void settle_check(const struct argp_state *state, check_arguments *a) {
     if (a->path == NULL)
@@ -29,7 +29,7 @@ static void settle_check(const struct argp_state *state, check_arguments *a) {
         argp_error(state, "--to without --fix, expected both");
     if (a->fix == NULL)
         return;
-    if (a->json && strcmp(a->fix, "-") == 0)
+    if (a->common.json && strcmp(a->fix, "-") == 0)
         argp_error(state, "--fix - and --json both write to standard output, expected one of them");
     a->save.format =
         a->to != NULL ? cli_format(state, a->to) : cli_format_of(state, "--fix", a->fix);
@@ -41,6 +41,7 @@ static error_t parse_check(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case KEY_FIX:
         a->fix = arg;
@@ -51,18 +52,13 @@ static error_t parse_check(int key, char *arg, struct argp_state *state) {
     case KEY_NO_TIMESTAMPS:
         a->read.keep_times = false;
         return 0;
-    case KEY_THREADS:
-        a->read.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (a->path != NULL)
             argp_error(state, "unexpected argument '%s', expected one DATA", arg);
         a->path = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->common.threads;
         settle_check(state, a);
         return 0;
     default:
@@ -196,7 +192,7 @@ static int run_check(const check_arguments *a) {
         status = find(a, &f);
     if (status == 0 && a->fix != NULL)
         status = cli_save(f.ratings, a->fix, &a->save);
-    if (status == 0 && a->json) {
+    if (status == 0 && a->common.json) {
         status = cli_print_json(findings_json(a, &f));
     } else if (status == 0) {
         FILE *out = a->fix != NULL && strcmp(a->fix, "-") == 0 ? stderr : stdout;
@@ -211,14 +207,13 @@ static int run_check(const check_arguments *a) {
 }
 
 int cli_check(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"fix", KEY_FIX, "OUT", 0, "write the ratings without what is wrong", 1},
         {"to", KEY_TO, "FORMAT", 0,
          "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name of OUT", 1},
         {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0},
     };
     static const struct argp argp = {

@@ -171,6 +171,30 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
 
 const struct argp cli_data_argp = {.options = data_options, .parser = parse_data_option};
 
+enum { KEY_THREADS = 2048, KEY_JSON };
+
+static error_t parse_common(int key, char *arg, struct argp_state *state) {
+    cli_common *common = state->input;
+    switch (key) {
+    case KEY_THREADS:
+        common->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        common->json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option common_options[] = {
+    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
+    {"json", KEY_JSON, NULL, 0, "one JSON object on standard output", 1},
+    {0},
+};
+
+const struct argp cli_common_argp = {.options = common_options, .parser = parse_common};
+
 /* ---- messages ---- */
 
 static bool is_set(const char *variable) {

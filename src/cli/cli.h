@@ -57,6 +57,14 @@ mixfill_format cli_format_of(const struct argp_state *state, const char *option,
  * mixfill_read_options. */
 extern const struct argp cli_data_argp;
 
+/* What almost every command takes, as an argp child whose input is cli_common. */
+typedef struct cli_common {
+    int32_t threads; /* 0: not given */
+    bool json;
+} cli_common;
+
+extern const struct argp cli_common_argp;
+
 /* Where progress of a fit is shown. */
 typedef enum cli_progress_mode {
     CLI_PROGRESS_AUTO,   /* a line that renews itself, when stderr is a terminal */

@@ -8,17 +8,17 @@ typedef struct convert_arguments {
     const char *path, *output, *to;
     mixfill_read_options read;
     mixfill_save_options save;
-    bool json;
+    cli_common common;
 } convert_arguments;
 
-enum { KEY_TO = 512, KEY_NO_TIMESTAMPS, KEY_THREADS, KEY_JSON };
+enum { KEY_TO = 512, KEY_NO_TIMESTAMPS };
 
 static void settle_convert(const struct argp_state *state, convert_arguments *a) {
     if (a->path == NULL)
         argp_error(state, "no DATA given, expected ratings");
     if (a->output == NULL)
         argp_error(state, "no -o OUT given, expected where to write the ratings");
-    if (a->json && strcmp(a->output, "-") == 0)
+    if (a->common.json && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
     a->save.format =
         a->to != NULL ? cli_format(state, a->to) : cli_format_of(state, "-o", a->output);
@@ -30,6 +30,7 @@ static error_t parse_convert(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case 'o':
         a->output = arg;
@@ -40,18 +41,13 @@ static error_t parse_convert(int key, char *arg, struct argp_state *state) {
     case KEY_NO_TIMESTAMPS:
         a->read.keep_times = false;
         return 0;
-    case KEY_THREADS:
-        a->read.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (a->path != NULL)
             argp_error(state, "unexpected argument '%s', expected one DATA", arg);
         a->path = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->common.threads;
         settle_convert(state, a);
         return 0;
     default:
@@ -63,7 +59,7 @@ static int print_converted(const convert_arguments *a, const mixfill_ratings *r)
     int32_t n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
     int64_t nnz = mixfill_ratings_count(r);
     const char *format = mixfill_format_name(a->save.format);
-    if (a->json)
+    if (a->common.json)
         return cli_print_json(json_pack("{s:s, s:s, s:s, s:i, s:i, s:I}", "input", a->path, "path",
                                         a->output, "format", format, "n_users", n, "n_items", d,
                                         "n_ratings", (json_int_t)nnz));
@@ -75,14 +71,13 @@ static int print_converted(const convert_arguments *a, const mixfill_ratings *r)
 }
 
 int cli_convert(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"output", 'o', "OUT", 0, "the format is that of the extension; - is standard output", 1},
         {"to", KEY_TO, "FORMAT", 0,
          "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name", 1},
         {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "leave timestamps out", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0},
     };
     static const struct argp argp = {

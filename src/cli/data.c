@@ -10,34 +10,20 @@ typedef struct info_arguments {
     const char *path;
     mixfill_read_options read;
     mixfill_options fit; /* for the memory estimate */
-    bool json;
+    cli_common common;
 } info_arguments;
 
-enum {
-    KEY_THREADS = 512,
-    KEY_JSON,
-    KEY_USERS,
-    KEY_ITEMS,
-    KEY_RATINGS,
-    KEY_SHAPE,
-    KEY_SEED,
-    KEY_POPULARITY
-};
+enum { KEY_USERS = 512, KEY_ITEMS, KEY_RATINGS, KEY_SHAPE, KEY_SEED, KEY_POPULARITY };
 
 static error_t parse_info(int key, char *arg, struct argp_state *state) {
     info_arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case 'k':
         a->fit.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_THREADS:
-        a->fit.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
         return 0;
     case ARGP_KEY_ARG:
         if (a->path != NULL)
@@ -45,6 +31,7 @@ static error_t parse_info(int key, char *arg, struct argp_state *state) {
         a->path = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->fit.threads = a->common.threads;
         if (a->path == NULL)
             argp_error(state, "no FILE given, expected ratings or a model");
         return 0;
@@ -123,7 +110,7 @@ static int info_model(const info_arguments *a) {
     }
     const mixfill_model_summary m = report->model;
     int status = 0;
-    if (a->json) {
+    if (a->common.json) {
         status = cli_print_json(model_json(a, model, report));
     } else {
         char bytes[CLI_BYTES_BUFFER];
@@ -209,7 +196,7 @@ static int info_ratings(const info_arguments *a) {
                         mixfill_ratings_count_values(x.ratings, &x.values, &err) != MIXFILL_OK ||
                         mixfill_fit_memory(&x.memory, x.ratings, &a->fit, &err) != MIXFILL_OK))
         status = cli_fail(&err);
-    if (status == 0 && a->json)
+    if (status == 0 && a->common.json)
         status = cli_print_json(ratings_json(a, &x));
     else if (status == 0)
         print_ratings(a, &x);
@@ -218,11 +205,10 @@ static int info_ratings(const info_arguments *a) {
 }
 
 int cli_info(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"components", 'k', "K", 0, "for the memory of a fit (default 8)", 1},
-        {"threads", KEY_THREADS, "T", 0, "for the memory of a fit", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0},
     };
     static const struct argp argp = {.options = options,
@@ -244,7 +230,7 @@ typedef struct generate_arguments {
     mixfill_generate_options generate;
     mixfill_format format;
     int64_t users, items, ratings; /* 0: not given */
-    bool json;
+    cli_common common;
 } generate_arguments;
 
 static const char *const popularity_names[] = {"movielens", "uniform"};
@@ -263,7 +249,7 @@ static void settle_options(const struct argp_state *state, generate_arguments *a
     mixfill_generate_options *g = &a->generate;
     if (a->output == NULL)
         argp_error(state, "no -o FILE given, expected where to write the ratings");
-    if (a->json && strcmp(a->output, "-") == 0)
+    if (a->common.json && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
     a->format = cli_format_of(state, "-o", a->output);
     if (a->shape != NULL && mixfill_generate_options_shape(g, a->shape, &err) != MIXFILL_OK)
@@ -279,6 +265,9 @@ static void settle_options(const struct argp_state *state, generate_arguments *a
 static error_t parse_generate(int key, char *arg, struct argp_state *state) {
     generate_arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->common;
+        return 0;
     case 'o':
         a->output = arg;
         return 0;
@@ -303,16 +292,11 @@ static error_t parse_generate(int key, char *arg, struct argp_state *state) {
     case KEY_SEED:
         a->generate.seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
         return 0;
-    case KEY_THREADS:
-        a->generate.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s', expected options only", arg);
         return 0;
     case ARGP_KEY_END:
+        a->generate.threads = a->common.threads;
         settle_options(state, a);
         return 0;
     default:
@@ -323,7 +307,7 @@ static error_t parse_generate(int key, char *arg, struct argp_state *state) {
 static int print_generated(const generate_arguments *a, const mixfill_ratings *r) {
     int32_t n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
     int64_t nnz = mixfill_ratings_count(r);
-    if (a->json)
+    if (a->common.json)
         return cli_print_json(json_pack(
             "{s:s, s:s, s:i, s:i, s:I, s:i, s:I, s:s}", "path", a->output, "format",
             mixfill_format_name(a->format), "n_users", n, "n_items", d, "n_ratings",
@@ -337,6 +321,7 @@ static int print_generated(const generate_arguments *a, const mixfill_ratings *r
 }
 
 int cli_generate(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"output", 'o', "FILE", 0,
          "csv, npz, mtx, npy, dat, tsv, data or txt by its extension; - is csv on standard output",
@@ -349,8 +334,6 @@ int cli_generate(int argc, char **argv) {
         {"popularity", KEY_POPULARITY, "movielens|uniform", 0,
          "of the items (default movielens); uniform makes all equally likely", 1},
         {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0},
     };
     static const struct argp argp = {
@@ -358,7 +341,8 @@ int cli_generate(int argc, char **argv) {
         .parser = parse_generate,
         .args_doc = "-o FILE",
         .doc = "Make synthetic half-star ratings with a planted mixture, popularity and activity "
-               "shaped like MovieLens; the same bytes for any number of threads."};
+               "shaped like MovieLens; the same bytes for any number of threads.",
+        .children = children};
     mixfill_error err;
     mixfill_ratings *ratings = NULL;
     generate_arguments a = {0};

@@ -11,10 +11,10 @@ typedef struct recommend_arguments {
     const char *model, *users, *ratings, *seen, *titles, *output;
     const char **user; /* (n_user) */
     size_t n_user;
-    int32_t n, threads;
+    int32_t n;
     double risk;
     mixfill_read_options read;
-    bool json;
+    cli_common common;
 } recommend_arguments;
 
 /* What the lists are made from. */
@@ -26,16 +26,7 @@ typedef struct recommend_inputs {
     mixfill_titles *titles;
 } recommend_inputs;
 
-enum {
-    KEY_USER = 512,
-    KEY_USERS,
-    KEY_RATINGS,
-    KEY_SEEN,
-    KEY_TITLES,
-    KEY_RISK,
-    KEY_THREADS,
-    KEY_JSON
-};
+enum { KEY_USER = 512, KEY_USERS, KEY_RATINGS, KEY_SEEN, KEY_TITLES, KEY_RISK };
 
 static const struct argp_option options[] = {
     {"user", KEY_USER, "ID", 0, "list items for this user; may be given several times", 1},
@@ -51,8 +42,6 @@ static const struct argp_option options[] = {
     {"risk", KEY_RISK, "X", 0,
      "sort by prediction - X standard deviations, so that sure items come first (default 0)", 1},
     {"output", 'o', "OUT.csv", 0, "write csv (default a table for one user, else csv)", 1},
-    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-    {"json", KEY_JSON, NULL, 0, "one JSON object instead", 1},
     {0}};
 
 /* ---- command line ---- */
@@ -75,7 +64,7 @@ static double parse_risk(const struct argp_state *state, const char *text) {
 static void check_arguments(const struct argp_state *state, const recommend_arguments *a) {
     if (a->model == NULL)
         argp_error(state, "no MODEL given, expected it");
-    if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
+    if (a->common.json && a->output != NULL && strcmp(a->output, "-") == 0)
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
 }
 
@@ -106,6 +95,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case KEY_USER:
         add_user(state, a, arg);
@@ -116,18 +106,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_RISK:
         a->risk = parse_risk(state, arg);
         return 0;
-    case KEY_THREADS:
-        a->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (a->model != NULL)
             argp_error(state, "unexpected argument '%s', expected MODEL only", arg);
         a->model = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->common.threads;
         check_arguments(state, a);
         return 0;
     default:
@@ -171,7 +156,7 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     if (status == 0)
         status = load_titles(&in->titles, a);
     if (status == 0 && a->ratings != NULL)
-        status = cli_fold(&in->folded, in->model, a->ratings, &a->read, a->threads);
+        status = cli_fold(&in->folded, in->model, a->ratings, &a->read, a->common.threads);
     if (status == 0 && a->seen != NULL)
         status = cli_load(&in->seen, a->seen, &a->read);
     if (status == 0 && a->seen == NULL && a->ratings == NULL)
@@ -266,7 +251,7 @@ static style choose_style(const recommend_arguments *a, int32_t n) {
     enum { FEW = 20 };
     if (a->output != NULL)
         return AS_CSV;
-    if (a->json)
+    if (a->common.json)
         return AS_JSON;
     return n == 1 || (n <= FEW && isatty(STDOUT_FILENO) == 1) ? AS_TABLE : AS_CSV;
 }
@@ -289,7 +274,7 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     o.seen = in->seen;
     o.folded = in->folded;
     o.titles = in->titles;
-    o.threads = a->threads;
+    o.threads = a->common.threads;
     o.progress = cli_users_show;
     o.progress_data = &counting;
     cli_counting_init(&counting, "recommending");
@@ -326,7 +311,7 @@ static int run_recommend(const recommend_arguments *a) {
     mixfill_error err;
     recommend_inputs in = {0};
     mixfill_recommend_report report;
-    json_t *lists = a->json && a->output == NULL ? json_array() : NULL;
+    json_t *lists = a->common.json && a->output == NULL ? json_array() : NULL;
     const char *const files[] = {a->model, a->users, a->ratings, a->seen, a->titles};
     const char *inputs[sizeof files / sizeof files[0] + 1] = {NULL};
     size_t n = 0;
@@ -340,7 +325,7 @@ static int run_recommend(const recommend_arguments *a) {
         status = cli_fail(&err);
     if (status == 0)
         report_lists(a, &report);
-    if (status == 0 && a->json)
+    if (status == 0 && a->common.json)
         status = cli_print_json(lists_json(a, &report, json_incref(lists)));
     json_decref(lists);
     free_inputs(&in);
@@ -348,7 +333,8 @@ static int run_recommend(const recommend_arguments *a) {
 }
 
 int cli_recommend(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,

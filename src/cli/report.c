@@ -12,7 +12,7 @@
 typedef struct report_arguments {
     const char *model, *ratings, *titles, *output;
     mixfill_read_options read;
-    bool json;
+    cli_common common;
 } report_arguments;
 
 /* What a report is drawn from. */
@@ -22,7 +22,7 @@ typedef struct report_inputs {
     mixfill_titles *titles;   /* NULL */
 } report_inputs;
 
-enum { KEY_RATINGS = 512, KEY_TITLES, KEY_THREADS, KEY_JSON };
+enum { KEY_RATINGS = 512, KEY_TITLES };
 
 static bool is_stdio(const char *path) {
     return path != NULL && strcmp(path, "-") == 0;
@@ -31,9 +31,9 @@ static bool is_stdio(const char *path) {
 static void check_arguments(const struct argp_state *state, const report_arguments *a) {
     if (a->model == NULL)
         argp_error(state, "no MODEL given, expected a file that mixfill fit saved");
-    if (a->output == NULL && !a->json)
+    if (a->output == NULL && !a->common.json)
         argp_error(state, "no -o REPORT.html given, expected it or --json");
-    if (a->json && is_stdio(a->output))
+    if (a->common.json && is_stdio(a->output))
         argp_error(state, "-o - and --json both write to standard output, expected one of them");
     if (is_stdio(a->ratings) && is_stdio(a->titles))
         argp_error(state, "--ratings - and --titles - both read standard input, expected one of "
@@ -45,6 +45,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case 'o':
         a->output = arg;
@@ -55,18 +56,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_TITLES:
         a->titles = arg;
         return 0;
-    case KEY_THREADS:
-        a->read.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (a->model != NULL)
             argp_error(state, "unexpected argument '%s', expected one MODEL", arg);
         a->model = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->common.threads;
         check_arguments(state, a);
         return 0;
     default:
@@ -292,7 +288,7 @@ static int create_report(mixfill_report **out, const report_inputs *in, int32_t 
 
 static int write_report(const report_arguments *a, const report_page *page) {
     int status = a->output != NULL ? save_page(page, a->output) : 0;
-    if (status == 0 && a->json)
+    if (status == 0 && a->common.json)
         return cli_print_json(report_json(a, page));
     if (status == 0)
         cli_row(is_stdio(a->output) ? stderr : stdout, "saved to", "%s", a->output);
@@ -327,14 +323,13 @@ static int run(const report_arguments *a) {
 }
 
 int cli_report(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"output", 'o', "REPORT.html", 0,
          "where to write the page; - is standard output; may be left out with --json", 1},
         {"ratings", KEY_RATINGS, "DATA", 0, "ratings to score the model on, best held-out ones", 1},
         {"titles", KEY_TITLES, "FILE", 0, "titles of items: movies.csv, movies.dat, u.item", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "the numbers as one JSON object", 1},
         {0},
     };
     static const struct argp argp = {

@@ -19,20 +19,10 @@ typedef struct split_arguments {
     split_part train, test;
     mixfill_read_options read;
     mixfill_split_options split;
-    bool json;
+    cli_common common;
 } split_arguments;
 
-enum {
-    KEY_TRAIN = 512,
-    KEY_TEST,
-    KEY_METHOD,
-    KEY_FRACTION,
-    KEY_SEED,
-    KEY_TO,
-    KEY_NO_TIMESTAMPS,
-    KEY_THREADS,
-    KEY_JSON
-};
+enum { KEY_TRAIN = 512, KEY_TEST, KEY_METHOD, KEY_FRACTION, KEY_SEED, KEY_TO, KEY_NO_TIMESTAMPS };
 
 /* In the order of mixfill_split_method. */
 static const char *const methods[] = {"random", "user", "time", NULL};
@@ -40,7 +30,7 @@ static const char *const methods[] = {"random", "user", "time", NULL};
 static void settle_part(const struct argp_state *state, split_part *p, const split_arguments *a) {
     if (p->path == NULL)
         argp_error(state, "no %s OUT given, expected --train and --test", p->option);
-    if (a->json && strcmp(p->path, "-") == 0)
+    if (a->common.json && strcmp(p->path, "-") == 0)
         argp_error(state, "%s - and --json both write to standard output, expected one of them",
                    p->option);
     p->save.format =
@@ -92,15 +82,10 @@ static error_t parse_split(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case KEY_NO_TIMESTAMPS:
         a->read.keep_times = false;
-        return 0;
-    case KEY_THREADS:
-        a->read.threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
         return 0;
     case ARGP_KEY_ARG:
         if (a->path != NULL)
@@ -108,6 +93,7 @@ static error_t parse_split(int key, char *arg, struct argp_state *state) {
         a->path = arg;
         return 0;
     case ARGP_KEY_END:
+        a->read.threads = a->common.threads;
         settle_split(state, a);
         return 0;
     default:
@@ -150,7 +136,7 @@ static void part_row(FILE *out, const char *label, const split_part *p) {
 
 static int print_parts(const split_arguments *a) {
     const char *method = methods[a->split.method];
-    if (a->json)
+    if (a->common.json)
         return cli_print_json(json_pack("{s:s, s:s, s:f, s:I, s:o, s:o}", "input", a->path,
                                         "method", method, "fraction", a->split.fraction, "seed",
                                         (json_int_t)a->split.seed, "train", part_json(&a->train),
@@ -191,7 +177,8 @@ static int run_split(split_arguments *a) {
 }
 
 int cli_split(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"train", KEY_TRAIN, "OUT", 0, "the format is that of the extension; - is standard output",
          1},
@@ -204,8 +191,6 @@ int cli_split(int argc, char **argv) {
         {"to", KEY_TO, "FORMAT", 0,
          "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the names", 1},
         {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "leave timestamps out", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0},
     };
     static const struct argp argp = {

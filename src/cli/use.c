@@ -9,12 +9,11 @@ typedef struct use_arguments {
     const char *model, *data; /* the two arguments */
     const char *output, *truth, *seen, *ratings;
     mixfill_read_options read;
-    int32_t threads;
-    bool json;
+    cli_common common;
     const char *data_name; /* of the second argument, for messages */
 } use_arguments;
 
-enum { KEY_TRUTH = 512, KEY_SEEN, KEY_RATINGS, KEY_THREADS, KEY_JSON };
+enum { KEY_TRUTH = 512, KEY_SEEN, KEY_RATINGS };
 
 static error_t parse_argument(char *arg, const struct argp_state *state, use_arguments *a) {
     if (a->model == NULL)
@@ -31,6 +30,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->read;
+        state->child_inputs[1] = &a->common;
         return 0;
     case 'o':
         a->output = arg;
@@ -44,19 +44,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_RATINGS:
         a->ratings = arg;
         return 0;
-    case KEY_THREADS:
-        a->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         return parse_argument(arg, state, a);
     case ARGP_KEY_END:
+        a->read.threads = a->common.threads;
         if (a->data == NULL)
             argp_error(state, "no %s given, expected MODEL and %s",
                        a->model == NULL ? "MODEL" : a->data_name, a->data_name);
-        if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
+        if (a->common.json && a->output != NULL && strcmp(a->output, "-") == 0)
             argp_error(state,
                        "-o - and --json both write to standard output, expected one of them");
         return 0;
@@ -65,7 +60,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static const struct argp_child children[] = {{&cli_data_argp, 0, "Reading:", 10}, {0}};
+static const struct argp_child children[] = {
+    {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
 
 static bool ends_with(const char *text, const char *end) {
     size_t n = strlen(text), m = strlen(end);
@@ -75,7 +71,7 @@ static bool ends_with(const char *text, const char *end) {
 /* ---- complete ---- */
 
 static int print_completion(const use_arguments *a, const mixfill_completion *c) {
-    if (a->json)
+    if (a->common.json)
         return cli_print_json(
             json_pack("{s:s?, s:I, s:I, s:o, s:o, s:I, s:I}", "path", a->output, "n_filled",
                       (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
@@ -106,7 +102,7 @@ static int fill(mixfill_completion *out, const use_arguments *a, const mixfill_m
     cli_counting_init(&counting, "filling");
     mixfill_status st =
         mixfill_complete(model, out, data, truth, a->output,
-                         &(mixfill_run){a->threads, cli_users_show, &counting}, &err);
+                         &(mixfill_run){a->common.threads, cli_users_show, &counting}, &err);
     cli_counting_finish(&counting);
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
@@ -142,8 +138,6 @@ int cli_complete(int argc, char **argv) {
         {"output", 'o', "OUT", 0, "dense text, or .npy by its name; - is standard output", 1},
         {"truth", KEY_TRUTH, "FILE", 0,
          "report RMSE against the complete matrix; -o may then be left out", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0},
     };
     static const struct argp argp = {.options = options,
@@ -230,7 +224,7 @@ static int rank(mixfill_ranking *out, const use_arguments *a, const mixfill_mode
     cli_counting counting;
     int status = cli_load(&seen, a->seen, &a->read);
     cli_counting_init(&counting, "ranking");
-    const mixfill_run run = {a->threads, cli_users_show, &counting};
+    const mixfill_run run = {a->common.threads, cli_users_show, &counting};
     mixfill_status st = MIXFILL_OK;
     if (status == 0)
         st = mixfill_evaluate_ranking(model, out, test, seen, &run, &err);
@@ -250,14 +244,14 @@ static int run_evaluate(const use_arguments *a) {
     if (status == 0)
         status = cli_load(&test, a->data, &a->read);
     if (status == 0)
-        status = cli_evaluate_model(&e, model, test, a->threads);
+        status = cli_evaluate_model(&e, model, test, a->common.threads);
     if (status == 0 && a->seen != NULL)
         status = rank(&r, a, model, test);
-    if (status == 0 && a->json)
+    if (status == 0 && a->common.json)
         status = cli_print_json(evaluation_json(a, &e, a->seen != NULL ? &r : NULL));
     else if (status == 0)
         print_evaluation(&e);
-    if (status == 0 && !a->json && a->seen != NULL)
+    if (status == 0 && !a->common.json && a->seen != NULL)
         print_ranking(&r);
     mixfill_ratings_free(test);
     mixfill_model_free(model);
@@ -268,8 +262,6 @@ int cli_evaluate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"seen", KEY_SEEN, "TRAIN", 0,
          "rank the items that a user has not rated in it, and score the ten best", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1},
         {0}};
     static const struct argp argp = {
         .options = options,
@@ -334,7 +326,7 @@ static int predict_csv(const use_arguments *a, const mixfill_model *model,
     cli_counting_finish(&counting);
     if (st != MIXFILL_OK)
         return cli_fail(&err);
-    return a->json ? cli_print_json(predictions_json(a, report, NULL)) : 0;
+    return a->common.json ? cli_print_json(predictions_json(a, report, NULL)) : 0;
 }
 
 static int run_predict(const use_arguments *a) {
@@ -346,10 +338,10 @@ static int run_predict(const use_arguments *a) {
     if (status == 0)
         status = cli_load_model(&model, a->model);
     if (status == 0 && a->ratings != NULL)
-        status = cli_fold(&folded, model, a->ratings, &a->read, a->threads);
+        status = cli_fold(&folded, model, a->ratings, &a->read, a->common.threads);
     if (status == 0)
-        status = a->json && a->output == NULL ? predict_json(a, model, folded, &report)
-                                              : predict_csv(a, model, folded, &report);
+        status = a->common.json && a->output == NULL ? predict_json(a, model, folded, &report)
+                                                     : predict_csv(a, model, folded, &report);
     if (status == 0) {
         cli_report_skipped(a->data, &report.read);
         cli_note("%s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
@@ -367,8 +359,6 @@ int cli_predict(int argc, char **argv) {
         {"output", 'o', "OUT.csv", 0, "where to write (default standard output)", 1},
         {"ratings", KEY_RATINGS, "NEW", 0,
          "predict its users from these ratings, which the model need not have seen", 1},
-        {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of csv", 1},
         {0},
     };
     static const struct argp argp = {
