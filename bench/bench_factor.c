@@ -132,7 +132,7 @@ static void sum_items(bench_case *c, bool thin) {
     mixfill_factor_table table = thin ? mixfill_factor_thin_of(ws, MIXFILL_USERS)
                                       : mixfill_factor_moments_of(ws, MIXFILL_USERS);
     mixfill_factor_sum_items(thin ? ws->thin_sums : ws->item_sums, &ws->source, &table,
-                             &ws->chunks);
+                             &ws->item_cut);
 }
 
 /* The bytes that the users' sums read, with an addition for each 8 of them. */

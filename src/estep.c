@@ -128,6 +128,7 @@ double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
         int32_t left = rows->n_rows - first;
         double *r = resp + (size_t)first * e->kp;
         part.row_ptr = rows->row_ptr + first;
+        part.user = rows->user != NULL ? rows->user + first : NULL;
         part.n_rows = left < MIXFILL_STRIP ? left : MIXFILL_STRIP;
         if (e->notebook) {
             log_likelihood += notebook_strip(e, r, sums, &part, strip);

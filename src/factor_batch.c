@@ -65,7 +65,7 @@ void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_f
     int32_t n_chunks = mixfill_factor_n_chunks(rows->n);
     if (table != NULL && side == MIXFILL_ITEMS)
         mixfill_factor_sum_items(table->precision == NULL ? ws->thin_sums : ws->item_sums,
-                                 &ws->source, table, &ws->chunks);
+                                 &ws->source, table, &ws->item_cut);
 #pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none)                  \
     shared(ws, rows, table, fn, parameter, n_totals, n_chunks)
     for (int32_t i = 0; i < n_chunks; i++) {

@@ -11,6 +11,9 @@
 #include <string.h>
 
 static const double LEAST_NOISE = 1e-4, PRIOR_JITTER = 1e-6; /* DESIGN 1.4 */
+/* Bounds of a start's v, 0.8 in ratings where these are stars: ratings in other units start alike.
+ */
+static const double FIRST_NOISE_LEAST = 0.1, FIRST_NOISE_MOST = 1;
 static const double FIRST_LOADING = 0.4; /* of a start, and its prior's centre */
 static const double LOG_TWO_PI = 1.83787706640934548356;
 /* Over-relaxation, in the iterations between the first few and the last few. */
@@ -200,7 +203,7 @@ static void init_item(const mixfill_factor_workspace *ws, size_t j, double sum, 
     memset(cov, 0, mixfill_packed(items->d) * sizeof *cov);
     for (size_t i = 0; i < items->d; i++)
         cov[mixfill_packed(i) + i] = 0.01;
-    p->v[j] = 0.8 / (ws->source.sd * ws->source.sd);
+    p->v[j] = ws->first_noise;
     items->precision[j] = 1 / p->v[j];
 }
 
@@ -237,6 +240,8 @@ static void clear_shift(mixfill_factor_side *s, int32_t n_other) {
 void mixfill_factor_start(mixfill_factor_workspace *ws, mixfill_factors *p, uint32_t seed) {
     mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
     mixfill_factor_attach(ws, p);
+    ws->first_noise =
+        fmin(FIRST_NOISE_MOST, fmax(FIRST_NOISE_LEAST, 0.8 / ws->source.sd / ws->source.sd));
     p->scale[0] = ws->source.g;
     p->scale[1] = ws->source.sd;
     sum_columns(ws);

@@ -50,21 +50,21 @@ void mixfill_factor_sum_users(double *out, const mixfill_factor_source *source,
 
 /* Common items in chunks of ranks first[i] .. first[i + 1] - 1, each summed by one thread. Sums do
  * not depend on the cut. */
-typedef struct mixfill_factor_chunks {
+typedef struct mixfill_factor_item_cut {
     const mixfill_blocks *blocks;
     int32_t n, threads;
     int32_t *first; /* (n + 1) */
-} mixfill_factor_chunks;
+} mixfill_factor_item_cut;
 
 /* False when out of memory. */
-bool mixfill_factor_chunks_init(mixfill_factor_chunks *chunks, const mixfill_blocks *blocks,
-                                size_t stride, int32_t threads);
-void mixfill_factor_chunks_clear(mixfill_factor_chunks *chunks);
+bool mixfill_factor_item_cut_init(mixfill_factor_item_cut *item_cut, const mixfill_blocks *blocks,
+                                  size_t stride, int32_t threads);
+void mixfill_factor_item_cut_clear(mixfill_factor_item_cut *item_cut);
 
 /* out (D,stride) = sums over the ratings of every item, in user order. */
 void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
                               const mixfill_factor_table *table,
-                              const mixfill_factor_chunks *chunks);
+                              const mixfill_factor_item_cut *item_cut);
 
 /* Lane arrays of one thread: symmetric matrices, vectors and single numbers. */
 typedef struct mixfill_factor_scratch {
@@ -99,6 +99,11 @@ typedef struct mixfill_factor_side {
     float *thin;                  /* (n + 1,thin) */
 } mixfill_factor_side;
 
+/* A user's ratings of items of which only the prior is known. */
+typedef struct mixfill_factor_unknown {
+    double n, sum, squares; /* of x */
+} mixfill_factor_unknown;
+
 /* Wall time of the steps of an iteration. */
 typedef struct mixfill_factor_seconds {
     double user_step, user_shift, item_step, item_shift, noise; /* priors with the shifts */
@@ -109,14 +114,16 @@ typedef struct mixfill_factor_workspace {
     int32_t threads;
     mixfill_factor_layout layout;
     mixfill_factor_source source;
-    mixfill_factor_chunks chunks;
-    mixfill_factors *params; /* that the sides point into */
-    bool fold;               /* for fold-in only */
-    bool scales_are_due;     /* the users' scales are still those of an iteration ago */
+    mixfill_factor_item_cut item_cut;
+    mixfill_factors *params;               /* that the sides point into */
+    bool fold;                             /* for fold-in only */
+    const mixfill_factor_unknown *unknown; /* (users) of fold-in */
+    bool scales_are_due; /* the users' scales are still those of an iteration ago */
     mixfill_factor_side side[2];
-    double *item_sums; /* (D,stride) of the item step, kept for the noise */
-    double *thin_sums; /* (D,thin) */
-    double *partial;   /* (chunks of rows,totals) */
+    double first_noise; /* v of a start */
+    double *item_sums;  /* (D,stride) of the item step, kept for the noise */
+    double *thin_sums;  /* (D,thin) */
+    double *partial;    /* (chunks of rows,totals) */
     double *totals;
     mixfill_factor_scratch *scratch; /* (threads) */
     mixfill_factor_seconds seconds;

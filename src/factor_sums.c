@@ -122,21 +122,21 @@ static int32_t cut(int32_t *first, const mixfill_blocks *b, int64_t most_ratings
     return n;
 }
 
-bool mixfill_factor_chunks_init(mixfill_factor_chunks *chunks, const mixfill_blocks *blocks,
-                                size_t stride, int32_t threads) {
+bool mixfill_factor_item_cut_init(mixfill_factor_item_cut *item_cut, const mixfill_blocks *blocks,
+                                  size_t stride, int32_t threads) {
     int64_t most = blocks->n_near / ((int64_t)CHUNKS_PER_THREAD * threads);
-    *chunks = (mixfill_factor_chunks){.blocks = blocks, .threads = threads};
-    chunks->n = cut(NULL, blocks, most, stride);
-    chunks->first = mixfill_alloc((size_t)chunks->n + 1, sizeof *chunks->first);
-    if (chunks->first == NULL)
+    *item_cut = (mixfill_factor_item_cut){.blocks = blocks, .threads = threads};
+    item_cut->n = cut(NULL, blocks, most, stride);
+    item_cut->first = mixfill_alloc((size_t)item_cut->n + 1, sizeof *item_cut->first);
+    if (item_cut->first == NULL)
         return false;
-    cut(chunks->first, blocks, most, stride);
+    cut(item_cut->first, blocks, most, stride);
     return true;
 }
 
-void mixfill_factor_chunks_clear(mixfill_factor_chunks *chunks) {
-    mixfill_free(chunks->first);
-    *chunks = (mixfill_factor_chunks){0};
+void mixfill_factor_item_cut_clear(mixfill_factor_item_cut *item_cut) {
+    mixfill_free(item_cut->first);
+    *item_cut = (mixfill_factor_item_cut){0};
 }
 
 /* Zero an item's sums. */
@@ -148,15 +148,15 @@ static void clear_rank(double *out, const mixfill_blocks *b, int32_t rank, size_
  * in cache for several items; after them the rare blocks, which hold whole items. */
 void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
                               const mixfill_factor_table *table,
-                              const mixfill_factor_chunks *chunks) {
-    const mixfill_blocks *b = chunks->blocks;
-    int32_t n_parts = chunks->n + b->n_rare_blocks;
+                              const mixfill_factor_item_cut *item_cut) {
+    const mixfill_blocks *b = item_cut->blocks;
+    int32_t n_parts = item_cut->n + b->n_rare_blocks;
     size_t stride = table->rows.stride;
-#pragma omp parallel for schedule(dynamic) num_threads(chunks->threads) default(none)              \
-    shared(out, source, table, chunks, b, n_parts, stride)
+#pragma omp parallel for schedule(dynamic) num_threads(item_cut->threads) default(none)            \
+    shared(out, source, table, item_cut, b, n_parts, stride)
     for (int32_t i = 0; i < n_parts; i++) {
-        if (i >= chunks->n) {
-            int32_t block = b->n_blocks + i - chunks->n;
+        if (i >= item_cut->n) {
+            int32_t block = b->n_blocks + i - item_cut->n;
             const int32_t all[2] = {0, source->ratings->n_items};
             mixfill_pairs pairs = mixfill_blocks_pairs(b, source->ratings, block);
             for (int32_t p = 0; p < pairs.n_items; p++)
@@ -164,9 +164,9 @@ void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
             add_pairs(out, source, table, b, block, all);
             continue;
         }
-        for (int32_t rank = chunks->first[i]; rank < chunks->first[i + 1]; rank++)
+        for (int32_t rank = item_cut->first[i]; rank < item_cut->first[i + 1]; rank++)
             clear_rank(out, b, rank, stride);
         for (int32_t block = 0; block < b->n_blocks; block++)
-            add_pairs(out, source, table, b, block, chunks->first + i);
+            add_pairs(out, source, table, b, block, item_cut->first + i);
     }
 }

@@ -216,7 +216,7 @@ mixfill_status mixfill_factor_workspace_init(mixfill_factor_workspace *ws,
     double sd = summary.sd > 0 ? summary.sd : 1;
     mixfill_factor_source_init(&ws->source, ratings, kernels->factor, mixfill_ratings_mean(ratings),
                                sd);
-    if (!mixfill_factor_chunks_init(&ws->chunks, blocks, ws->layout.stride, ws->threads) ||
+    if (!mixfill_factor_item_cut_init(&ws->item_cut, blocks, ws->layout.stride, ws->threads) ||
         !alloc_buffers(ws)) {
         st = mixfill_fail_nomem(err, "the workspace of a fit");
         goto done;
@@ -236,6 +236,6 @@ void mixfill_factor_workspace_clear(mixfill_factor_workspace *ws) {
     for (int32_t t = 0; ws->scratch != NULL && t < ws->threads; t++)
         mixfill_free(ws->scratch[t].block);
     mixfill_free(ws->scratch);
-    mixfill_factor_chunks_clear(&ws->chunks);
+    mixfill_factor_item_cut_clear(&ws->item_cut);
     *ws = (mixfill_factor_workspace){0};
 }

@@ -90,6 +90,33 @@ size_t mixfill_factors_bytes(int32_t n_users, int32_t n_items, int32_t rank, boo
     return sizeof f + n * sizeof(double);
 }
 
+/* Whether a (n,n), n <= MIXFILL_MAX_RANK + 1, is symmetric and positive definite: Cholesky's
+ * algorithm comes through. */
+static bool is_definite(const double *a, size_t n) {
+    double row[MIXFILL_MAX_RANK + 1][MIXFILL_MAX_RANK + 1];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double sum = a[i * n + j];
+            if (sum != a[j * n + i])
+                return false;
+            for (size_t k = 0; k < j; k++)
+                sum -= row[i][k] * row[j][k];
+            if (i == j && !(sum > 0))
+                return false;
+            row[i][j] = i == j ? sqrt(sum) : sum / row[j][j];
+        }
+    return true;
+}
+
+/* Packed matrices (rows,n(n+1)/2) whose diagonals are variances; NULL has none. */
+static bool has_variances(const double *cov, size_t rows, size_t n) {
+    for (size_t r = 0; r < rows && cov != NULL; r++)
+        for (size_t i = 0; i < n; i++)
+            if (!(cov[r * mixfill_packed(n) + mixfill_packed(i) + i] > 0))
+                return false;
+    return true;
+}
+
 const char *mixfill_factors_fault(const mixfill_factors *factors) {
     array arrays[N_ARRAYS];
     mixfill_factors shallow = *factors;
@@ -104,5 +131,11 @@ const char *mixfill_factors_fault(const mixfill_factors *factors) {
     if (!isfinite(factors->scale[0]) || !(factors->scale[1] > 0 && isfinite(factors->scale[1])) ||
         !(factors->scale[2] > 0 && isfinite(factors->scale[2])))
         return "scale is not a mean and two positive numbers";
+    size_t q = (size_t)factors->rank;
+    if (!is_definite(factors->omega, q) || !is_definite(factors->phi, q + 1))
+        return "omega or phi is not symmetric and positive definite";
+    if (!has_variances(factors->w_cov, (size_t)factors->n_items, q + 1) ||
+        !has_variances(factors->user_cov, (size_t)factors->n_users, q))
+        return "a variance of w_cov or user_cov is not above 0";
     return NULL;
 }

@@ -42,7 +42,8 @@ void mixfill_factors_drop_users(mixfill_factors *factors);
 
 size_t mixfill_factors_bytes(int32_t n_users, int32_t n_items, int32_t rank, bool with_users);
 
-/* NULL, or what is wrong: not finite, a variance or scale not above 0. */
+/* NULL, or what is wrong: not finite, a variance or scale not above 0, a prior that is not positive
+ * definite. */
 const char *mixfill_factors_fault(const mixfill_factors *factors);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct fit_state {
     const mixfill_ratings *ratings;
     const mixfill_options *options;
     mixfill_workspace ws;
-    double *column_sum; /* (D) sum of x over the item's ratings */
+    double *column_sum; /* `classic`: (D) sum of x over the item's ratings */
     double squared_sum; /* of all ratings */
     int32_t *rows;      /* (K) users a start begins from */
     mixfill_params current, best;
@@ -74,11 +74,13 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
         if (s->kept == NULL)
             return mixfill_fail_nomem(err, "a fit");
     }
-    s->column_sum = mixfill_alloc_zero((size_t)ratings->n_items, sizeof *s->column_sum);
+    bool classic = options->model == MIXFILL_MODEL_CLASSIC;
+    size_t n_sums = classic ? (size_t)ratings->n_items : 0;
+    s->column_sum = mixfill_alloc_zero(n_sums, sizeof *s->column_sum);
     s->rows = mixfill_alloc((size_t)options->n_components, sizeof *s->rows);
     if (s->column_sum == NULL || s->rows == NULL)
         st = mixfill_fail_nomem(err, "a fit");
-    else
+    else if (classic)
         sum_columns(s);
 done:
     return st;

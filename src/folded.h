@@ -4,10 +4,19 @@
 
 #include "predict.h"
 
+/* What became of a user of the ratings: none given; none that says anything to the model; or folded
+ * in. */
+typedef enum mixfill_folded_state {
+    MIXFILL_GAVE_NOTHING = 0,
+    MIXFILL_STRANGER,
+    MIXFILL_FOLDED
+} mixfill_folded_state;
+
 struct mixfill_folded {
-    const mixfill_model *model; /* borrowed */
-    mixfill_ratings *rows;      /* items numbered as the model's */
-    mixfill_fold fold;          /* users as in rows */
+    const mixfill_model *model;  /* borrowed */
+    mixfill_ratings *rows;       /* items numbered as the model's */
+    mixfill_fold fold;           /* users as in rows */
+    mixfill_folded_state *state; /* (n_users) */
     mixfill_folded_summary summary;
 };
 

@@ -59,7 +59,8 @@ mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *r
                         .model = model_size(ratings, options),
                         .threads = threads};
     bool factor = options->model == MIXFILL_MODEL_FACTOR;
-    size_t column_sums = (size_t)ratings->n_items * sizeof(double);
+    bool classic = options->model == MIXFILL_MODEL_CLASSIC;
+    size_t column_sums = classic ? (size_t)ratings->n_items * sizeof(double) : 0;
     size_t fixed = m.ratings + m.index + m.model + column_sums +
                    n_params(options) * mixfill_params_bytes(ratings, options) +
                    (factor ? mixfill_factor_workspace_bytes(ratings, options, threads)

@@ -516,6 +516,8 @@ static mixfill_status load_kind_options(const loader *l, const json_t *options) 
     mixfill_status st = MIXFILL_OK;
     mixfill_model *m = l->model;
     if (m->kind == MIXFILL_MODEL_FACTOR) {
+        if (!json_is_boolean(json_object_get(options, "implicit")))
+            return fail_meta(l, "implicit", "true or false");
         m->implicit = json_is_true(json_object_get(options, "implicit"));
         MIXFILL_TRY(get_real(l, options, "implicit_strength", &m->implicit_strength));
         return m->implicit_strength > 0 ? st : fail_meta(l, "implicit_strength", "above 0");
@@ -541,6 +543,8 @@ static mixfill_status load_options(const loader *l) {
     if (!m->notebook && !json_is_null(compat))
         return fail_meta(l, "compat", "null or \"notebook\"");
     MIXFILL_TRY(get_integer(l, l->meta, "n_ratings", INT64_MAX, &m->n_ratings));
+    if (m->n_ratings < 1)
+        return fail_meta(l, "n_ratings", "at least 1");
     MIXFILL_TRY(get_integer(l, options, "seed", UINT32_MAX, &seed));
     m->seed = (uint32_t)seed;
     MIXFILL_TRY(get_int32(l, options, "n_init", &m->n_init));
@@ -556,15 +560,16 @@ static mixfill_status read_shape(const loader *l, mixfill_model_shape *shape, bo
     mixfill_status st;
     const json_t *options = json_object_get(l->meta, "options");
     *shape = (mixfill_model_shape){.n_mixtures = 1};
-    *average = json_is_true(json_object_get(options, "average"));
     if (!kind_of(&shape->kind, json_string_value(json_object_get(l->meta, "model"))))
         return fail_meta(l, "model", "known");
     bool factor = shape->kind == MIXFILL_MODEL_FACTOR;
+    *average =
+        shape->kind == MIXFILL_MODEL_MAP && json_is_true(json_object_get(options, "average"));
     shape->with_users = mixfill_npz_has(l->npz, factor ? "user_cov" : "resp", false);
     if (factor)
         MIXFILL_TRY(get_int32(l, options, "rank", &shape->rank));
     if (factor && (shape->rank < 1 || shape->rank > MIXFILL_MAX_RANK))
-        return fail_meta(l, "rank", "between 1 and 63");
+        return fail_meta(l, "rank", "a rank that is read");
     MIXFILL_TRY(get_int32(l, l->meta, "n_users", &shape->n_users));
     MIXFILL_TRY(get_int32(l, l->meta, "n_items", &shape->n_items));
     MIXFILL_TRY(get_int32(l, l->meta, "n_components", &shape->n_components));
@@ -573,6 +578,8 @@ static mixfill_status read_shape(const loader *l, mixfill_model_shape *shape, bo
     if (shape->n_users < 1 || shape->n_items < 1 || shape->n_components < 1 ||
         shape->n_mixtures < 1)
         st = fail_meta(l, "n_users, n_items, n_components or n_init", "at least 1");
+    else if (factor && shape->n_components != 1)
+        st = fail_meta(l, "n_components", "1, as of a factor model");
 done:
     return st;
 }
@@ -635,7 +642,7 @@ static mixfill_status make_model(loader *l) {
     mixfill_model_shape shape;
     large_arrays a = {0};
     mixfill_factors *factors = NULL;
-    bool average;
+    bool average = false;
     MIXFILL_TRY(read_shape(l, &shape, &average));
     if (shape.kind == MIXFILL_MODEL_FACTOR)
         MIXFILL_TRY(make_factors(l, &factors, &shape));

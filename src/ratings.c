@@ -214,7 +214,7 @@ static void summarize_values(const mixfill_ratings *r, mixfill_ratings_summary *
         out->min = fmin(out->min, x);
         out->max = fmax(out->max, x);
     }
-    out->mean = sum / (double)r->nnz;
+    out->mean = fmin(fmax(sum / (double)r->nnz, out->min), out->max);
     for (int64_t e = 0; e < r->nnz; e++) {
         double d = mixfill_ratings_value(r, e) - out->mean;
         squares += d * d;

@@ -66,11 +66,11 @@ done:
 
 static bool has_ratings(const mixfill_folded *folded, const mixfill_model *m, int32_t u) {
     if (folded != NULL)
-        return folded->rows->row_ptr[u + 1] > folded->rows->row_ptr[u];
+        return folded->state[u] != MIXFILL_GAVE_NOTHING;
     return m->user_count[u] > 0;
 }
 
-/* All users with ratings, of those folded in or of the model. */
+/* All users with ratings, of those given to fold in or of the model. */
 static mixfill_status find_everyone(recommender *r, mixfill_error *err) {
     const mixfill_folded *folded = r->options->folded;
     r->ids = folded != NULL ? &folded->rows->user_ids : &r->model->user_ids;

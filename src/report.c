@@ -199,7 +199,7 @@ static mixfill_status describe_axes(mixfill_report *r, const mixfill_model *m, m
     r->axes = mixfill_alloc_zero((size_t)axes.n, sizeof *r->axes);
     if (r->axes == NULL)
         st = mixfill_fail_nomem(err, "a report");
-    else
+    else if (axes.sd[0] > 0) /* there is something to show */
         r->n_axes = axes.n;
     for (int32_t k = 0; k < r->n_axes; k++)
         fill_axis(&r->axes[k], m, &axes, k);

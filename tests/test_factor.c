@@ -5,6 +5,7 @@
 #include "par.h"
 #include "predict.h"
 #include "ref_factor.h"
+#include "rng.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -70,7 +71,7 @@ static void copy_start(ref_factor *f, const twins *t) {
     for (size_t u = 0; u < REF_USERS; u++)
         f->s[u] = 1;
     for (size_t j = 0; j < REF_ITEMS; j++) {
-        f->v[j] = 0.8 / (squares / n);
+        f->v[j] = fmin(1, fmax(0.1, 0.8 / (squares / n)));
         for (size_t i = 0; i < REF_Q; i++) {
             f->side[ITEMS].mean[j][i] = p->w[j * REF_Q + i];
             f->side[ITEMS].cov[j][i][i] = 0.01;
@@ -179,8 +180,17 @@ Test(factor, finish_changes_nothing_but_the_scales) {
         mixfill_factor_finish(&a.ws.factor, a.params.factors);
         mixfill_factor_iteration(&b.ws.factor, b.params.factors, it);
     }
+    const mixfill_factors *f = a.params.factors, *g = b.params.factors;
     for (size_t i = 0; i < (size_t)REF_ITEMS * REF_Q; i++)
-        support_close("w", a.params.factors->w[i], b.params.factors->w[i], 1e-7);
+        support_close("w", f->w[i], g->w[i], 1e-7);
+    for (size_t i = 0; i < (size_t)REF_ITEMS * mixfill_packed(REF_Q); i++)
+        support_close("w_cov", f->w_cov[i], g->w_cov[i], 1e-7);
+    for (size_t i = 0; i < (size_t)REF_USERS * REF_RANK; i++)
+        support_close("users", f->user_factor[i], g->user_factor[i], 1e-7);
+    for (size_t i = 0; i < (size_t)REF_RANK * REF_RANK; i++)
+        support_close("omega", f->omega[i], g->omega[i], 1e-7);
+    for (size_t i = 0; i < REF_ITEMS; i++)
+        support_close("v", f->v[i], g->v[i], 1e-7);
     twins_clear(&a);
     twins_clear(&b);
 }
@@ -199,17 +209,18 @@ Test(factor, start) {
     twins t;
     twins_init(&t, 9, true, 1);
     const mixfill_factors *p = t.params.factors;
-    double spread = 0;
     for (size_t j = 0; j < REF_ITEMS; j++) {
         double sum = 0, n = 0;
+        mixfill_rng rng = mixfill_rng_stream(3, 0x666163, j);
         for (size_t u = 0; u < REF_USERS; u++) {
             sum += t.ref->seen[u][j] ? t.ref->x[u][j] : 0;
             n += t.ref->seen[u][j];
         }
         support_close("level", p->w[j * REF_Q], sum / (n + 5), 1e-12);
-        spread += pow(p->w[j * REF_Q + 1] - 0.4, 2) + pow(p->w[j * REF_Q + 2], 2);
+        for (size_t i = 1; i < REF_Q; i++)
+            support_close("loading", p->w[j * REF_Q + i],
+                          (i == 1 ? 0.4 : 0) + 0.1 * mixfill_rng_normal(&rng), 1e-15);
     }
-    cr_assert(spread > 0.1 * 2 * REF_ITEMS * 0.01 && spread < 4 * 2 * REF_ITEMS * 0.01);
     twins_clear(&t);
 }
 
@@ -232,20 +243,44 @@ static mixfill_options small_options(void) {
     return o;
 }
 
+/* The same ratings with item 3, which had none in training, under an id that no item has. */
+static mixfill_ratings *renamed(const support_matrix *given) {
+    mixfill_ratings *r = NULL;
+    FILE *f = fopen("renamed.csv", "w");
+    for (size_t u = 0; u < REF_USERS; u++)
+        for (size_t j = 0; j < REF_ITEMS; j++)
+            if (given->mask[u * REF_ITEMS + j]) {
+                char item[24] = "stranger";
+                if (j != 3)
+                    snprintf(item, sizeof item, "%zu", j);
+                fprintf(f, "%zu,%s,%.17g\n", u, item, given->x[u * REF_ITEMS + j]);
+            }
+    fclose(f);
+    cr_assert_eq(mixfill_ratings_load(&r, NULL, "renamed.csv", NULL, NULL), MIXFILL_OK);
+    return r;
+}
+
 /* Fold the rows of a matrix in, and compare with the dense reading. */
-static void compare_fold(const twins *t, const mixfill_model *m, const support_matrix *given) {
-    mixfill_ratings *ratings = support_ratings(given);
+static void compare_fold(const twins *t, const mixfill_model *m, const support_matrix *given,
+                         const mixfill_ratings *ratings) {
     mixfill_fold fold;
+    int32_t n = 0;
     cr_assert_eq(mixfill_fold_init(&fold, m, ratings, 2, NULL), MIXFILL_OK);
     for (size_t u = 0; u < REF_USERS; u++) {
         double mean[REF_RANK], cov[REF_RANK][REF_RANK], scale, x[REF_ITEMS];
         bool seen[REF_ITEMS];
+        char id[24];
+        snprintf(id, sizeof id, "%zu", u);
+        int32_t row = mixfill_ids_find(&ratings->user_ids, id, strlen(id));
+        if (row < 0)
+            continue;
+        n++;
         for (size_t j = 0; j < REF_ITEMS; j++) {
             seen[j] = given->mask[u * REF_ITEMS + j];
             x[j] = (given->x[u * REF_ITEMS + j] - m->factors->scale[0]) / m->factors->scale[1];
         }
         ref_factor_fold(t->ref, seen, x, mean, cov, &scale);
-        mixfill_person person = mixfill_fold_person(&fold, (int32_t)u);
+        mixfill_person person = mixfill_fold_person(&fold, row);
         support_close("scale", person.scale, scale, CLOSE);
         for (size_t i = 0; i < REF_RANK; i++) {
             support_close("folded", person.factor[i], mean[i], CLOSE);
@@ -253,14 +288,15 @@ static void compare_fold(const twins *t, const mixfill_model *m, const support_m
                 support_close("covariance", person.cov[mixfill_packed(i) + k], cov[i][k], CLOSE);
         }
     }
+    cr_assert_eq(n, ratings->n_users);
     mixfill_fold_clear(&fold);
-    mixfill_ratings_free(ratings);
 }
 
 /* The model that a fit makes is the twins' last iteration, and folds and predicts as the dense
  * reading does. */
 Test(factor, fold_in) {
     twins t;
+    support_enter_folder();
     twins_init(&t, 9, true, 1);
     mixfill_options o = t.options;
     o.seed = 3;
@@ -271,15 +307,20 @@ Test(factor, fold_in) {
                       1e-2);
     cr_assert(r.converged);
     cr_assert_eq(r.stop_reason, MIXFILL_STOP_MAX_ITER);
-    compare_fold(&t, m, &t.matrix);
+    compare_fold(&t, m, &t.matrix, t.ratings);
     for (size_t u = 0; u < REF_USERS; u += 2) { /* of items with none and with one in training */
         support_matrix_set(&t.matrix, u, 3, 4.5);
         support_matrix_set(&t.matrix, u, 4, 1.5);
     }
-    compare_fold(&t, m, &t.matrix);
+    mixfill_ratings *more = support_ratings(&t.matrix), *strangers = renamed(&t.matrix);
+    compare_fold(&t, m, &t.matrix, more);
+    compare_fold(&t, m, &t.matrix, strangers);
+    mixfill_ratings_free(more);
+    mixfill_ratings_free(strangers);
     mixfill_result_clear(&r);
     mixfill_model_free(m);
     twins_clear(&t);
+    support_leave_folder();
 }
 
 /* Mean and variance of a pair, either of which may be unknown (-1), as the equations have them. */
@@ -361,10 +402,41 @@ static mixfill_ratings *generated(int32_t users, int32_t items, int64_t n) {
     return r;
 }
 
-/* Enough ratings for common items and several chunks. */
+/* Sums over items, common and rare ones, against a plain loop over all ratings. */
+static void check_item_sums(const mixfill_ratings *r, const mixfill_options *o) {
+    mixfill_workspace ws;
+    mixfill_params params;
+    cr_assert_eq(mixfill_workspace_init(&ws, r, o, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_params_init(&params, r, o, NULL), MIXFILL_OK);
+    cr_assert(ws.blocks->n_common > 0 && ws.blocks->n_rare_blocks > 0);
+    cr_assert_gt(ws.factor.item_cut.n, 1);
+    mixfill_factor_start(&ws.factor, params.factors, 1);
+    mixfill_factor_iteration(&ws.factor, params.factors, 0);
+    const mixfill_factor_layout *l = &ws.factor.layout;
+    mixfill_factor_table table = mixfill_factor_moments_of(&ws.factor, MIXFILL_USERS);
+    mixfill_factor_sum_items(ws.factor.item_sums, &ws.factor.source, &table, &ws.factor.item_cut);
+    double *want = calloc((size_t)r->n_items * l->stride, sizeof *want);
+    for (int32_t u = 0; u < r->n_users; u++)
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            const float *row = table.rows.rows + (size_t)u * l->stride;
+            double *sum = want + (size_t)r->col[e] * l->stride;
+            double x = (mixfill_ratings_value(r, e) - ws.factor.source.g) / ws.factor.source.sd;
+            for (size_t i = 0; i < l->stride; i++)
+                sum[i] += (i < l->second ? x : 1) * (double)row[i];
+            sum[l->square] += x * x * table.precision[u];
+        }
+    for (size_t i = 0; i < (size_t)r->n_items * l->stride; i++)
+        support_close("sum", ws.factor.item_sums[i], want[i], 1e-5 * (1 + fabs(want[i])));
+    free(want);
+    mixfill_params_clear(&params);
+    mixfill_workspace_clear(&ws);
+}
+
+/* Enough ratings for common items, rare ones and several parts of each. */
 Test(factor, same_bits_for_any_threads) {
-    mixfill_ratings *ratings = generated(1500, 300, 60000);
+    mixfill_ratings *ratings = generated(3000, 200, 150000);
     mixfill_options o = small_options();
+    check_item_sums(ratings, &o);
     o.rank = 5;
     o.max_iter = 5;
     o.threads = 1;
@@ -379,8 +451,8 @@ Test(factor, same_bits_for_any_threads) {
         mixfill_fold a, b;
         cr_assert_eq(mixfill_fold_init(&a, m, ratings, 1, NULL), MIXFILL_OK);
         cr_assert_eq(mixfill_fold_init(&b, m, ratings, threads[i], NULL), MIXFILL_OK);
-        cr_assert_arr_eq(a.factor, b.factor, 1500 * 5 * sizeof *a.factor);
-        cr_assert_arr_eq(a.cov, b.cov, 1500 * 15 * sizeof *a.cov);
+        cr_assert_arr_eq(a.factor, b.factor, 3000 * 5 * sizeof *a.factor);
+        cr_assert_arr_eq(a.cov, b.cov, 3000 * 15 * sizeof *a.cov);
         mixfill_fold_clear(&a);
         mixfill_fold_clear(&b);
         mixfill_result_clear(&r);
@@ -447,10 +519,56 @@ Test(factor, ratings_without_noise) {
     cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL, NULL), MIXFILL_OK);
     cr_assert(isfinite(r.final_log_likelihood));
     cr_assert(e.rmse < 0.02, "%g", e.rmse);
+    double least = m->factors->v[0];
+    for (int32_t j = 1; j < m->n_items; j++)
+        least = fmin(least, m->factors->v[j]);
+    cr_assert_eq(least, 1e-4);
     mixfill_result_clear(&r);
     mixfill_model_free(m);
     mixfill_ratings_free(ratings);
     support_matrix_clear(&matrix);
+}
+
+/* Whose mean, summed and divided, is not quite the rating. */
+Test(factor, constant_fractions) {
+    static const double values[] = {0.1, 3.3, 1e20};
+    for (size_t i = 0; i < 3; i++) {
+        support_matrix matrix = sparse_matrix(9);
+        for (size_t e = 0; e < REF_USERS * REF_ITEMS; e++)
+            matrix.x[e] = values[i];
+        mixfill_ratings *ratings = support_ratings(&matrix);
+        mixfill_options o = small_options();
+        mixfill_model *m = fit(ratings, &o, NULL);
+        cr_assert_eq(m->global_sd, 0);
+        cr_assert_eq(m->factors->scale[1], 1);
+        mixfill_prediction p;
+        mixfill_predict(m, &p, "0", "1");
+        cr_assert_eq(p.rating, values[i]);
+        mixfill_model_free(m);
+        mixfill_ratings_free(ratings);
+        support_matrix_clear(&matrix);
+    }
+}
+
+/* Stars, hundredths of them, and 1e150 of them: the same fit in other units. */
+Test(factor, units) {
+    static const double units[] = {1, 0.01, 1e150, 1e-100};
+    double first = 0;
+    for (size_t i = 0; i < 4; i++) {
+        support_matrix matrix = sparse_matrix(9);
+        for (size_t e = 0; e < REF_USERS * REF_ITEMS; e++)
+            matrix.x[e] *= units[i] / 5;
+        mixfill_ratings *ratings = support_ratings(&matrix);
+        mixfill_options o = small_options();
+        mixfill_evaluation e;
+        mixfill_model *m = fit(ratings, &o, NULL);
+        cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL, NULL), MIXFILL_OK);
+        first = i == 0 ? e.rmse : first;
+        support_close("rmse", e.rmse / units[i], first, 0.02 * first);
+        mixfill_model_free(m);
+        mixfill_ratings_free(ratings);
+        support_matrix_clear(&matrix);
+    }
 }
 
 Test(factor, one_rating) {

@@ -382,3 +382,30 @@ Test(map, degenerate_data_stays_finite) {
         mixfill_ratings_free(ratings);
     }
 }
+
+/* Blocks of more users than the E-step takes at once: each user has its own offset, so that the
+ * iteration's log-likelihood at its end is that of the model. */
+Test(map, blocks_of_many_users) {
+    mixfill_generate_options g;
+    mixfill_ratings *r = NULL;
+    mixfill_model *m = NULL;
+    mixfill_result result;
+    mixfill_options o;
+    mixfill_generate_options_init(&g);
+    g.n_users = 20000;
+    g.n_items = 60;
+    g.n_ratings = 200000;
+    cr_assert_eq(mixfill_generate(&r, &g, NULL), MIXFILL_OK);
+    mixfill_options_init(&o);
+    o.tol = 0;
+    for (int32_t k = 1; k < 4; k++) {
+        o.n_components = k;
+        o.max_iter = k == 1 ? 3 : 60;
+        cr_assert_eq(mixfill_fit(&m, &result, r, &o, NULL), MIXFILL_OK);
+        support_close("log-likelihood", result.log_likelihood, result.final_log_likelihood,
+                      (k == 1 ? 1e-9 : 1e-4) * fabs(result.final_log_likelihood));
+        mixfill_result_clear(&result);
+        mixfill_model_free(m);
+    }
+    mixfill_ratings_free(r);
+}

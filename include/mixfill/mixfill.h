@@ -581,10 +581,13 @@ MIXFILL_CHECK mixfill_status mixfill_folded_create(mixfill_folded **out, const m
 MIXFILL_API void mixfill_folded_free(mixfill_folded *folded);
 
 typedef struct mixfill_folded_summary {
-    int32_t n_users;    /* folded in */
-    int32_t n_replaced; /* of them, had ratings in training */
-    int64_t n_ratings;  /* behind them */
-    int64_t n_dropped;  /* ratings of items the model does not know, left out */
+    int32_t n_users;     /* folded in */
+    int32_t n_replaced;  /* of them, had ratings in training */
+    int32_t n_strangers; /* not folded in: they rated only items the model does not know (in FACTOR
+                            they are folded in); what the model knows of them stands */
+    int64_t n_ratings;   /* behind them */
+    int64_t n_dropped;   /* ratings of items the model does not know: left out, but by FACTOR, to
+                            which they tell of the users' level */
 } mixfill_folded_summary;
 
 MIXFILL_API void mixfill_folded_summarize(const mixfill_folded *folded,
@@ -786,7 +789,8 @@ typedef struct mixfill_recommend_report {
  * has not rated in `seen` or when folded in, by unclipped prediction, or by its lower bound, ties
  * by item.
  * out     [out] may be NULL.
- * users   [in]  NULL: all users that are folded in, or without folded all that the model knows.
+ * users   [in]  NULL: all users whose ratings were given to fold in, or without these all that the
+ *               model knows.
  * options [in]  NULL means defaults.
  * fn      [in]  called for each user in the order of users, by the calling thread; may be NULL.
  * Returns MIXFILL_ERR_ARG (options; users folded into another model), _DIM (a model without users

@@ -279,6 +279,19 @@ int cli_load_model(mixfill_model **out, const char *path) {
     return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
+/* Someone who rates on another scale is better told than predicted for. */
+static int check_scale(const mixfill_ratings *ratings, const mixfill_model_summary *m,
+                       const char *path) {
+    mixfill_error err;
+    mixfill_ratings_summary s;
+    if (mixfill_ratings_summarize(ratings, &s, &err) != MIXFILL_OK)
+        return cli_fail(&err);
+    if (s.min < m->rating_min || s.max > m->rating_max)
+        cli_note("warning: %s: ratings from %g to %g, the model was trained on %g to %g", path,
+                 s.min, s.max, m->rating_min, m->rating_max);
+    return 0;
+}
+
 int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
              const mixfill_read_options *options, int32_t threads) {
     mixfill_error err;
@@ -286,19 +299,25 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
     mixfill_folded_summary s;
     mixfill_ratings *ratings = NULL;
     int status = cli_load(&ratings, path, options);
+    mixfill_model_summarize(model, &m);
+    if (status == 0)
+        status = check_scale(ratings, &m, path);
     if (status == 0 && mixfill_folded_create(out, model, ratings, threads, &err) != MIXFILL_OK)
         status = cli_fail(&err);
     mixfill_ratings_free(ratings);
     if (status != 0)
         return status;
     mixfill_folded_summarize(*out, &s);
-    mixfill_model_summarize(model, &m);
     cli_note("%s: %" PRId32 " users folded in by %" PRId64 " ratings", path, s.n_users,
              s.n_ratings);
     if (s.n_replaced > 0)
         cli_note("%s: the model knew %" PRId32
                  " of them, whose ratings here replace those of training",
                  path, s.n_replaced);
+    if (s.n_strangers > 0)
+        cli_note("warning: %s: %" PRId32
+                 " users rated only items unknown to the model and are not folded in",
+                 path, s.n_strangers);
     if (s.n_dropped > 0)
         cli_note(
             "warning: %s: %" PRId64 " ratings of items unknown to the model %s", path, s.n_dropped,
@@ -500,8 +519,12 @@ void cli_print_memory(const mixfill_memory *memory, double read_peak) {
     memory_row("    index", (double)memory->index);
     memory_row("    model", (double)memory->model);
     memory_row("    accumulators", (double)memory->accumulators);
-    cli_row(stdout, "threads", "%" PRId32 ", own accumulators for the %" PRId32 " most rated items",
-            memory->threads, memory->n_hot);
+    memory_row("    workspace", (double)(memory->total - memory->ratings - memory->index -
+                                         memory->model - memory->accumulators));
+    cli_row(stdout, "threads", "%" PRId32, memory->threads);
+    if (memory->n_hot > 0)
+        cli_row(stdout, "own accumulators", "for the %" PRId32 " most rated items in each thread",
+                memory->n_hot);
 }
 
 json_t *cli_memory_json(const mixfill_memory *memory, double read_peak) {

@@ -43,7 +43,7 @@ static error_t parse_integer(int key, char *arg, const struct argp_state *state,
         o->max_iter = (int32_t)cli_integer(state, "--max-iter", arg, 1, INT32_MAX);
         return 0;
     case KEY_RANK:
-        o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, 63);
+        o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, INT32_MAX);
         return 0;
     case KEY_THREADS:
         o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
@@ -141,6 +141,8 @@ static void check(const struct argp_state *state, cli_model_options *m) {
     if (m->fit.notebook && !was_given(m, KEY_MODEL))
         m->fit.model = MIXFILL_MODEL_CLASSIC;
     check_kind_options(state, m);
+    if (!m->fit.implicit && was_given(m, KEY_IMPLICIT_STRENGTH))
+        argp_error(state, "--implicit-strength with --no-implicit, expected one of them");
     set_kind_defaults(m);
     mixfill_options checked = m->fit;
     checked.patience = 0; /* the ratings it needs are not read yet */

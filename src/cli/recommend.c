@@ -149,8 +149,21 @@ static int load_titles(mixfill_titles **out, const recommend_arguments *a) {
     return 0;
 }
 
+/* Before anything is written. */
+static int check_users(const recommend_inputs *in, const recommend_arguments *a) {
+    mixfill_model_summary m;
+    mixfill_model_summarize(in->model, &m);
+    if (m.has_users || a->ratings != NULL)
+        return 0;
+    cli_error("%s: the model holds no users (--no-users), expected --ratings of users to fold in",
+              a->model);
+    return EXIT_DATA;
+}
+
 static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     int status = cli_load_model(&in->model, a->model);
+    if (status == 0)
+        status = check_users(in, a);
     if (status == 0)
         status = load_users(&in->users, a);
     if (status == 0)

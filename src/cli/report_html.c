@@ -39,8 +39,8 @@ static void model_settings(FILE *out, const mixfill_report *r) {
               o->max_iter);
     if (o->model == MIXFILL_MODEL_FACTOR) {
         html_fact(out, "Rank", "%" PRId32, o->rank);
-        html_fact(out, "Who rated what", "%s", o->implicit ? "counts" : "left out");
-        html_fact(out, "Its strength", "%g", o->implicit_strength);
+        html_fact(out, "Who rated what", "%s", o->implicit ? "counts too" : "left out");
+        html_fact(out, "Strength of who rated what", "%g", o->implicit_strength);
     } else {
         html_fact(out, "Tolerance", "%g", o->tol);
         html_fact(out, "Least variance", "%g", o->min_var);
@@ -401,7 +401,9 @@ static void axes_section(FILE *out, const report_page *page) {
         "<p class=\"lead\">The factors, turned to axes along which users differ independently, "
         "largest first. A departure is what one standard deviation of users along the axis adds to "
         "an item, in rating points, beyond what it adds to all items; shown are the largest once "
-        "weighed by the item's ratings.</p>\n",
+        "weighed by the item's ratings. Axes that add less than 5 % of what the first adds are in "
+        "the "
+        "figure only.</p>\n",
         out);
     html_figure_begin(out, "fig-axes", "What each axis adds to ratings");
     plot_axes(out, r);

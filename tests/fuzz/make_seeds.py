@@ -17,7 +17,8 @@ mixfill, folder = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
 NAMES = ("format.npy shape.npy indptr.npy indices.npy data.npy row.npy col.npy meta.json weight.npy "
          "mu.npy var.npy item_ids.npy user_ids.npy resp.npy global_mean.npy global_sd.npy "
          "user_mean.npy item_mean.npy user_bias.npy item_bias.npy rating_range.npy user_count.npy "
-         "item_count.npy ratings.csv u.data").split()
+         "item_count.npy ratings.csv u.data scale.npy w.npy w_cov.npy v.npy y.npy xi.npy "
+         "omega.npy m.npy phi.npy user_factor.npy user_cov.npy user_scale.npy").split()
 
 
 def save(kind, name, content):
@@ -74,10 +75,10 @@ with tempfile.TemporaryDirectory() as work:
         save("binary", "i2-C.npy", b"\x00" + file.read())
     with open("r.csv", "wb") as file:
         file.write(csv)
-    for flags in ((), ("--no-users",)):
-        subprocess.run([mixfill, "fit", "r.csv", "-k", "2", "-o", "m.npz", *flags], check=True,
+    for flags in (("-k", "2"), ("-k", "2", "--no-users"), ("--model", "factor", "--rank", "1")):
+        subprocess.run([mixfill, "fit", "r.csv", "-o", "m.npz", *flags], check=True,
                        capture_output=True)
-        save("binary", "model" + "".join(flags), b"\x03" + members("m.npz"))
+        save("binary", "model" + "".join(flags).replace("-", ""), b"\x03" + members("m.npz"))
     with zipfile.ZipFile("ml.zip", "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr(zipfile.ZipInfo("ml/ratings.csv"), csv)
         z.writestr(zipfile.ZipInfo("ml/README"), b"no\n")
