@@ -367,7 +367,8 @@ Test(recommend, new_users) {
     mixfill_folded_summary s;
     cr_assert_eq(mixfill_folded_create(&folded, m, other, 1, NULL), MIXFILL_OK);
     mixfill_folded_summarize(folded, &s);
-    cr_expect(s.n_users == 2 && s.n_replaced == 0 && s.n_dropped == 2 && s.n_ratings == 5);
+    cr_expect(s.n_users == 2 && s.n_replaced == 0 && s.n_strangers == 1 && s.n_dropped == 2 &&
+              s.n_ratings == 5);
     mixfill_prediction p;
     mixfill_folded_predict(folded, &p, "new", "7");
     cr_expect(p.known_user && p.known_item);
@@ -378,12 +379,15 @@ Test(recommend, new_users) {
     o.folded = folded;
     o.n = ITEMS;
     lists *all = recommend(m, NULL, &o);
-    cr_assert_eq(all->n_users, 2);
-    for (int32_t u = 0; u < 2; u++) {
-        int32_t row = u == 0 ? 0 : 2;
-        mixfill_person person = mixfill_fold_person(&folded->fold, row);
-        cr_expect_str_eq(all->user[u], u == 0 ? "new" : "3");
-        check_list(m, all, u, &person, folded->rows, row, &o);
+    cr_assert_eq(all->n_users, 3);
+    static const char *const ids[] = {"new", "nobody", "3"};
+    for (int32_t u = 0; u < 3; u++) {
+        bool stranger = u == 1; /* who is not dropped, but gets the prior's list */
+        mixfill_person person =
+            stranger ? mixfill_person_unknown(m) : mixfill_fold_person(&folded->fold, u);
+        cr_expect_str_eq(all->user[u], ids[u]);
+        cr_expect_eq(all->known[u], !stranger);
+        check_list(m, all, u, &person, folded->rows, u, &o);
     }
     free(all);
     mixfill_users *users = NULL;
@@ -402,6 +406,29 @@ Test(recommend, new_users) {
 }
 
 /* A known user's new ratings replace the old. */
+/* `factor` hears ratings of unknown items too: a user who gave no others is folded in. */
+Test(recommend, strangers_of_factor) {
+    mixfill_ratings *r = make_ratings(8, USERS), *other = NULL;
+    mixfill_model *m = fit(r, FACTOR, false);
+    FILE *f = fopen("new.csv", "w");
+    fputs("low,x,1\nhigh,x,5\n", f);
+    fclose(f);
+    cr_assert_eq(mixfill_ratings_load(&other, NULL, "new.csv", NULL, NULL), MIXFILL_OK);
+    mixfill_folded *folded = NULL;
+    mixfill_folded_summary s;
+    cr_assert_eq(mixfill_folded_create(&folded, m, other, 1, NULL), MIXFILL_OK);
+    mixfill_folded_summarize(folded, &s);
+    cr_expect(s.n_users == 2 && s.n_strangers == 0 && s.n_dropped == 2 && s.n_ratings == 2);
+    mixfill_prediction low, high;
+    mixfill_folded_predict(folded, &low, "low", "7");
+    mixfill_folded_predict(folded, &high, "high", "7");
+    cr_expect(low.known_user && high.known_user && low.rating < high.rating);
+    mixfill_folded_free(folded);
+    mixfill_ratings_free(other);
+    mixfill_model_free(m);
+    mixfill_ratings_free(r);
+}
+
 Test(recommend, replaced_user) {
     mixfill_ratings *r = make_ratings(9, USERS), *other = NULL;
     mixfill_model *m = fit(r, MAP, true);
