@@ -158,7 +158,7 @@ static void settle_side(mixfill_factor_workspace *ws, int side, bool shifted) {
     update_prior(ws, s);
 }
 
-/* Errors of a batch of items over their users' scales, for a moment in place of their precision. */
+/* Errors of a batch of items over their users' scales. */
 static void item_errors(const mixfill_factor_batch *b, double unused) {
     const mixfill_factor_scratch *t = b->t;
     (void)unused;
@@ -166,7 +166,7 @@ static void item_errors(const mixfill_factor_batch *b, double unused) {
     mixfill_factor_load_sums(b, b->ws->item_sums + (size_t)b->first * b->ws->layout.stride);
     mixfill_factor_errors(b, t->error, t->old, t->cov);
     for (size_t l = 0; l < (size_t)b->count; l++) {
-        b->side->precision[(size_t)b->first + l] = t->error[l];
+        b->ws->by_item[(size_t)b->first + l] = t->error[l];
         t->totals[l] += t->error[l];
     }
 }
@@ -175,7 +175,7 @@ static void item_noise(const mixfill_factor_batch *b, double mean_error) {
     const mixfill_factor_side *s = b->side;
     size_t first = (size_t)b->first, end = first + (size_t)b->count;
     for (size_t j = first; j < end; j++) {
-        double sum = s->precision[j] + MIXFILL_NOISE_STRENGTH * mean_error;
+        double sum = b->ws->by_item[j] + MIXFILL_NOISE_STRENGTH * mean_error;
         s->spread[j] = fmax(LEAST_NOISE, sum / (s->count[j] + MIXFILL_NOISE_STRENGTH));
         s->precision[j] = 1 / s->spread[j];
     }
@@ -185,7 +185,7 @@ static void item_noise(const mixfill_factor_batch *b, double mean_error) {
 static void update_noise(mixfill_factor_workspace *ws) {
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_errors, 0, 1);
     double mean = ws->totals[0] / (double)ws->source.ratings->nnz;
-    ws->params->scale[2] = fmax(LEAST_NOISE, mean);
+    ws->params->scale[2] = fmax(LEAST_NOISE, mean); /* of an unknown item, whose v has that floor */
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_noise, mean, 0);
 }
 
@@ -207,11 +207,11 @@ static void init_item(const mixfill_factor_workspace *ws, size_t j, double sum, 
     items->precision[j] = 1 / p->v[j];
 }
 
-/* Sum of x over each item's ratings, for a moment in place of their precision. */
-static void sum_columns(const mixfill_factor_workspace *ws) {
+/* Sum of x over each item's ratings, into by_item. */
+static void sum_items(const mixfill_factor_workspace *ws) {
     const mixfill_factor_source *s = &ws->source;
     const mixfill_ratings *r = s->ratings;
-    double *sum = ws->side[MIXFILL_ITEMS].precision;
+    double *sum = ws->by_item;
     memset(sum, 0, (size_t)r->n_items * sizeof *sum);
     for (int64_t e = 0; e < r->nnz; e++)
         sum[r->col[e]] += (mixfill_ratings_value(r, e) - s->g) / s->sd;
@@ -244,9 +244,9 @@ void mixfill_factor_start(mixfill_factor_workspace *ws, mixfill_factors *p, uint
         fmin(FIRST_NOISE_MOST, fmax(FIRST_NOISE_LEAST, 0.8 / ws->source.sd / ws->source.sd));
     p->scale[0] = ws->source.g;
     p->scale[1] = ws->source.sd;
-    sum_columns(ws);
+    sum_items(ws);
     for (size_t j = 0; j < (size_t)items->n; j++)
-        init_item(ws, j, items->precision[j], seed);
+        init_item(ws, j, ws->by_item[j], seed);
     for (size_t u = 0; u < (size_t)users->n; u++)
         users->spread[u] = users->precision[u] = 1;
     memset(p->user_factor, 0, (size_t)users->n * users->d * sizeof *p->user_factor);

@@ -22,8 +22,6 @@ typedef struct mixfill_factor_layout {
     size_t thin; /* stride of the rows of the shift */
 } mixfill_factor_layout;
 
-mixfill_factor_layout mixfill_factor_layout_of(int32_t rank);
-
 /* Ratings as x, and how their rows are summed. */
 typedef struct mixfill_factor_source {
     const mixfill_ratings *ratings; /* items numbered as the table's */
@@ -70,8 +68,8 @@ void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
 typedef struct mixfill_factor_scratch {
     double *sums;                                 /* (8,stride) rows of sums, not lanes */
     double *gram, *second, *cov, *inverse, *work; /* Q(Q+1)/2 */
-    double *rhs, *moment, *mean, *old, *prior, *prior_mean, *shift, *a, *b, *c;   /* Q */
-    double *spread, *square, *log, *error, *log_det, *quadratic, *factor, *x, *z; /* 1 */
+    double *rhs, *moment, *mean, *old, *prior, *prior_mean, *shift, *a, *b, *c;            /* Q */
+    double *spread, *square, *log, *error, *log_det, *quadratic, *factor, *x, *z, *growth; /* 1 */
     double *totals; /* what a chunk adds up */
     double *block;  /* all of these */
 } mixfill_factor_scratch;
@@ -122,6 +120,7 @@ typedef struct mixfill_factor_workspace {
     mixfill_factor_side side[2];
     double first_noise; /* v of a start */
     double *item_sums;  /* (D,stride) of the item step, kept for the noise */
+    double *by_item;    /* (D) sums of x at a start, errors at the end of an iteration */
     double *thin_sums;  /* (D,thin) */
     double *partial;    /* (chunks of rows,totals) */
     double *totals;

@@ -33,7 +33,7 @@ static void find_scales(const mixfill_factor_batch *b) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
-    double *fixed = t->error, *growing = t->spread;
+    double *fixed = t->error, *growing = t->growth;
     memset(t->cov, 0, mixfill_packed(s->d) * MIXFILL_LANES * sizeof *t->cov);
     mixfill_factor_errors(b, fixed, t->mean, t->cov);
     mixfill_factor_errors(b, growing, t->mean, t->inverse);

@@ -10,7 +10,7 @@ static size_t up_to(size_t n, size_t multiple) {
     return (n + multiple - 1) / multiple * multiple;
 }
 
-mixfill_factor_layout mixfill_factor_layout_of(int32_t rank) {
+static mixfill_factor_layout layout_of(int32_t rank) {
     size_t q = (size_t)rank, moments = q + 1, size = mixfill_packed(moments);
     size_t second = up_to(moments + 1, 16);
     return (mixfill_factor_layout){.q = q,
@@ -28,7 +28,7 @@ static size_t most_totals(const mixfill_factor_layout *l) {
     return 1 + l->moments + l->second_size;
 }
 
-enum { MATRICES = 5, VECTORS = 10, NUMBERS = 9 /* of a scratch */ };
+enum { MATRICES = 5, VECTORS = 10, NUMBERS = 10 /* of a scratch */ };
 
 /* Lane rows of a scratch. */
 static size_t scratch_rows(const mixfill_factor_layout *l) {
@@ -41,7 +41,7 @@ static void place(mixfill_factor_scratch *t, const mixfill_factor_layout *l) {
     double **const vectors[VECTORS] = {&t->rhs,        &t->moment, &t->mean, &t->old, &t->prior,
                                        &t->prior_mean, &t->shift,  &t->a,    &t->b,   &t->c};
     double **const numbers[NUMBERS] = {&t->spread,    &t->square, &t->log, &t->error, &t->log_det,
-                                       &t->quadratic, &t->factor, &t->x,   &t->z};
+                                       &t->quadratic, &t->factor, &t->x,   &t->z,     &t->growth};
     double *at = t->block;
     for (size_t i = 0; i < MATRICES; i++, at += l->second_size * MIXFILL_LANES)
         *matrices[i] = at;
@@ -60,7 +60,7 @@ typedef struct buffer {
     size_t n, size;
 } buffer;
 
-enum { SIDE_BUFFERS = 11, OWN_BUFFERS = 5, BUFFERS = 2 * SIDE_BUFFERS + OWN_BUFFERS };
+enum { SIDE_BUFFERS = 11, OWN_BUFFERS = 6, BUFFERS = 2 * SIDE_BUFFERS + OWN_BUFFERS };
 
 /* Those of a side; users' y belongs to the parameters. */
 static size_t list_side(buffer *out, mixfill_factor_workspace *ws, int side) {
@@ -97,6 +97,7 @@ static size_t list_buffers(buffer out[BUFFERS], mixfill_factor_workspace *ws) {
     const buffer own[OWN_BUFFERS] = {
         {&items->y, implicit && !ws->fold ? users_n * items->d : 0, sizeof(double)},
         {&ws->item_sums, ws->fold ? 0 : items_n * l->stride, sizeof(double)},
+        {&ws->by_item, ws->fold ? 0 : items_n, sizeof(double)},
         {&ws->thin_sums, implicit && !ws->fold ? items_n * l->thin : 0, sizeof(double)},
         {&ws->partial, chunks * most_totals(l), sizeof(double)},
         {&ws->totals, most_totals(l), sizeof(double)}};
@@ -124,7 +125,7 @@ static void set_shape(mixfill_factor_workspace *ws, const mixfill_ratings *ratin
     double strength = options->implicit_strength;
     bool implicit = options->implicit;
     *ws = (mixfill_factor_workspace){
-        .options = options, .threads = threads, .layout = mixfill_factor_layout_of(options->rank)};
+        .options = options, .threads = threads, .layout = layout_of(options->rank)};
     size_t q = ws->layout.q;
     ws->side[MIXFILL_USERS] = (mixfill_factor_side){
         .n = ratings->n_users, .d = q, .first = 1, .lambda = implicit ? 1.5 / strength : 0};
