@@ -83,6 +83,9 @@ typedef struct cli_model_options {
 
 extern const struct argp cli_model_argp;
 
+/* -k, for the same input, of those that fit one number of components. */
+extern const struct argp cli_components_argp;
+
 void cli_model_options_init(cli_model_options *options);
 
 /* Fit with progress on stderr. Returns 0 or an exit status after a message; what came out is the

@@ -88,6 +88,8 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 
 static error_t parse_cv(int key, char *arg, struct argp_state *state) {
     cv_arguments *a = state->input;
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[2] = &a->model;
     if (key == KEY_FOLDS) {
         a->with_folds = true;
         a->folds = (int32_t)cli_integer(state, "--folds", arg, 2, 255);
@@ -119,7 +121,11 @@ static error_t parse_select(int key, char *arg, struct argp_state *state) {
     return parse_common(key, arg, state);
 }
 
-static const struct argp_child children[] = {
+static const struct argp_child cv_children[] = {{&cli_model_argp, 0, NULL, 0},
+                                                {&cli_data_argp, 0, "Reading:", 10},
+                                                {&cli_components_argp, 0, NULL, 0},
+                                                {0}};
+static const struct argp_child select_children[] = {
     {&cli_model_argp, 0, NULL, 0}, {&cli_data_argp, 0, "Reading:", 10}, {0}};
 
 enum { LABEL = 40 };
@@ -273,7 +279,7 @@ int cli_cv(int argc, char **argv) {
         .args_doc = "DATA\nTRAIN TEST [TRAIN TEST ...]",
         .doc = "Cross-validate: fit to all folds but one, score on that one, for each; or the same "
                "with the given pairs of files, such as u1.base u1.test.",
-        .children = children};
+        .children = cv_children};
     static cv_arguments a;
     mixfill_evaluation fold[MAX_FILES];
     a = (cv_arguments){.folds = 5};
@@ -425,7 +431,7 @@ int cli_select(int argc, char **argv) {
         .doc =
             "Choose the number of components: fit each to a part of the ratings, and compare BIC "
             "and AIC of that part, and log-likelihood and RMSE of the rest.",
-        .children = children};
+        .children = select_children};
     static cv_arguments a;
     a = (cv_arguments){.fraction = 0.1, .k = {1, 2, 4, 8, 16}, .n_k = 5};
     mixfill_read_options_init(&a.read);

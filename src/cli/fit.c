@@ -78,6 +78,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->model;
         state->child_inputs[1] = &a->read;
+        state->child_inputs[2] = &a->model;
         return 0;
     case KEY_NO_USERS:
         a->model.fit.keep_users = false;
@@ -288,8 +289,10 @@ static int run(const fit_arguments *a) {
 }
 
 int cli_fit(int argc, char **argv) {
-    static const struct argp_child children[] = {
-        {&cli_model_argp, 0, NULL, 0}, {&cli_data_argp, 0, "Reading:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_model_argp, 0, NULL, 0},
+                                                 {&cli_data_argp, 0, "Reading:", 10},
+                                                 {&cli_components_argp, 0, NULL, 0},
+                                                 {0}};
     static const struct argp argp = {
         .options = fit_options,
         .parser = parse_option,

@@ -30,9 +30,6 @@ static uint32_t bit_of(int key) {
 static error_t parse_integer(int key, char *arg, const struct argp_state *state,
                              mixfill_options *o) {
     switch (key) {
-    case 'k':
-        o->n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
-        return 0;
     case KEY_SEED:
         o->seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
         return 0;
@@ -156,7 +153,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     static const char *const modes[] = {"auto", "always", "never", NULL};
     cli_model_options *m = state->input;
     m->given |= bit_of(key);
-    m->with_components = m->with_components || key == 'k';
     switch (key) {
     case KEY_MODEL:
         m->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
@@ -182,7 +178,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option model_options[] = {
-    {"components", 'k', "K", 0, "components (default 8; factor has one)", 1},
     {"model", KEY_MODEL, "map|classic|factor", 0,
      "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture; "
      "factor: one Gaussian whose covariance has factors, the most accurate (default map)",
@@ -215,6 +210,22 @@ static const struct argp_option model_options[] = {
      "on a terminal, always (a line per iteration elsewhere), or never", 1},
     {0},
 };
+
+static error_t parse_components(int key, char *arg, struct argp_state *state) {
+    cli_model_options *m = state->input;
+    if (key != 'k')
+        return ARGP_ERR_UNKNOWN;
+    m->fit.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
+    m->with_components = true;
+    return 0;
+}
+
+static const struct argp_option components_options[] = {
+    {"components", 'k', "K", 0, "components (default 8; factor has one)", 1},
+    {0},
+};
+
+const struct argp cli_components_argp = {.options = components_options, .parser = parse_components};
 
 const struct argp cli_model_argp = {.options = model_options, .parser = parse_option};
 
