@@ -1,6 +1,6 @@
 /* What the parts of the `factor` model have in common: passes over the rows of a side, batches of 8
  * rows in lanes, and the system they solve. */
-#include "factor_em.h"
+#include "factor_batch.h"
 
 #include "model.h"
 #include "par.h"
@@ -85,6 +85,11 @@ mixfill_factor_table mixfill_factor_moments_of(const mixfill_factor_workspace *w
     const mixfill_factor_layout *l = &ws->layout;
     const mixfill_factor_side *s = &ws->side[side];
     return (mixfill_factor_table){{s->table, l->stride, l->second}, s->n, s->precision, l->square};
+}
+
+mixfill_factor_table mixfill_factor_thin_of(const mixfill_factor_workspace *ws, int side) {
+    const mixfill_factor_side *s = &ws->side[side];
+    return (mixfill_factor_table){{s->thin, ws->layout.thin, 0}, s->n, NULL, 0};
 }
 
 /* The system of a batch's rows, which stands in the scratch. */

@@ -2,6 +2,8 @@
  * what is done row by row in factor_batch.c. */
 #include "factor_em.h"
 
+#include "factor_batch.h"
+#include "factor_shift.h"
 #include "kernel.h"
 #include "model.h"
 #include "par.h"

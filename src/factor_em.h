@@ -1,14 +1,13 @@
 /* The iteration of the `factor` model (DESIGN 1.4): variational Bayes that takes users and items in
  * turns. What is done to one side is done to the other, so most of it is written once, for a side.
- * Rows of a side are independent of each other; sums over rows are made chunk by chunk and added in
- * chunk order, so that nothing depends on the threads. */
+ * factor_workspace.c has the buffers, factor_em.c the steps, factor_shift.c the shift by who rated
+ * what, factor_batch.c what they have in common, factor_sums.c the sums over ratings, and
+ * factor_fold.c takes users into a finished model. */
 #ifndef MIXFILL_FACTOR_EM_H
 #define MIXFILL_FACTOR_EM_H
 
-#include "blocks.h"
+#include "factor_sums.h"
 #include "factors.h"
-#include "kernel_factor.h"
-#include "ratings.h"
 
 enum { MIXFILL_USERS = 0, MIXFILL_ITEMS = 1 };
 
@@ -21,48 +20,6 @@ typedef struct mixfill_factor_layout {
     size_t stride;
     size_t thin; /* stride of the rows of the shift */
 } mixfill_factor_layout;
-
-/* Ratings as x, and how their rows are summed. */
-typedef struct mixfill_factor_source {
-    const mixfill_ratings *ratings; /* items numbered as the table's */
-    const mixfill_factor_kernels *kernels;
-    double g, sd;
-    double level[256]; /* x of each code */
-} mixfill_factor_source;
-
-void mixfill_factor_source_init(mixfill_factor_source *source, const mixfill_ratings *ratings,
-                                const mixfill_factor_kernels *kernels, double g, double sd);
-
-/* A table whose row number `empty` is all 0; precision of each row, or NULL where no x is asked
- * for. */
-typedef struct mixfill_factor_table {
-    mixfill_row_table rows;
-    int32_t empty;
-    const double *precision; /* 1/v or 1/s */
-    size_t square;           /* where sum precision x^2 goes */
-} mixfill_factor_table;
-
-/* out (count,stride) = sums over the ratings of users first .. first + count - 1. */
-void mixfill_factor_sum_users(double *out, const mixfill_factor_source *source,
-                              const mixfill_factor_table *table, int32_t first, int32_t count);
-
-/* Common items in chunks of ranks first[i] .. first[i + 1] - 1, each summed by one thread. Sums do
- * not depend on the cut. */
-typedef struct mixfill_factor_item_cut {
-    const mixfill_blocks *blocks;
-    int32_t n, threads;
-    int32_t *first; /* (n + 1) */
-} mixfill_factor_item_cut;
-
-/* False when out of memory. */
-bool mixfill_factor_item_cut_init(mixfill_factor_item_cut *item_cut, const mixfill_blocks *blocks,
-                                  size_t stride, int32_t threads);
-void mixfill_factor_item_cut_clear(mixfill_factor_item_cut *item_cut);
-
-/* out (D,stride) = sums over the ratings of every item, in user order. */
-void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
-                              const mixfill_factor_table *table,
-                              const mixfill_factor_item_cut *item_cut);
 
 /* Lane arrays of one thread: symmetric matrices, vectors and single numbers. */
 typedef struct mixfill_factor_scratch {
@@ -149,9 +106,6 @@ void mixfill_factor_workspace_clear(mixfill_factor_workspace *ws);
 size_t mixfill_factor_workspace_bytes(const mixfill_ratings *ratings,
                                       const mixfill_options *options, int32_t threads);
 
-/* The parameters that the sides point into from now on. */
-void mixfill_factor_attach(mixfill_factor_workspace *ws, mixfill_factors *params);
-
 /* The start of a seed, into params and the workspace. */
 void mixfill_factor_start(mixfill_factor_workspace *ws, mixfill_factors *params, uint32_t seed);
 
@@ -162,74 +116,5 @@ double mixfill_factor_iteration(mixfill_factor_workspace *ws, mixfill_factors *p
 /* The users' scales that belong to the end of an iteration that left these params; returns the
  * log-likelihood of one more user step, which changes nothing. */
 double mixfill_factor_finish(mixfill_factor_workspace *ws, mixfill_factors *params);
-
-/* ---- parts of it, for files beside this one ---- */
-
-/* What is done to up to 8 rows of a side, first .. first + count - 1; may add to t->totals. sums:
- * (count,stride) of these rows over the table the pass was given, or NULL. */
-typedef struct mixfill_factor_batch {
-    mixfill_factor_workspace *ws;
-    mixfill_factor_side *side;
-    const mixfill_factor_scratch *t;
-    const double *sums;
-    int32_t first, count;
-} mixfill_factor_batch;
-
-typedef void (*mixfill_factor_batch_fn)(const mixfill_factor_batch *batch, double parameter);
-
-/* A pass over the rows of a side, n_totals sums of which come into ws->totals. table: whose rows
- * are summed over each row's ratings, or NULL. */
-void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_factor_table *table,
-                         mixfill_factor_batch_fn fn, double parameter, size_t n_totals);
-
-/* A batch's rows into the lanes of its scratch: posteriors (old, cov, spread); the shift and, with
- * it, the mean of the prior (shift, prior_mean); sums over their ratings (rhs, gram, square, log).
- */
-void mixfill_factor_load_posterior(const mixfill_factor_batch *b);
-void mixfill_factor_load_shift(const mixfill_factor_batch *b);
-void mixfill_factor_load_prior(const mixfill_factor_batch *b);
-void mixfill_factor_load_sums(const mixfill_factor_batch *b, const double *sums);
-
-/* Into out, one lane row: the sum over each row's ratings of their squared error over the other
- * side's spread, with what is unsure of both sides: sum x^2 - 2 x first + <second, gram>, from the
- * sums that are loaded and the mean and covariance of the free coordinates. */
-void mixfill_factor_errors(const mixfill_factor_batch *b, double *out, const double *mean,
-                           const double *cov);
-
-/* The rows' posteriors, given the loaded sums and the prior: mean, inverse (A^-1), log_det,
- * quadratic, and in prior precision times prior_mean. */
-void mixfill_factor_solve(const mixfill_factor_batch *b);
-
-/* A mixfill_factor_batch_fn: the rows' moments over their spread, for the other side to sum. */
-void mixfill_factor_write_moments(const mixfill_factor_batch *b, double unused);
-
-/* Inverse and log determinant of a side's prior covariance. */
-void mixfill_factor_invert_prior(mixfill_factor_workspace *ws, mixfill_factor_side *s);
-
-/* A side's moments as a table; rows of the shift as one. */
-mixfill_factor_table mixfill_factor_moments_of(const mixfill_factor_workspace *ws, int side);
-mixfill_factor_table mixfill_factor_thin_of(const mixfill_factor_workspace *ws, int side);
-
-/* Move y of a side's shift by two steps of conjugate gradients (DESIGN 1.4), with change, image and
- * the number a returned such that the shift of its rows changes by change + a image; NaN where
- * nothing moved. */
-double mixfill_factor_shift(mixfill_factor_workspace *ws, int side);
-
-/* The users' shift from y alone. */
-void mixfill_factor_reshift(mixfill_factor_workspace *ws);
-
-/* Pseudo-observations of the priors of s and v (DESIGN 1.4). */
-enum { MIXFILL_NOISE_STRENGTH = 30 };
-
-/* Rows of a chunk, whose sums are added first. */
-enum { MIXFILL_FACTOR_CHUNK = 32 };
-
-static inline int32_t mixfill_factor_n_chunks(int32_t n) {
-    return n / MIXFILL_FACTOR_CHUNK + (n % MIXFILL_FACTOR_CHUNK != 0);
-}
-
-static inline bool mixfill_factor_is_users(const mixfill_factor_side *side) {
-    return side->first == 1;
-}
 
 #endif

@@ -1,7 +1,8 @@
 /* Fold-in of `factor`. */
 #include "factor_fold.h"
 
-#include "factor_em.h"
+#include "factor_batch.h"
+#include "factor_shift.h"
 
 #include <string.h>
 

@@ -2,8 +2,9 @@
  * side by two steps of conjugate gradients. H is the mask of ratings with each row divided by the
  * square root of its count; no product H'v is needed after the last step, whose curvature p' op(p)
  * is summed on the side of the rows. */
-#include "factor_em.h"
+#include "factor_shift.h"
 
+#include "factor_batch.h"
 #include "model.h"
 
 #include <math.h>
@@ -12,11 +13,6 @@
 enum { STEPS = 2 };
 
 static const double SMALL = 1e-12; /* r'z at which nothing is left to do */
-
-mixfill_factor_table mixfill_factor_thin_of(const mixfill_factor_workspace *ws, int side) {
-    const mixfill_factor_side *s = &ws->side[side];
-    return (mixfill_factor_table){{s->thin, ws->layout.thin, 0}, s->n, NULL, 0};
-}
 
 /* The side whose shift a batch's rows serve: their own, or the other. */
 static mixfill_factor_side *other_side(const mixfill_factor_batch *b) {

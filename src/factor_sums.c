@@ -1,6 +1,6 @@
 /* Sums of table rows over the ratings of users and of items. Both come down to runs of row numbers
  * and weights, short enough to stay in the first cache. */
-#include "factor_em.h"
+#include "factor_sums.h"
 
 #include <string.h>
 

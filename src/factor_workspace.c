@@ -1,5 +1,5 @@
 /* Buffers of the iterations of `factor`. */
-#include "factor_em.h"
+#include "factor_batch.h"
 
 #include "model.h"
 #include "par.h"

@@ -1,6 +1,7 @@
 /* `factor` against a dense reading of its equations (ref_factor.c), iteration by iteration; its
  * folding, prediction, files and limits; and its accuracy on MovieLens. */
 #include "em.h"
+#include "factor_batch.h"
 #include "fold_in.h"
 #include "par.h"
 #include "predict.h"
