@@ -703,6 +703,11 @@ done:
 mixfill_status mixfill_model_load(mixfill_model **out, const char *path, mixfill_error *err) {
     mixfill_npz_reader *npz;
     mixfill_status st = mixfill_npz_reader_open(&npz, path, err);
+    if (st == MIXFILL_ERR_PARSE) /* of a csv, say */
+        return mixfill_fail(err, st, 0,
+                            "%s: not a zip archive, or a damaged one, expected a model as "
+                            "mixfill fit saves it",
+                            path);
     return st == MIXFILL_OK ? load(out, npz, path, err) : st;
 }
 
