@@ -178,6 +178,18 @@ void mixfill_factor_write_moments(const mixfill_factor_batch *b, double unused) 
     }
 }
 
+void mixfill_factor_prior_errors(const mixfill_factor_batch *b, const double *mean,
+                                 const double *cov) {
+    const mixfill_factor_side *s = b->side;
+    const mixfill_factor_kernels *k = b->ws->source.kernels;
+    const mixfill_factor_scratch *t = b->t;
+    for (size_t i = 0; i < s->d * MIXFILL_LANES; i++)
+        t->a[i] = mean[i] - t->prior_mean[i];
+    k->map(t->b, s->prior_precision, t->a, s->d);
+    k->dot(t->x, t->a, t->b, s->d);
+    k->trace(t->z, s->prior_precision, cov, s->d);
+}
+
 void mixfill_factor_solve(const mixfill_factor_batch *b) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_scratch *t = b->t;

@@ -54,6 +54,11 @@ void mixfill_factor_load_sums(const mixfill_factor_batch *b, const double *sums)
 void mixfill_factor_errors(const mixfill_factor_batch *b, double *out, const double *mean,
                            const double *cov);
 
+/* The same of the prior, from its loaded mean: into x (mean - prior_mean)' precision (mean -
+ * prior_mean), into z tr precision cov. */
+void mixfill_factor_prior_errors(const mixfill_factor_batch *b, const double *mean,
+                                 const double *cov);
+
 /* The rows' posteriors, given the loaded sums and the prior: mean, inverse (A^-1), log_det,
  * quadratic, and in prior precision times prior_mean. */
 void mixfill_factor_solve(const mixfill_factor_batch *b);

@@ -25,14 +25,9 @@ enum { RELAX_FROM = 3, RELAX_NOT_LAST = 3, SHIFT_FROM = 2 };
 /* Scales of users from their posteriors as they stand at the end of an iteration (DESIGN 1.4). */
 static void rescale(const mixfill_factor_batch *b) {
     const mixfill_factor_side *s = b->side;
-    const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
     mixfill_factor_errors(b, t->error, t->old, t->cov);
-    for (size_t i = 0; i < s->d * MIXFILL_LANES; i++)
-        t->a[i] = t->old[i] - t->prior_mean[i];
-    k->map(t->b, s->prior_precision, t->a, s->d);
-    k->dot(t->x, t->a, t->b, s->d);
-    k->trace(t->z, s->prior_precision, t->cov, s->d);
+    mixfill_factor_prior_errors(b, t->old, t->cov);
     for (size_t l = 0; l < (size_t)b->count; l++) {
         double n = s->count[(size_t)b->first + l];
         double strength = n + (double)s->d + MIXFILL_NOISE_STRENGTH;
@@ -199,13 +194,14 @@ static void init_item(const mixfill_factor_workspace *ws, size_t j, double sum, 
     const mixfill_factor_side *items = &ws->side[MIXFILL_ITEMS];
     mixfill_rng rng = mixfill_rng_stream(seed, PURPOSE, j);
     double *w = p->w + j * items->d, *cov = p->w_cov + j * mixfill_packed(items->d);
+    double sd = ws->source.sd;
     w[0] = sum / (items->count[j] + 5.0);
     for (size_t i = 1; i < items->d; i++)
         w[i] = (i == 1 ? FIRST_LOADING : 0) + 0.1 * mixfill_rng_normal(&rng);
     memset(cov, 0, mixfill_packed(items->d) * sizeof *cov);
     for (size_t i = 0; i < items->d; i++)
         cov[mixfill_packed(i) + i] = 0.01;
-    p->v[j] = ws->first_noise;
+    p->v[j] = fmin(FIRST_NOISE_MOST, fmax(FIRST_NOISE_LEAST, 0.8 / sd / sd));
     items->precision[j] = 1 / p->v[j];
 }
 
@@ -242,8 +238,6 @@ static void clear_shift(mixfill_factor_side *s, int32_t n_other) {
 void mixfill_factor_start(mixfill_factor_workspace *ws, mixfill_factors *p, uint32_t seed) {
     mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
     mixfill_factor_attach(ws, p);
-    ws->first_noise =
-        fmin(FIRST_NOISE_MOST, fmax(FIRST_NOISE_LEAST, 0.8 / ws->source.sd / ws->source.sd));
     p->scale[0] = ws->source.g;
     p->scale[1] = ws->source.sd;
     sum_items(ws);

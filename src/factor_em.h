@@ -75,11 +75,10 @@ typedef struct mixfill_factor_workspace {
     const mixfill_factor_unknown *unknown; /* (users) of fold-in */
     bool scales_are_due; /* the users' scales are still those of an iteration ago */
     mixfill_factor_side side[2];
-    double first_noise; /* v of a start */
-    double *item_sums;  /* (D,stride) of the item step, kept for the noise */
-    double *by_item;    /* (D) sums of x at a start, errors at the end of an iteration */
-    double *thin_sums;  /* (D,thin) */
-    double *partial;    /* (chunks of rows,totals) */
+    double *item_sums; /* (D,stride) of the item step, kept for the noise */
+    double *by_item;   /* (D) sums of x at a start, errors at the end of an iteration */
+    double *thin_sums; /* (D,thin) */
+    double *partial;   /* (chunks of rows,totals) */
     double *totals;
     mixfill_factor_scratch *scratch; /* (threads) */
     mixfill_factor_seconds seconds;

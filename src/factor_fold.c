@@ -32,17 +32,12 @@ static void add_unknown(const mixfill_factor_batch *b) {
  * and a multiple of the scale. */
 static void find_scales(const mixfill_factor_batch *b) {
     const mixfill_factor_side *s = b->side;
-    const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
     double *fixed = t->error, *growing = t->growth;
     memset(t->cov, 0, mixfill_packed(s->d) * MIXFILL_LANES * sizeof *t->cov);
     mixfill_factor_errors(b, fixed, t->mean, t->cov);
     mixfill_factor_errors(b, growing, t->mean, t->inverse);
-    for (size_t i = 0; i < s->d * MIXFILL_LANES; i++)
-        t->a[i] = t->mean[i] - t->prior_mean[i];
-    k->map(t->b, s->prior_precision, t->a, s->d);
-    k->dot(t->x, t->a, t->b, s->d);
-    k->trace(t->z, s->prior_precision, t->inverse, s->d);
+    mixfill_factor_prior_errors(b, t->mean, t->inverse);
     for (size_t l = 0; l < (size_t)b->count; l++) {
         double n = s->count[(size_t)b->first + l] + b->ws->unknown[(size_t)b->first + l].n,
                scale = 1;
