@@ -4,20 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Lower triangle in place of a (n,n); a pivot that rounding took below 0 counts as 0. */
-static void cholesky(double *a, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double sum = a[i * n + j];
-            for (size_t k = 0; k < j; k++)
-                sum -= a[i * n + k] * a[j * n + k];
-            if (i == j)
-                a[i * n + i] = sqrt(fmax(sum, 0));
-            else
-                a[i * n + j] = a[j * n + j] > 0 ? sum / a[j * n + j] : 0;
-        }
-}
-
 /* Rotate rows and columns p and r of a (n,n), and columns of v, so that a_pr is 0. */
 static void rotate(double *a, double *v, size_t n, size_t p, size_t r) {
     double off = a[p * n + r];
@@ -146,7 +132,7 @@ mixfill_status mixfill_axes_init(mixfill_axes *axes, const mixfill_model *model,
     }
     turning t = {block, block + q * q, block + 2 * q * q, block + 3 * q * q};
     memcpy(t.root, f->omega, q * q * sizeof *t.root);
-    cholesky(t.root, q);
+    mixfill_cholesky(t.root, q); /* pivots that rounding took below 0 count as 0 */
     scale_loadings(axes->loading, f, t.root);
     centre_loadings(axes->loading, t.mean, model);
     sum_spread(t.spread, axes->loading, model);

@@ -90,22 +90,32 @@ size_t mixfill_factors_bytes(int32_t n_users, int32_t n_items, int32_t rank, boo
     return sizeof f + n * sizeof(double);
 }
 
-/* Whether a (n,n), n <= MIXFILL_MAX_RANK + 1, is symmetric and positive definite: Cholesky's
- * algorithm comes through. */
-static bool is_definite(const double *a, size_t n) {
-    double row[MIXFILL_MAX_RANK + 1][MIXFILL_MAX_RANK + 1];
+bool mixfill_cholesky(double *a, size_t n) {
+    bool definite = true;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j <= i; j++) {
             double sum = a[i * n + j];
-            if (sum != a[j * n + i])
-                return false;
             for (size_t k = 0; k < j; k++)
-                sum -= row[i][k] * row[j][k];
-            if (i == j && !(sum > 0))
-                return false;
-            row[i][j] = i == j ? sqrt(sum) : sum / row[j][j];
+                sum -= a[i * n + k] * a[j * n + k];
+            if (i == j) {
+                definite = definite && sum > 0;
+                a[i * n + i] = sqrt(fmax(sum, 0));
+            } else {
+                a[i * n + j] = a[j * n + j] > 0 ? sum / a[j * n + j] : 0;
+            }
         }
-    return true;
+    return definite;
+}
+
+/* Whether a (n,n), n <= MIXFILL_MAX_RANK + 1, is symmetric and positive definite. */
+static bool is_definite(const double *a, size_t n) {
+    double factor[(MIXFILL_MAX_RANK + 1) * (MIXFILL_MAX_RANK + 1)];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (a[i * n + j] != a[j * n + i])
+                return false;
+    memcpy(factor, a, n * n * sizeof *a);
+    return mixfill_cholesky(factor, n);
 }
 
 /* Packed matrices (rows,n(n+1)/2) whose diagonals are variances; NULL has none. */

@@ -42,6 +42,10 @@ void mixfill_factors_drop_users(mixfill_factors *factors);
 
 size_t mixfill_factors_bytes(int32_t n_users, int32_t n_items, int32_t rank, bool with_users);
 
+/* The lower triangle of a symmetric matrix a (n,n) becomes its Cholesky factor; false where it is
+ * not positive definite, and then pivots that should be above 0 are 0. */
+bool mixfill_cholesky(double *a, size_t n);
+
 /* NULL, or what is wrong: not finite, a variance or scale not above 0, a prior that is not positive
  * definite. */
 const char *mixfill_factors_fault(const mixfill_factors *factors);

@@ -29,10 +29,8 @@ static void settle_check(const struct argp_state *state, check_arguments *a) {
         argp_error(state, "--to without --fix, expected both");
     if (a->fix == NULL)
         return;
-    if (a->common.json && strcmp(a->fix, "-") == 0)
-        argp_error(state, "--fix - and --json both write to standard output, expected one of them");
-    a->save.format =
-        a->to != NULL ? cli_format(state, a->to) : cli_format_of(state, "--fix", a->fix);
+    cli_check_stdout(state, "--fix", a->fix, a->common.json);
+    a->save.format = cli_format_of(state, "--fix", a->fix, a->to);
     a->save.nan_is_missing = a->read.nan_is_missing;
 }
 

@@ -72,11 +72,8 @@ static const char *const formats[] = {"auto", "csv", "dat", "tab",     "triplets
 static const char *const written_formats[] = {"csv", "dat", "tab", "triplets", "dense",
                                               "npz", "mtx", "npy", NULL};
 
-mixfill_format cli_format(const struct argp_state *state, const char *name) {
-    return (mixfill_format)(cli_choice(state, "--to", name, written_formats) + 1);
-}
-
-mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path) {
+mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path,
+                             const char *to) {
     static const struct {
         const char *extension;
         mixfill_format format;
@@ -85,6 +82,8 @@ mixfill_format cli_format_of(const struct argp_state *state, const char *option,
                  {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
                  {".mtx", MIXFILL_FORMAT_MTX},  {".npy", MIXFILL_FORMAT_NPY},
                  {"-", MIXFILL_FORMAT_CSV}};
+    if (to != NULL)
+        return (mixfill_format)(cli_choice(state, "--to", to, written_formats) + 1);
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
@@ -170,6 +169,13 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
 }
 
 const struct argp cli_data_argp = {.options = data_options, .parser = parse_data_option};
+
+void cli_check_stdout(const struct argp_state *state, const char *option, const char *path,
+                      bool json) {
+    if (json && path != NULL && strcmp(path, "-") == 0)
+        argp_error(state, "%s - and --json both write to standard output, expected one of them",
+                   option);
+}
 
 enum { KEY_THREADS = 2048, KEY_JSON };
 

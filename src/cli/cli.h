@@ -46,12 +46,14 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
 int cli_choice(const struct argp_state *state, const char *option, const char *text,
                const char *const *names);
 
-/* The format that --to names. */
-mixfill_format cli_format(const struct argp_state *state, const char *name);
+/* The format that --to names or, where that was not given (NULL), the output's extension stands
+ * for, csv for "-"; a usage error names the option and what was expected. */
+mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path,
+                             const char *to);
 
-/* The format that an output's extension stands for, csv for "-"; a usage error names the option and
- * what was expected. */
-mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path);
+/* A usage error where an output (NULL: none) and --json would both go to standard output. */
+void cli_check_stdout(const struct argp_state *state, const char *option, const char *path,
+                      bool json);
 
 /* The options of every command that reads ratings, as an argp child whose input is
  * mixfill_read_options. */

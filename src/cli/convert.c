@@ -18,10 +18,8 @@ static void settle_convert(const struct argp_state *state, convert_arguments *a)
         argp_error(state, "no DATA given, expected ratings");
     if (a->output == NULL)
         argp_error(state, "no -o OUT given, expected where to write the ratings");
-    if (a->common.json && strcmp(a->output, "-") == 0)
-        argp_error(state, "-o - and --json both write to standard output, expected one of them");
-    a->save.format =
-        a->to != NULL ? cli_format(state, a->to) : cli_format_of(state, "-o", a->output);
+    cli_check_stdout(state, "-o", a->output, a->common.json);
+    a->save.format = cli_format_of(state, "-o", a->output, a->to);
     a->save.nan_is_missing = a->read.nan_is_missing;
 }
 

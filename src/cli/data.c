@@ -249,9 +249,8 @@ static void settle_options(const struct argp_state *state, generate_arguments *a
     mixfill_generate_options *g = &a->generate;
     if (a->output == NULL)
         argp_error(state, "no -o FILE given, expected where to write the ratings");
-    if (a->common.json && strcmp(a->output, "-") == 0)
-        argp_error(state, "-o - and --json both write to standard output, expected one of them");
-    a->format = cli_format_of(state, "-o", a->output);
+    cli_check_stdout(state, "-o", a->output, a->common.json);
+    a->format = cli_format_of(state, "-o", a->output, NULL);
     if (a->shape != NULL && mixfill_generate_options_shape(g, a->shape, &err) != MIXFILL_OK)
         argp_error(state, "%s", err.message);
     if (a->users > 0)

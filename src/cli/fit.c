@@ -38,8 +38,7 @@ static void check_arguments(const struct argp_state *state, const fit_arguments 
         argp_error(state, "no DATA given, expected a ratings file or - for standard input");
     if (a->output == NULL && !a->dry_run)
         argp_error(state, "no -o MODEL.npz given, expected where to save the model");
-    if (a->json && a->output != NULL && strcmp(a->output, "-") == 0)
-        argp_error(state, "-o - and --json both write to standard output, expected one of them");
+    cli_check_stdout(state, "-o", a->output, a->json);
     if (a->valid != NULL && a->holdout > 0)
         argp_error(state, "--valid and --holdout both name held-out ratings, expected one of them");
     if (a->model.fit.patience > 0 && a->valid == NULL && a->holdout == 0)

@@ -64,8 +64,7 @@ static double parse_risk(const struct argp_state *state, const char *text) {
 static void check_arguments(const struct argp_state *state, const recommend_arguments *a) {
     if (a->model == NULL)
         argp_error(state, "no MODEL given, expected it");
-    if (a->common.json && a->output != NULL && strcmp(a->output, "-") == 0)
-        argp_error(state, "-o - and --json both write to standard output, expected one of them");
+    cli_check_stdout(state, "-o", a->output, a->common.json);
 }
 
 static error_t parse_file(int key, const char *arg, recommend_arguments *a) {

@@ -33,8 +33,7 @@ static void check_arguments(const struct argp_state *state, const report_argumen
         argp_error(state, "no MODEL given, expected a file that mixfill fit saved");
     if (a->output == NULL && !a->common.json)
         argp_error(state, "no -o REPORT.html given, expected it or --json");
-    if (a->common.json && is_stdio(a->output))
-        argp_error(state, "-o - and --json both write to standard output, expected one of them");
+    cli_check_stdout(state, "-o", a->output, a->common.json);
     if (is_stdio(a->ratings) && is_stdio(a->titles))
         argp_error(state, "--ratings - and --titles - both read standard input, expected one of "
                           "them");

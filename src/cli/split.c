@@ -30,11 +30,8 @@ static const char *const methods[] = {"random", "user", "time", NULL};
 static void settle_part(const struct argp_state *state, split_part *p, const split_arguments *a) {
     if (p->path == NULL)
         argp_error(state, "no %s OUT given, expected --train and --test", p->option);
-    if (a->common.json && strcmp(p->path, "-") == 0)
-        argp_error(state, "%s - and --json both write to standard output, expected one of them",
-                   p->option);
-    p->save.format =
-        a->to != NULL ? cli_format(state, a->to) : cli_format_of(state, p->option, p->path);
+    cli_check_stdout(state, p->option, p->path, a->common.json);
+    p->save.format = cli_format_of(state, p->option, p->path, a->to);
     p->save.nan_is_missing = a->read.nan_is_missing;
 }
 

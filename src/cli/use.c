@@ -51,9 +51,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         if (a->data == NULL)
             argp_error(state, "no %s given, expected MODEL and %s",
                        a->model == NULL ? "MODEL" : a->data_name, a->data_name);
-        if (a->common.json && a->output != NULL && strcmp(a->output, "-") == 0)
-            argp_error(state,
-                       "-o - and --json both write to standard output, expected one of them");
+        cli_check_stdout(state, "-o", a->output, a->common.json);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
