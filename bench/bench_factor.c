@@ -1,9 +1,9 @@
 /* Cost of an iteration of `factor` over the rank, step by step, beside what reading and what
  * arithmetic alone would take, all in turns in one run; or, with --valid, the time to an RMSE. */
-#include "em.h"
-#include "factor_batch.h"
+#include "base/par.h"
+#include "factor/factor_batch.h"
 #include "list.h"
-#include "par.h"
+#include "mixture/em.h"
 #include "probes.h"
 
 #include <errno.h>

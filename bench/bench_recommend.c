@@ -1,7 +1,7 @@
 /* Lists for all users beside the bare products they are made of, in turns, on one thread each. */
-#include "../src/model.h"
+#include "base/par.h"
 #include "dots.h"
-#include "par.h"
+#include "model/model.h"
 
 #include <argp.h>
 #include <inttypes.h>

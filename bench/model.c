@@ -2,8 +2,8 @@
  * one thread, scheduled as OpenMP's dynamic does, and what grows with the threads added. */
 #include "model.h"
 
+#include "base/par.h"
 #include "makespan.h"
-#include "par.h"
 #include "report.h"
 
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* The parts of an iteration and the machine's limits. */
 #include "parts.h"
 
-#include "par.h"
-#include "rng.h"
+#include "base/par.h"
+#include "base/rng.h"
 
 #include <string.h>
 

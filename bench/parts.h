@@ -2,7 +2,7 @@
 #ifndef BENCH_PARTS_H
 #define BENCH_PARTS_H
 
-#include "em.h"
+#include "mixture/em.h"
 #include "probes.h"
 
 /* A fit of one K on some threads, past its first iterations. */

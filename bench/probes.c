@@ -1,5 +1,5 @@
 /* The probes; BENCH_PROBES names the table. The loops over a row are shaped as in
- * src/kernel_body.inc.h, so that the difference is the arithmetic. */
+ * src/kernel/kernel_body.inc.h, so that the difference is the arithmetic. */
 #include "probes.h"
 
 #include <math.h>

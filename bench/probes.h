@@ -3,7 +3,7 @@
 #ifndef BENCH_PROBES_H
 #define BENCH_PROBES_H
 
-#include "estep.h"
+#include "mixture/estep.h"
 
 typedef struct bench_probes {
     /* a (n) = b + 3 c, as STREAM's triad. */

@@ -1,7 +1,7 @@
 /* Timings of one run, as a table or as Google Benchmark's JSON. */
 #include "report.h"
 
-#include "par.h"
+#include "base/par.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,8 +2,8 @@
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 
-#include "kernel.h"
-#include "ratings.h"
+#include "kernel/kernel.h"
+#include "ratings/ratings.h"
 
 #include <jansson.h>
 

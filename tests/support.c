@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-#include "base.h"
+#include "base/base.h"
 
 #include <criterion/criterion.h>
 

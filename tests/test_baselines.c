@@ -1,6 +1,6 @@
 /* Baselines against a plain dense reimplementation: some shrinkage of the grid must give each
  * exactly. */
-#include "baselines.h"
+#include "model/baselines.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

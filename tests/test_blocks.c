@@ -1,5 +1,5 @@
 /* The block index against its definition. */
-#include "blocks.h"
+#include "ratings/blocks.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* Ratings from a caller's CSR arrays: every result has the bits of ratings made otherwise, and what
  * is borrowed or taken ends where it should. */
-#include "ratings.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

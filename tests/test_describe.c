@@ -1,5 +1,5 @@
 /* Counts of values, quantiles, and what ids are. */
-#include "ratings.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,13 +1,13 @@
 /* `factor` against a dense reading of its equations (ref_factor.c), iteration by iteration; its
  * folding, prediction, files and limits; and its accuracy on MovieLens. */
-#include "em.h"
-#include "factor_batch.h"
-#include "fold_in.h"
-#include "par.h"
-#include "predict.h"
+#include "base/par.h"
+#include "base/rng.h"
+#include "factor/factor_batch.h"
+#include "mixture/em.h"
 #include "ref_factor.h"
-#include "rng.h"
 #include "support.h"
+#include "use/fold_in.h"
+#include "use/predict.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* mixfill_fit against the plain dense reference over many shapes, on every instruction set there
  * is, and its properties: ascent, invariance, starts, cancelling and running out of memory. */
-#include "base.h"
+#include "base/base.h"
+#include "base/rng.h"
 #include "ref_em.h"
-#include "rng.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

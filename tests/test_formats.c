@@ -1,7 +1,7 @@
 /* Formats beyond plain text: what is read, what is refused and where, and damage to every byte of
  * what is packed in checksums. */
-#include "npy.h"
-#include "ratings.h"
+#include "file/npy.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

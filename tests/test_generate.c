@@ -1,5 +1,5 @@
 /* Synthetic ratings: exact shape, valid rows, the same bytes for every thread count. */
-#include "ratings.h"
+#include "ratings/ratings.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

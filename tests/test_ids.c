@@ -1,5 +1,5 @@
 /* Id tables. */
-#include "ids.h"
+#include "ratings/ids.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

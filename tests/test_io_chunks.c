@@ -1,6 +1,6 @@
 /* Delimited text read in chunks by several threads: the same ratings, reports and messages as read
  * line by line, wherever the chunks end. */
-#include "io_delimited.h"
+#include "formats/delimited.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

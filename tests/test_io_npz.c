@@ -1,7 +1,7 @@
 /* scipy.sparse csr files: round trips, and every way their arrays can disagree. */
-#include "io_npz.h"
-#include "npz.h"
-#include "ratings.h"
+#include "file/npz.h"
+#include "formats/scipy_npz.h"
+#include "ratings/ratings.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

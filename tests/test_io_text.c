@@ -1,6 +1,6 @@
 /* Reading and writing ratings as text: every format, what is refused and where, what is skipped. */
-#include "ids.h"
-#include "ratings.h"
+#include "ratings/ids.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* Kernels of every instruction set against plain loops, the exact grid, and the accumulators. */
-#include "accumulators.h"
-#include "estep.h"
+#include "mixture/accumulators.h"
+#include "mixture/estep.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,8 @@
 /* Kernels of `factor`, of every instruction set, against plain loops. */
-#include "factors.h"
-#include "kernel.h"
-#include "kernel_factor.h"
-#include "model.h"
+#include "factor/factors.h"
+#include "kernel/kernel.h"
+#include "kernel/kernel_factor.h"
+#include "model/model.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,10 +1,10 @@
 /* `map` against a plain dense reading of its equations: centring, start, iterations, prediction. */
-#include "fold_in.h"
-#include "model.h"
-#include "predict.h"
-#include "ratings.h"
-#include "rng.h"
+#include "base/rng.h"
+#include "model/model.h"
+#include "ratings/ratings.h"
 #include "support.h"
+#include "use/fold_in.h"
+#include "use/predict.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Model files: round trips to the bit, the same bytes for the same model, damaged files. */
-#include "model.h"
-#include "npz.h"
+#include "file/npz.h"
+#include "model/model.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

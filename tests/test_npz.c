@@ -1,5 +1,5 @@
 /* .npz archives: round trips, damaged files, malformed headers, conversions. */
-#include "npz.h"
+#include "file/npz.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

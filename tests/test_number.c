@@ -1,5 +1,5 @@
 /* Numbers as text: correct rounding, strictness, shortest output, any locale. */
-#include "number.h"
+#include "base/number.h"
 
 #include <criterion/criterion.h>
 #include <float.h>

@@ -1,5 +1,5 @@
 /* Atomic outputs: what stands in the folder after every way an output can end. */
-#include "outfile.h"
+#include "file/outfile.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

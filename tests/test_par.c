@@ -1,5 +1,5 @@
 /* Threads: how many, and what becomes of them in a forked child. */
-#include "par.h"
+#include "base/par.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* Prediction, evaluation and completion on models small enough to work out by hand. */
-#include "model.h"
-#include "ratings.h"
+#include "model/model.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* Ranking metrics: a case worked out by hand, and a second, sorting implementation. */
-#include "predict.h"
-#include "ratings.h"
+#include "ratings/ratings.h"
 #include "support.h"
+#include "use/predict.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

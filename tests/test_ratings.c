@@ -1,5 +1,5 @@
 /* Builder and ratings object. */
-#include "ratings.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

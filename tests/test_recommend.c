@@ -1,8 +1,8 @@
 /* Recommending against sorting everything, folded-in users, lists of users, the shared list of the
  * best. */
-#include "folded.h"
-#include "scorer.h"
 #include "support.h"
+#include "use/folded.h"
+#include "use/scorer.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* Reports: figures worked out by hand, agreement with evaluate, threads, running out of memory. */
-#include "axes.h"
-#include "evaluate.h"
-#include "model.h"
-#include "ratings.h"
+#include "factor/axes.h"
+#include "model/model.h"
+#include "ratings/ratings.h"
 #include "support.h"
+#include "use/evaluate.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

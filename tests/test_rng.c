@@ -1,5 +1,5 @@
 /* NumPy's draw against NumPy's own results, and the properties of the streams. */
-#include "rng.h"
+#include "base/rng.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

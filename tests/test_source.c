@@ -1,6 +1,6 @@
 /* Packed input: gzip, zstd and members of zip files read like the text in them, and what is damaged
  * refused with the line that it cuts. */
-#include "io_text.h"
+#include "formats/formats.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Splits: proportions, parts that are disjoint and complete, times, and what is refused. */
-#include "ratings.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

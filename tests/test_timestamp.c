@@ -1,5 +1,5 @@
 /* Timestamps as text. */
-#include "timestamp.h"
+#include "base/timestamp.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

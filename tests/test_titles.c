@@ -1,6 +1,6 @@
 /* Titles: the files of MovieLens, other tables, encodings, and what is refused with which line. */
 #include "support.h"
-#include "titles.h"
+#include "use/titles.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

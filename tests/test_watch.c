@@ -1,7 +1,7 @@
 /* Whatever takes long tells how far it has come, rises to its end, and stops when asked to, with
  * nothing left behind. */
-#include "model.h"
-#include "ratings.h"
+#include "model/model.h"
+#include "ratings/ratings.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

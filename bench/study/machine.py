@@ -141,5 +141,5 @@ def compile_flags(folder, source):
 
 def build(root, mixfill, isa):
     folder = os.path.dirname(os.path.abspath(mixfill))
-    return {"commit": commit(root), "flags": compile_flags(folder, "src/em.c"),
-            "kernel_flags": compile_flags(folder, "src/kernel_%s.c" % isa)}
+    return {"commit": commit(root), "flags": compile_flags(folder, "src/mixture/em.c"),
+            "kernel_flags": compile_flags(folder, "src/kernel/kernel_%s.c" % isa)}

@@ -1,5 +1,5 @@
 /* mixfill check: what is wrong with a ratings file, and a file without it. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <string.h>

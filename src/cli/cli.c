@@ -1,5 +1,5 @@
 /* Shared helpers of the commands. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <inttypes.h>

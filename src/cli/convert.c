@@ -1,5 +1,5 @@
 /* mixfill convert: ratings from one format to another. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <string.h>

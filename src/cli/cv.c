@@ -1,5 +1,5 @@
 /* mixfill cv and select: models fitted to parts of the ratings and scored on the rest. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <math.h>

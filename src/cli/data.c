@@ -1,5 +1,5 @@
 /* mixfill info, generate: looking at ratings and models, making ratings. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <string.h>

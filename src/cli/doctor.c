@@ -1,5 +1,5 @@
 /* mixfill doctor: what this build is and what it would use here. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* mixfill fit */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Text, tables and figures of an HTML page. */
-#include "html.h"
+#include "cli/html.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* The program's entry: the table of commands, help, signals and the exit status. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <signal.h>

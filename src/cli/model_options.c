@@ -1,5 +1,5 @@
 /* The options of every command that fits models: fit, cv and select. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Progress of reading and of a fit on stderr. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* mixfill recommend: the best unseen items of users. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* mixfill report */
-#include "report.h"
-#include "cli.h"
-#include "html.h"
+#include "cli/report.h"
+#include "cli/cli.h"
+#include "cli/html.h"
 
 #include <errno.h>
 #include <inttypes.h>

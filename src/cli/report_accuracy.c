@@ -1,7 +1,7 @@
 /* The section of a report's page about accuracy. */
-#include "html.h"
-#include "report.h"
-#include "svg.h"
+#include "cli/html.h"
+#include "cli/report.h"
+#include "cli/svg.h"
 
 #include <inttypes.h>
 #include <math.h>

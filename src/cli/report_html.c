@@ -1,7 +1,7 @@
 /* The page of mixfill report. A section is written where the report has something to fill it. */
-#include "html.h"
-#include "report.h"
-#include "svg.h"
+#include "cli/html.h"
+#include "cli/report.h"
+#include "cli/svg.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* mixfill split: a training and a test file from one. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Plots as inline SVG. */
-#include "svg.h"
+#include "cli/svg.h"
 
-#include "html.h"
+#include "cli/html.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* mixfill complete, predict, evaluate: what is done with a model. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #define _GNU_SOURCE /* memfd_create */
 
-#include "ratings.h"
+#include "ratings/ratings.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Fuzz target of the text formats, packed or not. The first two bytes choose the options, the rest
  * is the file. */
+#include "formats/formats.h"
 #include "fuzz.h"
-#include "io_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

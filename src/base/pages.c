@@ -1,0 +1,23 @@
+/* Large pages for large arrays: madvise, which POSIX does not have. */
+#define _DEFAULT_SOURCE
+#include "base/pages.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LARGE = 1 << 22 };
+
+void mixfill_want_large_pages(void *block, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+    long page = sysconf(_SC_PAGESIZE);
+    if (bytes < LARGE || page <= 0)
+        return;
+    size_t skip = ((size_t)page - (uintptr_t)block % (size_t)page) % (size_t)page;
+    (void)madvise((char *)block + skip, (bytes - skip) / (size_t)page * (size_t)page,
+                  MADV_HUGEPAGE);
+#else
+    (void)block;
+    (void)bytes;
+#endif
+}

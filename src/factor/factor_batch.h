@@ -1,0 +1,76 @@
+/* What the parts of the `factor` model have in common: passes over the rows of a side, 8 at a time
+ * in lanes. Rows are independent of each other; sums over them are made chunk by chunk and added in
+ * chunk order, so that nothing depends on the threads. */
+#ifndef MIXFILL_FACTOR_BATCH_H
+#define MIXFILL_FACTOR_BATCH_H
+
+#include "factor/factor_em.h"
+
+/* Pseudo-observations of the priors of s and v (DESIGN 1.4). */
+enum { MIXFILL_NOISE_STRENGTH = 30 };
+
+/* Rows of a chunk, whose sums are added first. */
+enum { MIXFILL_FACTOR_CHUNK = 32 };
+
+static inline int32_t mixfill_factor_n_chunks(int32_t n) {
+    return n / MIXFILL_FACTOR_CHUNK + (n % MIXFILL_FACTOR_CHUNK != 0);
+}
+
+static inline bool mixfill_factor_is_users(const mixfill_factor_side *side) {
+    return side->first == 1;
+}
+
+/* The parameters that the sides point into from now on. */
+void mixfill_factor_attach(mixfill_factor_workspace *ws, mixfill_factors *params);
+
+/* What is done to up to 8 rows of a side, first .. first + count - 1; may add to t->totals. sums:
+ * (count,stride) of these rows over the table the pass was given, or NULL. */
+typedef struct mixfill_factor_batch {
+    mixfill_factor_workspace *ws;
+    mixfill_factor_side *side;
+    const mixfill_factor_scratch *t;
+    const double *sums;
+    int32_t first, count;
+} mixfill_factor_batch;
+
+typedef void (*mixfill_factor_batch_fn)(const mixfill_factor_batch *batch, double parameter);
+
+/* A pass over the rows of a side, n_totals sums of which come into ws->totals. table: whose rows
+ * are summed over each row's ratings, or NULL. */
+void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_factor_table *table,
+                         mixfill_factor_batch_fn fn, double parameter, size_t n_totals);
+
+/* A batch's rows into the lanes of its scratch: posteriors (old, cov, spread); the shift and, with
+ * it, the mean of the prior (shift, prior_mean); sums over their ratings (rhs, gram, square, log).
+ */
+void mixfill_factor_load_posterior(const mixfill_factor_batch *b);
+void mixfill_factor_load_shift(const mixfill_factor_batch *b);
+void mixfill_factor_load_prior(const mixfill_factor_batch *b);
+void mixfill_factor_load_sums(const mixfill_factor_batch *b, const double *sums);
+
+/* Into out, one lane row: the sum over each row's ratings of their squared error over the other
+ * side's spread, with what is unsure of both sides: sum x^2 - 2 x first + <second, gram>, from the
+ * sums that are loaded and the mean and covariance of the free coordinates. */
+void mixfill_factor_errors(const mixfill_factor_batch *b, double *out, const double *mean,
+                           const double *cov);
+
+/* The same of the prior, from its loaded mean: into x (mean - prior_mean)' precision (mean -
+ * prior_mean), into z tr precision cov. */
+void mixfill_factor_prior_errors(const mixfill_factor_batch *b, const double *mean,
+                                 const double *cov);
+
+/* The rows' posteriors, given the loaded sums and the prior: mean, inverse (A^-1), log_det,
+ * quadratic, and in prior precision times prior_mean. */
+void mixfill_factor_solve(const mixfill_factor_batch *b);
+
+/* A mixfill_factor_batch_fn: the rows' moments over their spread, for the other side to sum. */
+void mixfill_factor_write_moments(const mixfill_factor_batch *b, double unused);
+
+/* Inverse and log determinant of a side's prior covariance. */
+void mixfill_factor_invert_prior(mixfill_factor_workspace *ws, mixfill_factor_side *s);
+
+/* A side's moments as a table; rows of the shift as one. */
+mixfill_factor_table mixfill_factor_moments_of(const mixfill_factor_workspace *ws, int side);
+mixfill_factor_table mixfill_factor_thin_of(const mixfill_factor_workspace *ws, int side);
+
+#endif

@@ -1,0 +1,258 @@
+/* Streaming reader of lines and chunks. */
+#include "file/lines.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A chunk and what is made of it stay in a second-level cache. */
+enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
+
+mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, const char *member,
+                                  mixfill_error *err) {
+    *lines = (mixfill_lines){.chunk = CHUNK};
+    mixfill_status st = mixfill_source_open(&lines->source, path, member, err);
+    if (st != MIXFILL_OK)
+        return st;
+    lines->path = lines->source->name;
+    lines->size = lines->source->size;
+    lines->buffer = mixfill_realloc(NULL, FIRST_BUFFER, 1);
+    if (lines->buffer == NULL) {
+        mixfill_lines_close(lines);
+        return mixfill_fail_nomem(err, "a read buffer");
+    }
+    lines->cap = FIRST_BUFFER;
+    return MIXFILL_OK;
+}
+
+void mixfill_lines_close(mixfill_lines *lines) {
+    mixfill_source_close(lines->source);
+    mixfill_free(lines->buffer);
+    *lines = (mixfill_lines){0};
+}
+
+static mixfill_status fail_long(const mixfill_lines *lines, mixfill_error *err) {
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, lines->line + 1,
+                        "%s:%" PRId64 ": line is longer than %d bytes, expected a text file",
+                        lines->path, lines->line + 1, MIXFILL_MAX_LINE);
+}
+
+/* Make room behind the unread bytes: move them to the front, or double the buffer. */
+static mixfill_status make_room(mixfill_lines *lines, mixfill_error *err) {
+    if (lines->begin > 0) {
+        memmove(lines->buffer, lines->buffer + lines->begin, lines->end - lines->begin);
+        lines->end -= lines->begin;
+        lines->begin = 0;
+    }
+    if (lines->end < lines->cap)
+        return MIXFILL_OK;
+    if (lines->cap >= MIXFILL_MAX_LINE)
+        return fail_long(lines, err);
+    char *grown = mixfill_realloc(lines->buffer, 2 * lines->cap, 1);
+    if (grown == NULL)
+        return mixfill_fail_nomem(err, "a line");
+    lines->buffer = grown;
+    lines->cap *= 2;
+    return MIXFILL_OK;
+}
+
+/* What the source ran into, said of the line that it cut. */
+static mixfill_status report_fault(const mixfill_lines *lines, bool text, mixfill_error *err) {
+    const mixfill_error *f = &lines->fault;
+    if (f->status != MIXFILL_ERR_PARSE)
+        return mixfill_fail(err, f->status, 0, "%s", f->message);
+    if (!text)
+        return mixfill_fail(err, f->status, 0, "%s: %s", lines->path, f->message);
+    return mixfill_fail(err, f->status, lines->line + 1, "%s:%" PRId64 ": %s", lines->path,
+                        lines->line + 1, f->message);
+}
+
+/* One read of up to n > 0 bytes, added to *end; 0 and eof set at the end of the file. A fault is
+ * kept, and met again by every later call. */
+static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t *end) {
+    size_t got = 0;
+    if (lines->fault.status == MIXFILL_OK)
+        lines->fault.status = lines->source->read(lines->source, to, n, &got, &lines->fault);
+    if (lines->fault.status != MIXFILL_OK)
+        return lines->fault.status;
+    lines->eof = got == 0;
+    *end += got;
+    return MIXFILL_OK;
+}
+
+static mixfill_status fill(mixfill_lines *lines) {
+    return read_some(lines, lines->buffer + lines->end, lines->cap - lines->end, &lines->end);
+}
+
+mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
+                                  mixfill_error *err) {
+    mixfill_status st = MIXFILL_OK;
+    while (!lines->eof && lines->end - lines->begin < n && st == MIXFILL_OK &&
+           lines->fault.status == MIXFILL_OK) {
+        if (lines->end == lines->cap)
+            st = make_room(lines, err);
+        if (st == MIXFILL_OK)
+            (void)fill(lines);
+    }
+    *data = lines->buffer + lines->begin;
+    *len = lines->end - lines->begin < n ? lines->end - lines->begin : n;
+    if (st == MIXFILL_OK && *len == 0 && lines->fault.status != MIXFILL_OK)
+        st = report_fault(lines, true, err);
+    return st;
+}
+
+size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len) {
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t n = sizeof mark - 1;
+    if (len < n || memcmp(data, mark, n) != 0)
+        return 0;
+    lines->begin += n;
+    return n;
+}
+
+mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
+                                  mixfill_error *err) {
+    size_t ready = lines->end - lines->begin;
+    *got = ready < n ? ready : n;
+    memcpy(to, lines->buffer + lines->begin, *got);
+    lines->begin += *got;
+    while (*got < n && !lines->eof)
+        if (read_some(lines, (char *)to + *got, n - *got, got) != MIXFILL_OK)
+            return report_fault(lines, false, err);
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
+                                  mixfill_error *err) {
+    size_t searched = 0;
+    char *newline = NULL;
+    for (;;) {
+        char *start = lines->buffer + lines->begin;
+        size_t unread = lines->end - lines->begin;
+        newline = memchr(start + searched, '\n', unread - searched);
+        if (newline != NULL || lines->eof)
+            break;
+        searched = unread;
+        mixfill_status st = lines->end == lines->cap ? make_room(lines, err) : MIXFILL_OK;
+        if (st != MIXFILL_OK)
+            return st;
+        if (fill(lines) != MIXFILL_OK)
+            return report_fault(lines, true, err);
+    }
+    char *start = lines->buffer + lines->begin;
+    size_t n = newline != NULL ? (size_t)(newline - start) : lines->end - lines->begin;
+    *text = newline == NULL && n == 0 ? NULL : start;
+    lines->begin += n + (newline != NULL);
+    lines->line += *text != NULL;
+    *len = n > 0 && start[n - 1] == '\r' ? n - 1 : n;
+    return MIXFILL_OK;
+}
+
+void mixfill_chunk_clear(mixfill_chunk *chunk) {
+    mixfill_free(chunk->text);
+    *chunk = (mixfill_chunk){0};
+}
+
+static mixfill_status reserve_chunk(mixfill_chunk *chunk, size_t cap, mixfill_error *err) {
+    if (cap <= chunk->cap)
+        return MIXFILL_OK;
+    char *grown = mixfill_realloc(chunk->text, cap + MIXFILL_CHUNK_PAD, 1);
+    if (grown == NULL)
+        return mixfill_fail_nomem(err, "a read buffer");
+    memset(grown + chunk->len, 0, cap + MIXFILL_CHUNK_PAD - chunk->len);
+    chunk->text = grown;
+    chunk->cap = cap;
+    return MIXFILL_OK;
+}
+
+/* Read until a chunk has cap bytes, at the end of the file, or at an error that is kept for later
+ * where there is text before it. */
+static void fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, size_t cap) {
+    while (!lines->eof && lines->fault.status == MIXFILL_OK && chunk->len < cap)
+        (void)read_some(lines, chunk->text + chunk->len, cap - chunk->len, &chunk->len);
+}
+
+/* Length of the whole lines at the front of a text. */
+static size_t whole_lines(const char *text, size_t len) {
+    while (len > 0 && text[len - 1] != '\n')
+        len--;
+    return len;
+}
+
+/* Keep what is behind the whole lines for the next call. */
+static mixfill_status carry(mixfill_lines *lines, const char *rest, size_t len,
+                            mixfill_error *err) {
+    if (len > lines->cap) {
+        char *grown = mixfill_realloc(lines->buffer, len, 1);
+        if (grown == NULL)
+            return mixfill_fail_nomem(err, "a line");
+        lines->buffer = grown;
+        lines->cap = len;
+    }
+    memcpy(lines->buffer, rest, len);
+    lines->begin = 0;
+    lines->end = len;
+    return MIXFILL_OK;
+}
+
+/* In blocks whose count fits a byte, which compilers turn into vector code. */
+static int64_t count_newlines(const char *text, size_t len) {
+    enum { BLOCK = 192 };
+    int64_t n = 0;
+    size_t i = 0;
+    for (; i + BLOCK <= len; i += BLOCK) {
+        uint8_t in_block = 0;
+        for (size_t j = 0; j < BLOCK; j++)
+            in_block = (uint8_t)(in_block + (text[i + j] == '\n'));
+        n += in_block;
+    }
+    for (; i < len; i++)
+        n += text[i] == '\n';
+    return n;
+}
+
+/* Fill a chunk with at least one whole line; *whole is their length, 0 at the end. */
+static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, size_t *whole,
+                                 mixfill_error *err) {
+    size_t cap = lines->chunk;
+    for (;; cap *= 2) {
+        mixfill_status st = reserve_chunk(chunk, cap, err);
+        if (st != MIXFILL_OK)
+            return st;
+        fill_chunk(lines, chunk, cap);
+        *whole = whole_lines(chunk->text, chunk->len);
+        if (*whole > 0 && !lines->eof)
+            return MIXFILL_OK;
+        if (lines->fault.status != MIXFILL_OK)
+            return report_fault(lines, true, err);
+        if (lines->eof) {
+            if (*whole < chunk->len)
+                chunk->text[chunk->len++] = '\n';
+            *whole = chunk->len;
+            return MIXFILL_OK;
+        }
+        if (cap >= MIXFILL_MAX_LINE)
+            return fail_long(lines, err);
+    }
+}
+
+mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err) {
+    size_t whole = 0, unread = lines->end - lines->begin;
+    chunk->len = 0;
+    mixfill_status st = reserve_chunk(chunk, unread > lines->chunk ? unread : lines->chunk, err);
+    if (st != MIXFILL_OK)
+        return st;
+    memcpy(chunk->text, lines->buffer + lines->begin, unread);
+    chunk->len = unread;
+    lines->begin = lines->end = 0;
+    st = read_lines(lines, chunk, &whole, err);
+    if (st == MIXFILL_OK)
+        st = carry(lines, chunk->text + whole, chunk->len - whole, err);
+    if (st != MIXFILL_OK)
+        return st;
+    chunk->len = whole;
+    chunk->line = lines->line;
+    chunk->n_lines = count_newlines(chunk->text, whole);
+    lines->line += chunk->n_lines;
+    lines->chunked += (int64_t)whole;
+    return MIXFILL_OK;
+}

@@ -1,0 +1,64 @@
+/* Streaming reader of lines, or of chunks of whole lines, over a source of bytes: no whole-file
+ * copy.
+ */
+#ifndef MIXFILL_LINES_H
+#define MIXFILL_LINES_H
+
+#include "file/source.h"
+
+/* The longest line that is read; a dense row of 10 million numbers fits. */
+enum { MIXFILL_MAX_LINE = 1 << 27 };
+
+typedef struct mixfill_lines {
+    const char *path; /* for messages: the source's name */
+    mixfill_source *source;
+    int64_t size; /* of a regular file read as it is, 0 for others */
+    char *buffer;
+    size_t cap, begin, end; /* unread bytes are buffer[begin, end) */
+    bool eof;
+    mixfill_error fault; /* of a read that failed, to be reported after the lines before it */
+    int64_t line;        /* number of the line returned last */
+    int64_t chunked;     /* bytes of the chunks returned */
+    size_t chunk;        /* bytes that a chunk aims at; tests make it small, and cap with it */
+} mixfill_lines;
+
+/* The arguments and statuses of mixfill_source_open. */
+mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, const char *member,
+                                  mixfill_error *err);
+void mixfill_lines_close(mixfill_lines *lines);
+
+/* Show up to n of the bytes that come next without consuming them; fewer only at the end. */
+mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
+                                  mixfill_error *err);
+
+/* Consume a byte order mark in front of the bytes that mixfill_lines_peek showed at the file's
+ * begin; how many bytes it has, 0 where there is none. */
+size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len);
+
+/* The next n bytes, whatever they are; *got is less only at the end. */
+mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
+                                  mixfill_error *err);
+
+/* The next line without its "\n" or "\r\n", valid and writable until the next call; *text is NULL
+ * at the end. MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (line too long, damaged packed data),
+ * MIXFILL_ERR_NOMEM. */
+mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
+                                  mixfill_error *err);
+
+/* Bytes that may be read (but mean nothing) behind the text of a chunk. */
+enum { MIXFILL_CHUNK_PAD = 64 };
+
+/* Whole lines, each ended by a newline, the last line of the file too. All-zero is empty. */
+typedef struct mixfill_chunk {
+    char *text;
+    size_t len, cap;
+    int64_t line, n_lines; /* lines before it in the file, and in it */
+} mixfill_chunk;
+
+void mixfill_chunk_clear(mixfill_chunk *chunk);
+
+/* Replace a chunk by the lines that come next, about lines->chunk bytes; len is 0 at the end. Same
+ * statuses as mixfill_lines_next, after the lines before the fault. */
+mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err);
+
+#endif

@@ -1,0 +1,129 @@
+/* gzip data, of one or several members. */
+#include "file/source.h"
+
+#include <string.h>
+#include <zlib.h>
+
+enum { PACKED = 1 << 17 };
+
+typedef struct gzip_source {
+    mixfill_source base;
+    mixfill_source *packed;
+    z_stream z;
+    bool inside; /* a member that has not ended */
+    bool packed_end;
+    int64_t n_packed, n_unpacked; /* bytes so far */
+    unsigned char bytes[PACKED];
+} gzip_source;
+
+static void *allocate(void *opaque, unsigned n, unsigned size) {
+    (void)opaque;
+    return mixfill_alloc(n, size);
+}
+
+static void release(void *opaque, void *block) {
+    (void)opaque;
+    mixfill_free(block);
+}
+
+static void close_gzip(mixfill_source *source) {
+    gzip_source *g = (gzip_source *)source;
+    inflateEnd(&g->z);
+    mixfill_source_close(g->packed);
+    mixfill_free(g->base.name);
+    mixfill_free(g);
+}
+
+/* More packed bytes, where all are used up. */
+static mixfill_status refill(gzip_source *g, mixfill_error *err) {
+    size_t got = 0;
+    if (g->z.avail_in > 0 || g->packed_end)
+        return MIXFILL_OK;
+    mixfill_status st = g->packed->read(g->packed, g->bytes, PACKED, &got, err);
+    if (st != MIXFILL_OK)
+        return st;
+    g->packed_end = got == 0;
+    g->n_packed += (int64_t)got;
+    g->z.next_in = g->bytes;
+    g->z.avail_in = (unsigned)got;
+    return MIXFILL_OK;
+}
+
+/* Between members: zeros fill blocks of tapes, anything else is the next member. */
+static mixfill_status begin_member(gzip_source *g, mixfill_error *err) {
+    mixfill_status st = refill(g, err);
+    while (st == MIXFILL_OK && g->z.avail_in > 0 && *g->z.next_in == 0) {
+        g->z.next_in++;
+        g->z.avail_in--;
+        st = refill(g, err);
+    }
+    if (st == MIXFILL_OK && g->z.avail_in > 0) {
+        g->inside = true;
+        inflateReset(&g->z);
+    }
+    return st;
+}
+
+static mixfill_status inflate_some(gzip_source *g, mixfill_error *err) {
+    mixfill_status st = refill(g, err);
+    if (st != MIXFILL_OK)
+        return st;
+    if (g->z.avail_in == 0)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "gzip data is cut short after %lld bytes",
+                            (long long)g->n_packed);
+    unsigned room = g->z.avail_out;
+    int code = inflate(&g->z, Z_NO_FLUSH);
+    g->inside = code != Z_STREAM_END;
+    if (g->z.avail_out < room) /* a fault comes again, behind these */
+        return MIXFILL_OK;
+    if (code == Z_MEM_ERROR)
+        return mixfill_fail_nomem(err, "gzip data");
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "gzip data is damaged (%s)",
+                            g->z.msg != NULL ? g->z.msg : "needs a dictionary");
+    return MIXFILL_OK;
+}
+
+static mixfill_status read_gzip(mixfill_source *source, void *to, size_t n, size_t *got,
+                                mixfill_error *err) {
+    gzip_source *g = (gzip_source *)source;
+    unsigned room = n < (1u << 30) ? (unsigned)n : 1u << 30;
+    mixfill_status st = MIXFILL_OK;
+    bool end = false;
+    g->z.next_out = to;
+    g->z.avail_out = room;
+    while (st == MIXFILL_OK && g->z.avail_out == room && !end) {
+        if (!g->inside)
+            st = begin_member(g, err);
+        end = st == MIXFILL_OK && !g->inside;
+        if (st == MIXFILL_OK && !end)
+            st = inflate_some(g, err);
+    }
+    *got = room - g->z.avail_out;
+    g->n_unpacked += (int64_t)*got;
+    if (st == MIXFILL_OK && g->n_unpacked > mixfill_unpacked_limit(g->n_packed))
+        st = mixfill_fail_bomb(err);
+    return st;
+}
+
+mixfill_status mixfill_source_gzip(mixfill_source **out, mixfill_source *packed,
+                                   mixfill_error *err) {
+    enum { GZIP_ONLY = 16 };
+    gzip_source *g = mixfill_alloc_zero(1, sizeof *g);
+    if (g == NULL)
+        return mixfill_fail_nomem(err, "gzip data");
+    g->z.zalloc = allocate;
+    g->z.zfree = release;
+    g->base = (mixfill_source){
+        .read = read_gzip, .close = close_gzip, .packing = "gzip", .is_stdin = packed->is_stdin};
+    g->base.name = mixfill_copy_string(packed->name);
+    if (g->base.name == NULL || inflateInit2(&g->z, MAX_WBITS + GZIP_ONLY) != Z_OK) {
+        mixfill_free(g->base.name);
+        mixfill_free(g);
+        return mixfill_fail_nomem(err, "gzip data");
+    }
+    g->inside = true;
+    g->packed = packed;
+    *out = &g->base;
+    return MIXFILL_OK;
+}

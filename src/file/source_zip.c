@@ -1,0 +1,191 @@
+/* Members of zip files: the ratings of a MovieLens download, or the one that is asked for. A member
+ * is good when its end has been read, where libzip checks its CRC. */
+#include "file/source.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zip.h>
+
+typedef struct member_source {
+    mixfill_source base;
+    zip_t *zip;
+    zip_file_t *file;
+    int64_t limit, n_unpacked;
+} member_source;
+
+static void close_member(mixfill_source *source) {
+    member_source *m = (member_source *)source;
+    if (m->file != NULL)
+        zip_fclose(m->file);
+    if (m->zip != NULL)
+        zip_discard(m->zip);
+    mixfill_free(m->base.name);
+    mixfill_free(m);
+}
+
+static mixfill_status read_member(mixfill_source *source, void *to, size_t n, size_t *got,
+                                  mixfill_error *err) {
+    member_source *m = (member_source *)source;
+    *got = 0;
+    if (m->file == NULL) /* its end was read */
+        return MIXFILL_OK;
+    zip_int64_t len = zip_fread(m->file, to, n);
+    if (len < 0)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "zip member is damaged (%s)",
+                            zip_file_strerror(m->file));
+    *got = (size_t)len;
+    m->n_unpacked += len;
+    if (m->n_unpacked > m->limit)
+        return mixfill_fail_bomb(err);
+    if (len > 0)
+        return MIXFILL_OK;
+    int code = zip_fclose(m->file);
+    m->file = NULL;
+    return code == 0 ? MIXFILL_OK
+                     : mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "zip member is damaged");
+}
+
+/* ---- which member ---- */
+
+static const char *base_name(const char *name) {
+    const char *slash = strrchr(name, '/');
+    return slash != NULL ? slash + 1 : name;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t len = strlen(text), n = strlen(end);
+    return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+static bool is_ratings(const char *name) {
+    const char *base = base_name(name);
+    return strncmp(name, "__MACOSX/", 9) != 0 &&
+           (strcmp(base, "ratings.csv") == 0 || strcmp(base, "ratings.dat") == 0 ||
+            strcmp(base, "u.data") == 0 ||
+            (strncmp(base, "combined_data_", 14) == 0 && ends_with(base, ".txt")));
+}
+
+/* What a look at the names of a zip finds. */
+typedef struct finding {
+    zip_int64_t index;    /* of the first member that fits, -1 */
+    const char *names[2]; /* of the first two that fit */
+    int n;                /* how many fit */
+    bool arrays;          /* a name ends in .npy */
+    const char *other;    /* any file */
+    zip_int64_t other_index;
+    int n_files;
+} finding;
+
+static finding look(zip_t *zip, const char *wanted) {
+    finding f = {.index = -1};
+    zip_int64_t n = zip_get_num_entries(zip, 0);
+    for (zip_int64_t i = 0; i < n; i++) {
+        const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
+        if (name == NULL || ends_with(name, "/"))
+            continue;
+        f.arrays |= ends_with(name, ".npy");
+        f.other = name;
+        f.other_index = i;
+        f.n_files++;
+        bool exact = wanted != NULL && strcmp(name, wanted) == 0;
+        if (wanted != NULL ? !exact && strcmp(base_name(name), wanted) != 0 : !is_ratings(name))
+            continue;
+        if (exact || f.n == 0)
+            f.index = i;
+        if (exact)
+            f.n = 0;
+        if (f.n < 2)
+            f.names[f.n] = name;
+        f.n++;
+        if (exact)
+            break;
+    }
+    return f;
+}
+
+static const char *quote(char out[MIXFILL_QUOTE_BUFFER], const char *name) {
+    return mixfill_quote(out, name, strlen(name));
+}
+
+static mixfill_status choose_member(finding *f, const char *path, const char *wanted,
+                                    mixfill_error *err) {
+    char quoted[2][MIXFILL_QUOTE_BUFFER];
+    if (f->n > 1)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
+                            "%s: %d members could be the ratings, '%s' and '%s' among them, "
+                            "expected one (--member NAME)",
+                            path, f->n, quote(quoted[0], f->names[0]),
+                            quote(quoted[1], f->names[1]));
+    if (f->n == 1)
+        return MIXFILL_OK;
+    if (wanted != NULL)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
+                            "%s: no member '%.80s', expected a name such as '%s'", path, wanted,
+                            quote(quoted[0], f->other != NULL ? f->other : ""));
+    if (f->n_files == 1) {
+        f->index = f->other_index;
+        f->names[0] = f->other;
+        return MIXFILL_OK;
+    }
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
+                        "%s: a zip file of %d members, expected ratings.csv, ratings.dat or u.data "
+                        "among them (--member NAME for another)",
+                        path, f->n_files);
+}
+
+/* ---- opening ---- */
+
+static mixfill_status open_member(member_source *m, const char *path, const finding *f,
+                                  mixfill_error *err) {
+    zip_stat_t member;
+    struct stat file;
+    size_t size = strlen(path) + strlen(f->names[0]) + 2;
+    m->base.name = mixfill_alloc(size, 1);
+    if (m->base.name == NULL)
+        return mixfill_fail_nomem(err, "a zip file");
+    snprintf(m->base.name, size, "%s:%s", path, f->names[0]);
+    for (char *c = m->base.name + strlen(path); *c != '\0'; c++)
+        if ((unsigned char)*c < ' ')
+            *c = '?';
+    int64_t packed = stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
+    if (zip_stat_index(m->zip, (zip_uint64_t)f->index, 0, &member) == 0 &&
+        (member.valid & ZIP_STAT_COMP_SIZE) != 0 && member.comp_size < (zip_uint64_t)packed)
+        packed = (int64_t)member.comp_size;
+    m->limit = mixfill_unpacked_limit(packed);
+    m->file = zip_fopen_index(m->zip, (zip_uint64_t)f->index, 0);
+    if (m->file != NULL)
+        return MIXFILL_OK;
+    int code = zip_error_code_zip(zip_get_error(m->zip));
+    bool locked = code == ZIP_ER_NOPASSWD || code == ZIP_ER_ENCRNOTSUPP;
+    return mixfill_fail(err, code == ZIP_ER_MEMORY ? MIXFILL_ERR_NOMEM : MIXFILL_ERR_PARSE, 0,
+                        "%s: cannot be unpacked: %s", m->base.name,
+                        locked ? "encrypted" : zip_error_strerror(zip_get_error(m->zip)));
+}
+
+mixfill_status mixfill_source_zip(mixfill_source **out, const char *path, const char *member,
+                                  mixfill_error *err) {
+    mixfill_status st = MIXFILL_OK;
+    member_source *m = mixfill_alloc_zero(1, sizeof *m);
+    if (m == NULL)
+        return mixfill_fail_nomem(err, "a zip file");
+    m->base = (mixfill_source){.read = read_member, .close = close_member, .packing = "zip"};
+    m->zip = zip_open(path, ZIP_RDONLY, NULL);
+    if (m->zip == NULL) {
+        if (member != NULL)
+            st = mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: not a zip archive, or a damaged one",
+                              path);
+        goto done;
+    }
+    finding f = look(m->zip, member);
+    if (member == NULL && f.arrays)
+        goto done;
+    MIXFILL_TRY(choose_member(&f, path, member, err));
+    MIXFILL_TRY(open_member(m, path, &f, err));
+    *out = &m->base;
+    m = NULL;
+done:
+    if (m != NULL)
+        close_member(&m->base);
+    return st;
+}

@@ -1,0 +1,101 @@
+/* zstd data, of one or several frames; where libzstd is not built in, the message that says so. */
+#include "file/source.h"
+
+#ifdef MIXFILL_HAVE_ZSTD
+
+#include <zstd.h>
+
+enum { PACKED = 1 << 17 };
+
+typedef struct zstd_source {
+    mixfill_source base;
+    mixfill_source *packed;
+    ZSTD_DStream *stream;
+    ZSTD_inBuffer in;
+    size_t code; /* of the last step */
+    bool inside; /* a frame that has not ended */
+    bool packed_end;
+    int64_t n_packed, n_unpacked; /* bytes so far */
+    char bytes[PACKED];
+} zstd_source;
+
+static void close_zstd(mixfill_source *source) {
+    zstd_source *z = (zstd_source *)source;
+    ZSTD_freeDStream(z->stream);
+    mixfill_source_close(z->packed);
+    mixfill_free(z->base.name);
+    mixfill_free(z);
+}
+
+static mixfill_status refill(zstd_source *z, mixfill_error *err) {
+    size_t got = 0;
+    if (z->in.pos < z->in.size || z->packed_end)
+        return MIXFILL_OK;
+    mixfill_status st = z->packed->read(z->packed, z->bytes, PACKED, &got, err);
+    if (st != MIXFILL_OK)
+        return st;
+    z->packed_end = got == 0;
+    z->n_packed += (int64_t)got;
+    z->in = (ZSTD_inBuffer){.src = z->bytes, .size = got};
+    return MIXFILL_OK;
+}
+
+static mixfill_status read_zstd(mixfill_source *source, void *to, size_t n, size_t *got,
+                                mixfill_error *err) {
+    zstd_source *z = (zstd_source *)source;
+    ZSTD_outBuffer out = {.dst = to, .size = n};
+    while (out.pos == 0) {
+        mixfill_status st = refill(z, err);
+        if (st != MIXFILL_OK)
+            return st;
+        size_t used = z->in.pos;
+        /* Also without input: what was decoded may not all have been handed on. */
+        if (!ZSTD_isError(z->code))
+            z->code = ZSTD_decompressStream(z->stream, &out, &z->in);
+        if (ZSTD_isError(z->code) && out.pos == 0)
+            return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "zstd data is damaged (%s)",
+                                ZSTD_getErrorName(z->code));
+        if (z->in.pos > used || out.pos > 0)
+            z->inside = z->code != 0;
+        else if (z->packed_end)
+            break;
+    }
+    *got = out.pos;
+    z->n_unpacked += (int64_t)out.pos;
+    if (out.pos == 0 && z->inside)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "zstd data is cut short after %lld bytes",
+                            (long long)z->n_packed);
+    return z->n_unpacked > mixfill_unpacked_limit(z->n_packed) ? mixfill_fail_bomb(err)
+                                                               : MIXFILL_OK;
+}
+
+mixfill_status mixfill_source_zstd(mixfill_source **out, mixfill_source *packed,
+                                   mixfill_error *err) {
+    zstd_source *z = mixfill_alloc_zero(1, sizeof *z);
+    if (z == NULL)
+        return mixfill_fail_nomem(err, "zstd data");
+    z->base = (mixfill_source){
+        .read = read_zstd, .close = close_zstd, .packing = "zstd", .is_stdin = packed->is_stdin};
+    z->base.name = mixfill_copy_string(packed->name);
+    z->stream = ZSTD_createDStream();
+    if (z->base.name == NULL || z->stream == NULL) {
+        close_zstd(&z->base);
+        return mixfill_fail_nomem(err, "zstd data");
+    }
+    z->packed = packed;
+    *out = &z->base;
+    return MIXFILL_OK;
+}
+
+#else
+
+mixfill_status mixfill_source_zstd(mixfill_source **out, mixfill_source *packed,
+                                   mixfill_error *err) {
+    (void)out;
+    return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
+                        "%s: zstd data, and this build is without libzstd, expected gzip or text "
+                        "(zstdcat FILE | mixfill ... -)",
+                        packed->name);
+}
+
+#endif

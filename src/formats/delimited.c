@@ -1,0 +1,247 @@
+/* Delimited records: user, item, rating, and a timestamp that is left alone
+ * unless it is asked for. One loop for csv, dat,
+ * tab and blank-separated triplets; they differ in the split and in quotes only. */
+#include "formats/delimited.h"
+#include "base/number.h"
+#include "base/timestamp.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_FIELDS = MIXFILL_MAX_FIELDS, WHERE = 300 };
+
+/* "PATH:LINE" of the current line. */
+static const char *where(const mixfill_delimited *d, char out[WHERE]) {
+    snprintf(out, WHERE, "%s:%" PRId64, d->path, d->line);
+    return out;
+}
+
+static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *err) {
+    char at[WHERE];
+    const char *missing = d->user < 0 ? "user" : d->item < 0 ? "item" : NULL;
+    if (missing == NULL && !d->pairs && d->rating < 0)
+        missing = "rating";
+    if (missing == NULL)
+        return MIXFILL_OK;
+    return mixfill_fail(
+        err, MIXFILL_ERR_PARSE, d->line,
+        "%s: not a rating and not a header with a column for the %s, expected names "
+        "such as userId, movieId, rating",
+        where(d, at), missing);
+}
+
+static bool keep_times(const mixfill_delimited *d) {
+    return d->options->keep_times && !d->pairs;
+}
+
+/* Find the columns from the first line; *is_header tells whether it holds names rather than data.
+ */
+static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *fields, int n,
+                                    bool *is_header, mixfill_error *err) {
+    static const char *const ratings[] = {"rating",     "score",   "stars",
+                                          "bookrating", "overall", NULL};
+    static const char *const times[] = {"timestamp", "time", "ts", "unixreviewtime", "date", NULL};
+    double value;
+    int needed = d->pairs ? 2 : 3;
+    char at[WHERE];
+    d->n_columns = n;
+    d->first_line = d->line;
+    if (n < needed || n > MAX_FIELDS)
+        return mixfill_fail(
+            err, MIXFILL_ERR_PARSE, d->line,
+            "%s: %d column%s, expected user, item%s (--format to force another format)",
+            where(d, at), n, n == 1 ? "" : "s", d->pairs ? "" : ", rating");
+    d->user = mixfill_fields_find(fields, n, mixfill_user_columns);
+    d->item = mixfill_fields_find(fields, n, mixfill_item_columns);
+    d->rating = mixfill_fields_find(fields, n, ratings);
+    d->time = keep_times(d) ? mixfill_fields_find(fields, n, times) : -1;
+    mixfill_field third = n >= 3 ? mixfill_field_trimmed(fields[2]) : (mixfill_field){"", 0};
+    *is_header = (d->user >= 0 && d->item >= 0) ||
+                 (!d->pairs && !mixfill_parse_double(third.text, third.len, &value));
+    if (*is_header)
+        return check_header(d, err);
+    if (!d->pairs && n > 4)
+        return mixfill_fail(
+            err, MIXFILL_ERR_PARSE, d->line,
+            "%s: %d columns and no header, expected user, item, rating[, timestamp]", where(d, at),
+            n);
+    d->user = 0;
+    d->item = 1;
+    d->rating = 2;
+    d->time = keep_times(d) && n == 4 ? 3 : -1;
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
+                                    char number[24], mixfill_error *err) {
+    char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
+    const char *fault = NULL;
+    if (id->len == 0)
+        fault = "is empty, expected an id";
+    else if (id->len > MIXFILL_ID_MAX)
+        fault = "is longer than 255 bytes";
+    else if (memchr(id->text, '\0', id->len) != NULL)
+        fault = "holds a NUL byte, expected text";
+    if (fault == NULL && d->options->int_ids) {
+        size_t zeros = 0;
+        while (zeros + 1 < id->len && id->text[zeros] == '0')
+            zeros++;
+        size_t len = id->len - zeros;
+        int64_t value = -1;
+        memcpy(number, id->text + zeros, len < 23 ? len : 23);
+        number[len < 23 ? len : 23] = '\0';
+        if (len < 23 && mixfill_id_to_int64(number, &value) && value >= 0)
+            *id = (mixfill_field){number, len};
+        else
+            fault = "is not a whole number from 0 to 9223372036854775807 (--ids int)";
+    }
+    if (fault == NULL)
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line, "%s: %s id '%s' %s", where(d, at), what,
+                        mixfill_quote(quoted, id->text, id->len), fault);
+}
+
+mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
+                                        mixfill_field text, mixfill_error *err) {
+    char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
+    const mixfill_read_options *o = d->options;
+    text = mixfill_field_trimmed(text);
+    const char *fault = NULL;
+    if (!mixfill_parse_double(text.text, text.len, value))
+        fault = "is not a number";
+    else if (!isfinite(*value))
+        fault = "is not finite, expected a number";
+    else if (fabs(*value) > MIXFILL_MAX_ABS_RATING)
+        fault = "is out of range, expected a magnitude of at most 1e150";
+    if (fault != NULL)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line, "%s: rating '%s' %s", where(d, at),
+                            mixfill_quote(quoted, text.text, text.len), fault);
+    if (*value < o->rating_min || *value > o->rating_max)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                            "%s: rating '%s' is outside the range, expected %g to %g", where(d, at),
+                            mixfill_quote(quoted, text.text, text.len), o->rating_min,
+                            o->rating_max);
+    return MIXFILL_OK;
+}
+
+static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfill_field text,
+                                mixfill_error *err) {
+    char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
+    text = mixfill_field_trimmed(text);
+    if (mixfill_parse_timestamp(text.text, text.len, time))
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                        "%s: timestamp '%s' is neither a whole number nor a date such as "
+                        "2005-09-06 (--no-timestamps leaves them out)",
+                        where(d, at), mixfill_quote(quoted, text.text, text.len));
+}
+
+/* Check one split line. */
+static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
+                                  const mixfill_field *fields, int n, mixfill_error *err) {
+    char at[WHERE];
+    if (n < 0)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                            "%s: a quoted field does not end with '\"' and a comma", where(d, at));
+    if (n != d->n_columns)
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
+                            "%s: %d field%s, expected %d as on line %" PRId64, where(d, at), n,
+                            n == 1 ? "" : "s", d->n_columns, d->first_line);
+    mixfill_field user = fields[d->user], item = fields[d->item];
+    double value = (double)NAN;
+    int64_t time = 0;
+    mixfill_status st = mixfill_delimited_id(d, &user, "user", d->number[0], err);
+    if (st == MIXFILL_OK)
+        st = mixfill_delimited_id(d, &item, "item", d->number[1], err);
+    if (st == MIXFILL_OK && !d->pairs)
+        st = mixfill_delimited_rating(d, &value, fields[d->rating], err);
+    if (st == MIXFILL_OK && d->time >= 0)
+        st = read_time(d, &time, fields[d->time], err);
+    if (st != MIXFILL_OK)
+        return st;
+    bool swap = d->options->transpose;
+    *record = (mixfill_record){swap ? item : user, swap ? user : item, value, time, d->line};
+    return MIXFILL_OK;
+}
+
+/* As mixfill_fields_split takes it. */
+static const char *delimiter_of(mixfill_format format) {
+    if (format == MIXFILL_FORMAT_DAT)
+        return "::";
+    if (format == MIXFILL_FORMAT_TRIPLETS)
+        return "";
+    return format == MIXFILL_FORMAT_CSV ? "," : "\t";
+}
+
+mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
+                                      bool *fatal, char *text, size_t len, mixfill_error *err) {
+    mixfill_field fields[MAX_FIELDS];
+    bool comment = text[0] == '#' && d->n_columns == 0;
+    *found = *fatal = false;
+    if (mixfill_fields_blank(text, len) || comment)
+        return MIXFILL_OK;
+    int n = mixfill_fields_split(delimiter_of(d->format), text, text + len, fields);
+    if (d->n_columns == 0 && n >= 0) {
+        bool is_header = false;
+        mixfill_status st = learn_columns(d, fields, n, &is_header, err);
+        *fatal = st != MIXFILL_OK;
+        if (st != MIXFILL_OK || is_header)
+            return st;
+    }
+    mixfill_status st = make_record(d, record, fields, n, err);
+    *found = st == MIXFILL_OK;
+    return st;
+}
+
+void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
+    if (report->n_messages < MIXFILL_REPORTED_LINES)
+        snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",
+                 message);
+    report->skipped++;
+}
+
+/* After each line of a file of pairs, of len bytes; tells once for many. */
+static mixfill_status tell_line(const mixfill_lines *lines, int64_t *bytes, size_t len,
+                                const mixfill_read_options *options, mixfill_error *err) {
+    enum { LINES_AT_ONCE = 1 << 14 };
+    *bytes += (int64_t)len + 1;
+    if (options->progress == NULL || lines->line % LINES_AT_ONCE != 0 ||
+        options->progress(*bytes, lines->size, options->progress_data) == 0)
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_CANCELLED, lines->line, "%s:%" PRId64 ": cancelled",
+                        lines->path, lines->line);
+}
+
+mixfill_status mixfill_read_delimited_pairs(mixfill_lines *lines, mixfill_read_report *report,
+                                            const mixfill_read_options *options,
+                                            mixfill_record_fn fn, void *data, mixfill_error *err) {
+    mixfill_delimited d = {
+        .path = lines->path, .options = options, .format = report->format, .pairs = true};
+    mixfill_error bad;
+    int64_t bytes = 0;
+    for (;;) {
+        mixfill_record record;
+        bool found, fatal;
+        char *text;
+        size_t len;
+        mixfill_status st = mixfill_lines_next(lines, &text, &len, err);
+        if (st != MIXFILL_OK)
+            return st;
+        report->lines = d.line = lines->line;
+        if (text == NULL)
+            return MIXFILL_OK;
+        st = tell_line(lines, &bytes, len, options, err);
+        if (st != MIXFILL_OK)
+            return st;
+        bad = (mixfill_error){0};
+        st = mixfill_delimited_line(&d, &record, &found, &fatal, text, len, &bad);
+        if (st == MIXFILL_OK && found)
+            st = fn(data, &record, &bad);
+        if (st == MIXFILL_ERR_PARSE && options->skip_bad_lines && !fatal)
+            mixfill_note_skipped(report, bad.message);
+        else if (st != MIXFILL_OK)
+            return mixfill_fail(err, st, bad.line, "%s", bad.message);
+    }
+}

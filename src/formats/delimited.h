@@ -1,0 +1,41 @@
+/* Delimited records, line by line: what the serial reader of pairs and the chunked reader of
+ * ratings share. */
+#ifndef MIXFILL_IO_DELIMITED_H
+#define MIXFILL_IO_DELIMITED_H
+
+#include "formats/formats.h"
+
+/* How the lines of a file are read. Copied to read several pieces at a time once the columns are
+ * known. */
+typedef struct mixfill_delimited {
+    const char *path;
+    const mixfill_read_options *options;
+    mixfill_format format;
+    bool pairs;             /* records need no rating */
+    int n_columns;          /* of the first line, which every line has; 0 before it */
+    int64_t first_line;     /* its number */
+    int user, item, rating; /* columns */
+    int time;               /* column of the timestamp, -1 where there is none or it is not kept */
+    int64_t line;           /* number of the line being read */
+    char number[2][24];     /* canonical ids of the record read last */
+} mixfill_delimited;
+
+/* Read one line of len bytes, whose text may be changed; text[len] can be read.
+ * *found is false for blank lines, leading comments and the header. The record's ids point into the
+ * text or into d. MIXFILL_ERR_PARSE; *fatal tells that the file is not what it should be, so that
+ * no later line can be read either. */
+mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
+                                      bool *fatal, char *text, size_t len, mixfill_error *err);
+
+/* Check an id ("user" or "item"), which with int_ids then points into number. MIXFILL_ERR_PARSE. */
+mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
+                                    char number[24], mixfill_error *err);
+
+/* A rating field, blanks around it ignored. MIXFILL_ERR_PARSE. */
+mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
+                                        mixfill_field text, mixfill_error *err);
+
+/* Count a bad line, keeping the message of the first few. */
+void mixfill_note_skipped(mixfill_read_report *report, const char *message);
+
+#endif

@@ -1,0 +1,128 @@
+/* Dense text matrices as np.loadtxt reads them: rows of blank-separated numbers, '#' starts a
+ * comment. */
+#include "base/number.h"
+#include "formats/formats.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct dense_reader {
+    mixfill_lines *lines;
+    const mixfill_read_options *options;
+    mixfill_builder *builder;
+    int32_t row;        /* of the line being read */
+    int32_t n_columns;  /* of the first row; 0 before it */
+    int64_t first_line; /* its line */
+} dense_reader;
+
+/* Next blank-separated word at or after *at; false at the end. */
+static bool next_word(const char **at, const char *end, mixfill_field *word) {
+    while (*at < end && (**at == ' ' || **at == '\t' || **at == '\r'))
+        ++*at;
+    const char *start = *at;
+    while (*at < end && **at != ' ' && **at != '\t' && **at != '\r')
+        ++*at;
+    *word = (mixfill_field){start, (size_t)(*at - start)};
+    return word->len > 0;
+}
+
+static mixfill_status bad_cell(const dense_reader *r, mixfill_field word, int32_t column,
+                               const char *fault, mixfill_error *err) {
+    char quoted[MIXFILL_QUOTE_BUFFER];
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
+                        "%s:%" PRId64 ": '%s' in column %" PRId32 " %s", r->lines->path,
+                        r->lines->line, mixfill_quote(quoted, word.text, word.len), column + 1,
+                        fault);
+}
+
+/* Parse one cell; *observed is false for a missing one. */
+static mixfill_status read_cell(const dense_reader *r, mixfill_field word, int32_t column,
+                                double *value, bool *observed, mixfill_error *err) {
+    const mixfill_read_options *o = r->options;
+    if (!mixfill_parse_double(word.text, word.len, value))
+        return bad_cell(r, word, column, "is not a number", err);
+    *observed = o->nan_is_missing ? !isnan(*value) : *value != 0;
+    if (!*observed)
+        return MIXFILL_OK;
+    if (isnan(*value))
+        return bad_cell(r, word, column,
+                        "is not a number to fit (--missing nan reads it as missing)", err);
+    if (!(fabs(*value) <= MIXFILL_MAX_ABS_RATING))
+        return bad_cell(r, word, column, "is out of range, expected a magnitude of at most 1e150",
+                        err);
+    if (*value < o->rating_min || *value > o->rating_max)
+        return bad_cell(r, word, column, "is outside --rating-range", err);
+    return MIXFILL_OK;
+}
+
+static mixfill_status add_cell(dense_reader *r, int32_t column, double value, mixfill_error *err) {
+    bool swap = r->options->transpose;
+    mixfill_status st = mixfill_builder_add(r->builder, swap ? column : r->row,
+                                            swap ? r->row : column, value, r->lines->line);
+    return st == MIXFILL_ERR_NOMEM ? mixfill_fail_nomem(err, "ratings") : st;
+}
+
+static mixfill_status check_width(dense_reader *r, int32_t width, mixfill_error *err) {
+    if (r->n_columns == 0) {
+        r->n_columns = width;
+        r->first_line = r->lines->line;
+    }
+    if (width == r->n_columns)
+        return MIXFILL_OK;
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
+                        "%s:%" PRId64 ": row has %" PRId32 " numbers, expected %" PRId32
+                        " as on line %" PRId64,
+                        r->lines->path, r->lines->line, width, r->n_columns, r->first_line);
+}
+
+/* One line that holds at least one word. */
+static mixfill_status read_row(dense_reader *r, const char *at, const char *end,
+                               mixfill_error *err) {
+    mixfill_field word;
+    int32_t column = 0;
+    if (r->row == INT32_MAX)
+        return mixfill_fail(err, MIXFILL_ERR_RANGE, r->lines->line,
+                            "%s:%" PRId64 ": row 2147483648, expected at most 2147483647 rows",
+                            r->lines->path, r->lines->line);
+    for (; next_word(&at, end, &word); column++) {
+        double value;
+        bool observed;
+        mixfill_status st = read_cell(r, word, column, &value, &observed, err);
+        if (st == MIXFILL_OK && observed)
+            st = add_cell(r, column, value, err);
+        if (st != MIXFILL_OK)
+            return st;
+    }
+    mixfill_status st = check_width(r, column, err);
+    r->row++;
+    return st;
+}
+
+mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *report,
+                                  const mixfill_read_options *options, mixfill_builder *builder,
+                                  mixfill_error *err) {
+    dense_reader r = {.lines = lines, .options = options, .builder = builder};
+    for (;;) {
+        char *text;
+        size_t len;
+        mixfill_status st = mixfill_lines_next(lines, &text, &len, err);
+        if (st != MIXFILL_OK)
+            return st;
+        report->lines = lines->line;
+        if (text == NULL)
+            break;
+        const char *comment = memchr(text, '#', len);
+        const char *end = comment != NULL ? comment : text + len;
+        const char *at = text;
+        mixfill_field word;
+        if (!next_word(&at, end, &word))
+            continue;
+        st = read_row(&r, text, end, err);
+        if (st != MIXFILL_OK)
+            return st;
+    }
+    mixfill_ids_init_by_index(options->transpose ? &builder->items : &builder->users, r.row);
+    mixfill_ids_init_by_index(options->transpose ? &builder->users : &builder->items, r.n_columns);
+    return MIXFILL_OK;
+}

@@ -1,0 +1,132 @@
+/* Dense matrices in .npy files, of any numeric dtype, rows or columns first. */
+#include "file/npy.h"
+#include "formats/formats.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { AT_ONCE = 4096 };
+
+typedef struct npy_reader {
+    mixfill_lines *lines;
+    const mixfill_read_options *options;
+    mixfill_builder *builder;
+    mixfill_error *err;
+    mixfill_npy_info info;
+    int64_t rows, cols;
+    int64_t major, minor; /* place of the next element; major: row, or column in Fortran order */
+} npy_reader;
+
+static mixfill_status fail(const npy_reader *r, const char *fault) {
+    return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0, "%s: %s", r->lines->path, fault);
+}
+
+static mixfill_status read_exactly(void *from, void *to, size_t n) {
+    const npy_reader *r = from;
+    size_t got;
+    mixfill_status st = mixfill_lines_read(r->lines, to, n, &got, r->err);
+    return st == MIXFILL_OK && got < n ? fail(r, "cut short in its header") : st;
+}
+
+static mixfill_status check_info(npy_reader *r) {
+    const mixfill_npy_shape *shape = &r->info.shape;
+    if (r->info.dtype.kind == 'S' || r->info.dtype.kind == 'U')
+        return mixfill_fail(r->err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: an array of text, expected numbers", r->lines->path);
+    if (shape->n_dims != 2)
+        return mixfill_fail(r->err, MIXFILL_ERR_DIM, 0,
+                            "%s: an array of %" PRId32 " dimensions, expected 2 (users x items)",
+                            r->lines->path, shape->n_dims);
+    r->rows = shape->dim[0];
+    r->cols = shape->dim[1];
+    if (r->rows <= INT32_MAX && r->cols <= INT32_MAX)
+        return MIXFILL_OK;
+    return mixfill_fail(r->err, MIXFILL_ERR_RANGE, 0,
+                        "%s: shape %" PRId64 " x %" PRId64 ", expected at most 2147483647 each",
+                        r->lines->path, r->rows, r->cols);
+}
+
+static mixfill_status bad_cell(const npy_reader *r, int64_t row, int64_t col, double value,
+                               const char *fault) {
+    return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0,
+                        "%s: row %" PRId64 ", column %" PRId64 ": %.17g %s", r->lines->path,
+                        row + 1, col + 1, value, fault);
+}
+
+static mixfill_status add_cell(npy_reader *r, double value) {
+    const mixfill_read_options *o = r->options;
+    bool fortran = r->info.fortran, swap = o->transpose;
+    int64_t row = fortran ? r->minor : r->major, col = fortran ? r->major : r->minor;
+    if (o->nan_is_missing ? isnan(value) : value == 0)
+        return MIXFILL_OK;
+    if (isnan(value))
+        return bad_cell(r, row, col, value, "is not a number to fit (--missing nan for missing)");
+    if (!(fabs(value) <= MIXFILL_MAX_ABS_RATING))
+        return bad_cell(r, row, col, value, "is out of range, expected at most 1e150");
+    if (value < o->rating_min || value > o->rating_max)
+        return bad_cell(r, row, col, value, "is outside --rating-range");
+    mixfill_status st = mixfill_builder_add(r->builder, (int32_t)(swap ? col : row),
+                                            (int32_t)(swap ? row : col), value, 0);
+    return st == MIXFILL_ERR_NOMEM ? mixfill_fail_nomem(r->err, "ratings") : st;
+}
+
+static mixfill_status add_element(npy_reader *r, const void *item) {
+    double value;
+    if (!mixfill_npy_convert(&value, 0, MIXFILL_NPY_FLOAT64, item, r->info.dtype))
+        return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0,
+                            "%s: element %" PRId64 " x %" PRId64 " does not fit a 64-bit float",
+                            r->lines->path, r->major, r->minor);
+    mixfill_status st = add_cell(r, value);
+    if (++r->minor == (r->info.fortran ? r->rows : r->cols)) {
+        r->minor = 0;
+        r->major++;
+    }
+    return st;
+}
+
+static mixfill_status read_elements(npy_reader *r) {
+    unsigned char items[AT_ONCE * 8];
+    size_t size = r->info.dtype.size, got = 1;
+    int64_t left = r->rows * r->cols;
+    while (left > 0) {
+        size_t n = left < AT_ONCE ? (size_t)left : AT_ONCE;
+        mixfill_status st = mixfill_lines_read(r->lines, items, n * size, &got, r->err);
+        if (st == MIXFILL_OK && got < n * size)
+            return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0,
+                                "%s: cut short, %" PRId64 " elements are missing, expected %" PRId64
+                                " x %" PRId64,
+                                r->lines->path, left - (int64_t)(got / size), r->rows, r->cols);
+        for (size_t i = 0; i < n && st == MIXFILL_OK; i++)
+            st = add_element(r, items + i * size);
+        if (st != MIXFILL_OK)
+            return st;
+        left -= (int64_t)n;
+    }
+    mixfill_status st = mixfill_lines_read(r->lines, items, 1, &got, r->err);
+    return st == MIXFILL_OK && got > 0 ? fail(r, "longer than its header says") : st;
+}
+
+mixfill_status mixfill_read_npy(mixfill_lines *lines, const mixfill_read_options *options,
+                                mixfill_builder *builder, mixfill_error *err) {
+    npy_reader r = {.lines = lines, .options = options, .builder = builder, .err = err};
+    const char *fault = NULL;
+    mixfill_status st;
+    if (options->skip_bad_lines)
+        return mixfill_fail(
+            err, MIXFILL_ERR_ARG, 0,
+            "%s: a dense matrix cannot do without a row, expected --on-bad-line error",
+            lines->path);
+    MIXFILL_TRY(mixfill_npy_read_header(&r.info, &fault, read_exactly, &r));
+    if (fault != NULL)
+        return fail(&r, fault);
+    MIXFILL_TRY(check_info(&r));
+    MIXFILL_TRY(read_elements(&r));
+    MIXFILL_TRY(mixfill_check_claimed_shape(r.rows, r.cols, builder->n, lines->path, 0, err));
+    mixfill_ids_init_by_index(options->transpose ? &builder->items : &builder->users,
+                              (int32_t)r.rows);
+    mixfill_ids_init_by_index(options->transpose ? &builder->users : &builder->items,
+                              (int32_t)r.cols);
+done:
+    return st;
+}

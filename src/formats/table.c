@@ -1,0 +1,97 @@
+/* Rows of a small table. */
+#include "formats/table.h"
+
+#include "formats/delimited.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+mixfill_status mixfill_table_open(mixfill_table *table, const char *path, const char *delimiter,
+                                  mixfill_error *err) {
+    enum { MARK = 3 };
+    const char *data;
+    size_t len;
+    *table = (mixfill_table){.delimiter = delimiter};
+    mixfill_status st = mixfill_lines_open(&table->lines, path, NULL, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_lines_peek(&table->lines, &data, &len, MARK, err);
+    if (st == MIXFILL_OK)
+        (void)mixfill_lines_skip_mark(&table->lines, data, len);
+    return st;
+}
+
+void mixfill_table_close(mixfill_table *table) {
+    mixfill_lines_close(&table->lines);
+}
+
+mixfill_status mixfill_table_fail(const mixfill_table *table, mixfill_error *err,
+                                  const char *what) {
+    int64_t line = table->lines.line;
+    return mixfill_fail(err, MIXFILL_ERR_PARSE, line, "%s:%" PRId64 ": %s", table->lines.path, line,
+                        what);
+}
+
+/* What stands first between two fields; a quote in front begins a csv field. */
+static const char *guess_delimiter(const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == ',' || (i == 0 && text[i] == '"'))
+            return ",";
+        if (text[i] == '|')
+            return "|";
+        if (text[i] == '\t')
+            return "\t";
+        if (text[i] == ':' && i + 1 < len && text[i + 1] == ':')
+            return "::";
+    }
+    return ",";
+}
+
+static mixfill_status check_columns(mixfill_table *t, int n, mixfill_error *err) {
+    char message[128];
+    if (n < 0)
+        return mixfill_table_fail(t, err, "a quoted field does not end with '\"' and a comma");
+    if (t->n_columns == 0) {
+        t->n_columns = n;
+        t->first_line = t->lines.line;
+    }
+    if (n == t->n_columns && n <= MIXFILL_MAX_FIELDS)
+        return MIXFILL_OK;
+    if (n == t->n_columns)
+        snprintf(message, sizeof message, "%d columns, expected at most %d", n, MIXFILL_MAX_FIELDS);
+    else
+        snprintf(message, sizeof message, "%d field%s, expected %d as on line %" PRId64, n,
+                 n == 1 ? "" : "s", t->n_columns, t->first_line);
+    return mixfill_table_fail(t, err, message);
+}
+
+mixfill_status mixfill_table_next(mixfill_table *table, mixfill_field fields[MIXFILL_MAX_FIELDS],
+                                  int *n, mixfill_error *err) {
+    char *text;
+    size_t len;
+    do {
+        mixfill_status st = mixfill_lines_next(&table->lines, &text, &len, err);
+        *n = 0;
+        if (st != MIXFILL_OK || text == NULL)
+            return st;
+    } while (mixfill_fields_blank(text, len));
+    if (table->delimiter == NULL)
+        table->delimiter = guess_delimiter(text, len);
+    *n = mixfill_fields_split(table->delimiter, text, text + len, fields);
+    return check_columns(table, *n, err);
+}
+
+mixfill_status mixfill_table_intern(const mixfill_table *table, mixfill_ids *ids, int32_t *index,
+                                    mixfill_field id, const char *what, bool int_ids,
+                                    mixfill_error *err) {
+    const mixfill_read_options options = {.int_ids = int_ids};
+    const mixfill_delimited at = {
+        .path = table->lines.path, .options = &options, .line = table->lines.line};
+    char number[24];
+    mixfill_status st = mixfill_delimited_id(&at, &id, what, number, err);
+    if (st != MIXFILL_OK)
+        return st;
+    st = mixfill_ids_intern(ids, index, id.text, id.len);
+    if (st == MIXFILL_ERR_RANGE)
+        return mixfill_fail_many_ids(at.path, at.line, what, err);
+    return st == MIXFILL_OK ? st : mixfill_fail_nomem(err, "ids");
+}

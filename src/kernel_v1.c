@@ -1,4 +1,0 @@
-#define KERNELS mixfill_kernels_v1
-#define KERNELS_NAME "v1"
-#define VECTOR_BYTES 16
-#include "kernel_body.inc.h"

@@ -1,4 +1,0 @@
-#define KERNELS mixfill_kernels_v3
-#define KERNELS_NAME "v3"
-#define VECTOR_BYTES 32
-#include "kernel_body.inc.h"

@@ -1,4 +1,0 @@
-#define KERNELS mixfill_kernels_v4
-#define KERNELS_NAME "v4"
-#define VECTOR_BYTES 64
-#include "kernel_body.inc.h"

@@ -1,0 +1,259 @@
+/* E-step. */
+#include "mixture/estep.h"
+
+#include "base/par.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double TWO_PI = 6.28318530717958647692;
+
+mixfill_status mixfill_estep_init(mixfill_estep *e, const mixfill_kernels *kernels, bool notebook,
+                                  int32_t n_items, int32_t n_components, mixfill_error *err) {
+    size_t kp = mixfill_padded(n_components);
+    *e = (mixfill_estep){.kernels = kernels,
+                         .notebook = notebook,
+                         .n_items = n_items,
+                         .n_components = n_components,
+                         .kp = kp};
+    double *all = mixfill_alloc_zero(4 * kp, sizeof *all);
+    if (all == NULL)
+        return mixfill_fail_nomem(err, "the E-step");
+    e->densities = (mixfill_densities){all, all + kp, all + 2 * kp};
+    e->mu_norm = all + 3 * kp;
+    for (size_t k = (size_t)n_components; k < kp; k++)
+        e->densities.log_weight[k] = -(double)INFINITY;
+    return MIXFILL_OK;
+}
+
+void mixfill_estep_clear(mixfill_estep *e) {
+    mixfill_free(e->densities.log_weight);
+    *e = (mixfill_estep){0};
+}
+
+void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
+                           const double *var) {
+    e->mu = mu;
+    for (int32_t k = 0; k < e->n_components; k++) {
+        e->densities.log_weight[k] = log(weight[k]);
+        e->densities.log_norm[k] = var != NULL ? 0.5 * log(TWO_PI * var[k]) : 0;
+        e->densities.half_prec[k] = var != NULL ? 0.5 / var[k] : 0.5;
+    }
+    if (!e->notebook)
+        return;
+    memset(e->mu_norm, 0, e->kp * sizeof *e->mu_norm);
+    for (size_t j = 0; j < (size_t)e->n_items; j++)
+        for (size_t k = 0; k < e->kp; k++)
+            e->mu_norm[k] += mu[j * e->kp + k] * mu[j * e->kp + k];
+}
+
+double mixfill_log_scale(const double *var, const int32_t *count, int32_t n) {
+    double sum = 0;
+    for (int32_t j = 0; j < n; j++)
+        sum += 0.5 * count[j] * log(TWO_PI * var[j]);
+    return sum;
+}
+
+static double squared_sum(const mixfill_rows *rows, int32_t i) {
+    double sum = 0;
+    for (int64_t n = rows->row_ptr[i]; n < rows->row_ptr[i + 1]; n++) {
+        double x = rows->code != NULL ? rows->level[rows->code[n]] : rows->value[n];
+        sum += x * x;
+    }
+    return sum;
+}
+
+/* The notebook's distance (n_rows,kp): ||mu||^2 - sum over observed cells of mu^2 + sum of x^2
+ * (DESIGN 1.2). */
+static void notebook_distances(const mixfill_estep *e, double *distance, const mixfill_rows *rows) {
+    e->kernels->squared_norm(distance, rows, e->mu, e->kp);
+    for (int32_t i = 0; i < rows->n_rows; i++) {
+        double x2 = squared_sum(rows, i);
+        double *d = distance + (size_t)i * e->kp;
+        for (size_t k = 0; k < e->kp; k++)
+            d[k] = e->mu_norm[k] - d[k] + x2;
+    }
+}
+
+/* exp that skips what underflows to 0 anyway. */
+static inline double exp_or_zero(double x) {
+    return x < -746 ? 0 : exp(x);
+}
+
+/* One user in the notebook's arithmetic: resp (kp) from its distances (kp) and number of cells;
+ * returns log sum_k exp L_k. Its figures hang on how resp rounds, hence exp(L - log sum) and not
+ * the kernels' exp(L - max) / sum, which is more accurate and takes one exp. */
+static double notebook_responsibilities(const mixfill_estep *e, double *resp,
+                                        const double *distance, double cells) {
+    const mixfill_densities *p = &e->densities;
+    double max = -(double)INFINITY, sum = 0;
+    for (size_t k = 0; k < e->kp; k++) {
+        resp[k] = p->log_weight[k] - cells * p->log_norm[k] - distance[k] * p->half_prec[k];
+        max = resp[k] > max ? resp[k] : max;
+    }
+    for (size_t k = 0; k < e->kp; k++)
+        sum += exp_or_zero(resp[k] - max);
+    double log_sum = max + log(sum);
+    for (size_t k = 0; k < e->kp; k++)
+        resp[k] = exp_or_zero(resp[k] - log_sum);
+    return log_sum;
+}
+
+/* At most MIXFILL_STRIP rows in the notebook's arithmetic, whose cells are the missing ones. */
+static double notebook_strip(const mixfill_estep *e, double *resp, double *sums,
+                             const mixfill_rows *rows, double *strip) {
+    size_t kp = e->kp;
+    double log_likelihood = 0;
+    notebook_distances(e, strip, rows);
+    for (int32_t i = 0; i < rows->n_rows; i++) {
+        double cells = (double)(e->n_items - (rows->row_ptr[i + 1] - rows->row_ptr[i]));
+        const double *d = strip + (size_t)i * kp;
+        double *r = resp + (size_t)i * kp;
+        log_likelihood += notebook_responsibilities(e, r, d, cells);
+        for (size_t k = 0; k < kp; k++) {
+            sums[k] += r[k];
+            sums[kp + k] += r[k] * d[k];
+            sums[2 * kp + k] += r[k] * cells;
+        }
+    }
+    return log_likelihood;
+}
+
+double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
+                          const mixfill_rows *rows, double *strip) {
+    double log_likelihood = 0;
+    memset(sums, 0, 3 * e->kp * sizeof *sums);
+    for (int32_t first = 0; first < rows->n_rows; first += MIXFILL_STRIP) {
+        mixfill_rows part = *rows;
+        int32_t left = rows->n_rows - first;
+        double *r = resp + (size_t)first * e->kp;
+        part.row_ptr = rows->row_ptr + first;
+        part.user = rows->user != NULL ? rows->user + first : NULL;
+        part.n_rows = left < MIXFILL_STRIP ? left : MIXFILL_STRIP;
+        if (e->notebook) {
+            log_likelihood += notebook_strip(e, r, sums, &part, strip);
+            continue;
+        }
+        e->kernels->squared_error(strip, &part, e->mu, e->kp);
+        log_likelihood += e->kernels->responsibilities(r, sums, strip, &part, &e->densities, e->kp);
+    }
+    return log_likelihood;
+}
+
+mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n) {
+    return (mixfill_rows){.row_ptr = ratings->row_ptr + first,
+                          .col = ratings->col,
+                          .code = ratings->code,
+                          .level = ratings->level,
+                          .value = ratings->value,
+                          .n_rows = n,
+                          .n_ratings = ratings->nnz};
+}
+
+/* ---- responsibilities under a finished model ---- */
+
+typedef struct posterior {
+    const mixfill_fold_rows *rows;
+    mixfill_estep estep;
+    int32_t threads, n_strips;
+    double *terms;          /* (D,2) of `map`, as in mixfill_rows */
+    double *scratch;        /* (threads,scratch_size) */
+    double *log_likelihood; /* (n_strips) */
+} posterior;
+
+/* Of one thread: a strip of distances, one of responsibilities, sums. */
+static size_t scratch_size(size_t kp) {
+    return (2 * MIXFILL_STRIP + 3) * kp;
+}
+
+static void posterior_clear(posterior *p) {
+    mixfill_estep_clear(&p->estep);
+    mixfill_free(p->terms);
+    mixfill_free(p->scratch);
+    mixfill_free(p->log_likelihood);
+}
+
+static bool make_terms(posterior *p, const mixfill_model *model, const mixfill_mixture *mixture) {
+    p->terms = mixfill_alloc((size_t)model->n_items, 2 * sizeof *p->terms);
+    for (size_t j = 0; p->terms != NULL && j < (size_t)model->n_items; j++) {
+        p->terms[2 * j] = model->global_mean + model->offset_item[j];
+        p->terms[2 * j + 1] = 1 / mixture->var[j];
+    }
+    return p->terms != NULL;
+}
+
+static mixfill_status posterior_init(posterior *p, const mixfill_model *model,
+                                     const mixfill_mixture *mixture, mixfill_error *err) {
+    const mixfill_kernels *kernels;
+    bool map = model->kind == MIXFILL_MODEL_MAP;
+    mixfill_status st;
+    MIXFILL_TRY(mixfill_kernels_choose(&kernels, err));
+    MIXFILL_TRY(mixfill_estep_init(&p->estep, kernels, model->notebook, model->n_items,
+                                   model->n_components, err));
+    mixfill_estep_prepare(&p->estep, mixture->weight, mixture->mu, map ? NULL : mixture->var);
+    int32_t users = p->rows->ratings->n_users;
+    p->n_strips = users / MIXFILL_STRIP + (users % MIXFILL_STRIP != 0);
+    p->scratch = mixfill_alloc((size_t)p->threads, scratch_size(p->estep.kp) * sizeof *p->scratch);
+    p->log_likelihood = mixfill_alloc((size_t)p->n_strips, sizeof *p->log_likelihood);
+    if (p->scratch == NULL || p->log_likelihood == NULL || (map && !make_terms(p, model, mixture)))
+        st = mixfill_fail_nomem(err, "responsibilities");
+done:
+    return st;
+}
+
+/* One strip of users into resp (n_users,K); returns their log-likelihood. */
+static double posterior_strip(const posterior *p, double *resp, int32_t first, double *scratch) {
+    size_t kp = p->estep.kp, n_components = (size_t)p->estep.n_components;
+    int32_t left = p->rows->ratings->n_users - first;
+    mixfill_rows rows =
+        mixfill_rows_of(p->rows->ratings, first, left < MIXFILL_STRIP ? left : MIXFILL_STRIP);
+    double *padded = scratch + MIXFILL_STRIP * kp, *sums = padded + MIXFILL_STRIP * kp;
+    rows.user = p->terms != NULL ? p->rows->user_offset + first : NULL;
+    rows.item = p->terms;
+    double log_likelihood = mixfill_estep_rows(&p->estep, padded, sums, &rows, scratch);
+    for (size_t i = 0; i < (size_t)rows.n_rows; i++)
+        memcpy(resp + ((size_t)first + i) * n_components, padded + i * kp,
+               n_components * sizeof *resp);
+    return log_likelihood;
+}
+
+static double posterior_all(const posterior *p, double *resp) {
+#pragma omp parallel for schedule(dynamic) num_threads(p->threads) default(none) shared(p, resp)
+    for (int32_t s = 0; s < p->n_strips; s++) {
+        double *own = p->scratch + (size_t)mixfill_par_thread_id() * scratch_size(p->estep.kp);
+        p->log_likelihood[s] = posterior_strip(p, resp, s * MIXFILL_STRIP, own);
+    }
+    double sum = 0;
+    for (int32_t s = 0; s < p->n_strips; s++)
+        sum += p->log_likelihood[s];
+    return sum;
+}
+
+/* The log-likelihood's part that responsibilities do not take. */
+static mixfill_status subtract_scale(double *log_likelihood, const posterior *p,
+                                     const mixfill_mixture *mixture, mixfill_error *err) {
+    if (p->terms == NULL || log_likelihood == NULL)
+        return MIXFILL_OK;
+    int32_t *count = mixfill_ratings_item_counts(p->rows->ratings);
+    if (count == NULL)
+        return mixfill_fail_nomem(err, "responsibilities");
+    *log_likelihood -= mixfill_log_scale(mixture->var, count, p->estep.n_items);
+    mixfill_free(count);
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_posterior(const mixfill_model *model, int32_t mixture, double *resp,
+                                 double *log_likelihood, const mixfill_fold_rows *rows,
+                                 int32_t threads, mixfill_error *err) {
+    mixfill_status st;
+    mixfill_mixture of = mixfill_model_mixture(model, mixture);
+    posterior p = {.rows = rows, .threads = mixfill_par_threads(threads)};
+    MIXFILL_TRY(posterior_init(&p, model, &of, err));
+    double total = posterior_all(&p, resp);
+    if (log_likelihood != NULL)
+        *log_likelihood = total;
+    MIXFILL_TRY(subtract_scale(log_likelihood, &p, &of, err));
+done:
+    posterior_clear(&p);
+    return st;
+}

@@ -1,0 +1,148 @@
+/* M-step of `classic`: reduce the threads' accumulators of common items, sum the moments of rare
+ * ones, and update means and variances. */
+#include "mixture/em.h"
+
+#include "base/par.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* New means of the item of a rank. change (kp): in `classic` what they change in the distances; in
+ * `map` its first is the squared error of the items, this one's being left in var
+ * (DESIGN 1.1, 1.3). */
+static void update_item(const mixfill_workspace *ws, mixfill_params *p, int32_t rank,
+                        double *change, const double *sums) {
+    size_t kp = ws->kp, j = (size_t)ws->blocks->by_rank[rank];
+    double *mu = p->mu + j * kp;
+    if (p->kind != MIXFILL_MODEL_MAP) {
+        ws->estep.kernels->update_means(mu, change, sums, ws->options->min_support, kp);
+        return;
+    }
+    double rest = ws->estep.kernels->shrink_means(mu, sums, ws->options->prior_strength, kp);
+    p->var[j] = fmax(0, ws->centre.squares[rank] + rest);
+    change[0] += p->var[j];
+    memcpy(p->s0 + j * kp, sums, kp * sizeof *p->s0);
+}
+
+/* Common items of a chunk, by rank. */
+static void update_chunk(mixfill_workspace *ws, mixfill_params *p, int32_t chunk, double *change) {
+    int32_t first = chunk * MIXFILL_ITEM_CHUNK, left = ws->blocks->n_common - first;
+    int32_t end = first + (left < MIXFILL_ITEM_CHUNK ? left : MIXFILL_ITEM_CHUNK);
+    for (int32_t rank = first; rank < end; rank++)
+        update_item(ws, p, rank, change, mixfill_accumulators_reduce(&ws->acc, rank));
+}
+
+/* Items of a rare block, whose moments are summed here. */
+static void update_rare(mixfill_workspace *ws, mixfill_params *p, int32_t block, double *change,
+                        int32_t thread) {
+    size_t width = 2 * ws->kp;
+    double *sums = ws->item_sums + (size_t)thread * MIXFILL_RARE_ITEMS * width;
+    mixfill_pairs pairs = mixfill_em_pairs(ws, block);
+    pairs.packed = true;
+    memset(sums, 0, (size_t)pairs.n_items * width * sizeof *sums);
+    ws->estep.kernels->add_moments(sums, &pairs, ws->resp, ws->grid, ws->kp);
+    for (size_t i = 0; i < (size_t)pairs.n_items; i++)
+        update_item(ws, p, pairs.item[i], change, sums + i * width);
+}
+
+/* Rare blocks take longest and come first. */
+void mixfill_mstep_part(mixfill_workspace *ws, mixfill_params *p, int32_t part, int32_t thread) {
+    int32_t rare = ws->blocks->n_rare_blocks;
+    double *change = ws->changes + (size_t)part * ws->kp;
+    memset(change, 0, ws->kp * sizeof *change);
+    if (part < rare)
+        update_rare(ws, p, ws->blocks->n_blocks + part, change, thread);
+    else
+        update_chunk(ws, p, part - rare, change);
+}
+
+static void update_means(mixfill_workspace *ws, mixfill_params *p) {
+    int32_t n = ws->blocks->n_rare_blocks + ws->n_chunks;
+#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws, p, n)
+    for (int32_t i = 0; i < n; i++)
+        mixfill_mstep_part(ws, p, i, mixfill_par_thread_id());
+}
+
+/* sum_k of the parts' changes, in their order. */
+static double total_change(const mixfill_workspace *ws, size_t k) {
+    double change = 0;
+    size_t n = (size_t)ws->blocks->n_rare_blocks + (size_t)ws->n_chunks;
+    for (size_t i = 0; i < n; i++)
+        change += ws->changes[i * ws->kp + k];
+    return change;
+}
+
+void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p) {
+    size_t kp = ws->kp;
+    const double *distance = ws->sums + kp, *cells = ws->sums + 2 * kp;
+    update_means(ws, p);
+    for (size_t k = 0; k < (size_t)p->n_components; k++) {
+        double change = total_change(ws, k);
+        if (cells[k] > 0)
+            p->var[k] = fmax(ws->options->min_var, (distance[k] + change) / cells[k]);
+    }
+}
+
+/* ---- map ---- */
+
+enum { VAR_PRIOR = 10 /* ratings that draw an item's variance to the mean one */ };
+
+/* Variances of the items of ranks [first, end) from their squared errors; returns what they add to
+ * the log-likelihood's scale. */
+static double update_vars(mixfill_workspace *ws, mixfill_params *p, int32_t first, int32_t end) {
+    double scale = 0;
+    for (int32_t rank = first; rank < end; rank++) {
+        size_t j = (size_t)ws->blocks->by_rank[rank];
+        int32_t count = ws->blocks->count[rank];
+        double error = count > 0 ? p->var[j] : 0;
+        p->var[j] =
+            fmax(ws->options->min_var, (error + VAR_PRIOR * p->noise_mean) / (count + VAR_PRIOR));
+        ws->centre.terms[2 * j + 1] = 1 / p->var[j];
+        scale += mixfill_log_scale(&p->var[j], &count, 1);
+    }
+    return scale;
+}
+
+static void update_all_vars(mixfill_workspace *ws, mixfill_params *p) {
+    int32_t d = p->n_items, n = d / MIXFILL_VAR_CHUNK + 1;
+#pragma omp parallel for schedule(static) num_threads(ws->threads) default(none) shared(ws, p, d, n)
+    for (int32_t i = 0; i < n; i++) {
+        int32_t first = i * MIXFILL_VAR_CHUNK, left = d - first;
+        int32_t end = first + (left < MIXFILL_VAR_CHUNK ? left : MIXFILL_VAR_CHUNK);
+        ws->centre.scales[i] = update_vars(ws, p, first, end);
+    }
+    p->log_scale = 0;
+    for (int32_t i = 0; i < n; i++)
+        p->log_scale += ws->centre.scales[i];
+}
+
+void mixfill_mstep_map(mixfill_workspace *ws, mixfill_params *p) {
+    update_means(ws, p);
+    p->noise_mean = fmax(DBL_MIN, total_change(ws, 0) / (double)ws->ratings->nnz);
+    update_all_vars(ws, p);
+}
+
+void mixfill_map_start(mixfill_workspace *ws, mixfill_params *p, const int32_t *rows) {
+    const mixfill_ratings *r = ws->ratings;
+    const mixfill_centring *c = &ws->centre;
+    double squares = 0;
+    memset(p->mu, 0, (size_t)p->n_items * p->kp * sizeof *p->mu);
+    memset(p->s0, 0, (size_t)p->n_items * p->kp * sizeof *p->s0);
+    for (size_t k = 0; k < (size_t)p->n_components; k++) {
+        int32_t u = rows[k];
+        p->weight[k] = 1.0 / (double)p->n_components;
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            size_t j = (size_t)r->col[e];
+            p->mu[j * p->kp + k] =
+                0.5 * mixfill_centred(mixfill_ratings_value(r, e), c->user[u], c->terms[2 * j]);
+        }
+    }
+    for (int32_t rank = 0; rank < p->n_items; rank++)
+        squares += c->squares[rank];
+    p->noise_mean = fmax(DBL_MIN, squares / (double)r->nnz);
+    /* the mean variance for all: as if each had just that squared error */
+    for (int32_t rank = 0; rank < p->n_items; rank++)
+        p->var[ws->blocks->by_rank[rank]] = p->noise_mean * ws->blocks->count[rank];
+    update_all_vars(ws, p);
+}

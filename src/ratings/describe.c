@@ -1,0 +1,85 @@
+/* Descriptions of ratings for people: how often each value occurs, and what the ids are. */
+#include "ratings/ratings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const int QUANTILE_PERCENT[MIXFILL_VALUE_QUANTILES] = {0, 1, 5, 25, 50, 75, 95, 99, 100};
+
+/* Place of a quantile among n sorted values: the lower nearest rank. */
+static int64_t rank_of(int64_t n, int q) {
+    int64_t percent = QUANTILE_PERCENT[q];
+    return (n - 1) / 100 * percent + (n - 1) % 100 * percent / 100;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Count the codes, and put the levels in ascending order. */
+static void count_levels(mixfill_value_counts *out, const mixfill_ratings *r) {
+    double sorted[MIXFILL_VALUE_LEVELS];
+    int64_t count[MIXFILL_VALUE_LEVELS] = {0};
+    size_t n = (size_t)r->n_levels;
+    for (int64_t e = 0; e < r->nnz; e++)
+        count[r->code[e]]++;
+    memcpy(sorted, r->level, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_doubles);
+    out->n_levels = r->n_levels;
+    for (size_t i = 0; i < n; i++) {
+        const double *at = bsearch(&r->level[i], sorted, n, sizeof *sorted, compare_doubles);
+        out->level[at - sorted] = r->level[i];
+        out->count[at - sorted] = count[i];
+    }
+    int32_t level = 0;
+    int64_t below = 0; /* ratings of smaller levels */
+    for (int q = 0; q < MIXFILL_VALUE_QUANTILES && n > 0; q++) {
+        while (below + out->count[level] <= rank_of(r->nnz, q))
+            below += out->count[level++];
+        out->quantile[q] = out->level[level];
+    }
+}
+
+mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
+                                            mixfill_value_counts *out, mixfill_error *err) {
+    mixfill_value_counts counts = {0};
+    size_t n = (size_t)ratings->nnz;
+    if (ratings->code != NULL) {
+        count_levels(&counts, ratings);
+    } else if (n > 0) {
+        double *sorted = mixfill_alloc(n, sizeof *sorted);
+        if (sorted == NULL)
+            return mixfill_fail_nomem(err, "a sorted copy of the ratings");
+        memcpy(sorted, ratings->value, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, compare_doubles);
+        for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++)
+            counts.quantile[q] = sorted[rank_of(ratings->nnz, q)];
+        mixfill_free(sorted);
+    }
+    *out = counts;
+    return MIXFILL_OK;
+}
+
+static mixfill_id_summary summarize_ids(const mixfill_ids *ids) {
+    char buffer[MIXFILL_ID_BUFFER];
+    mixfill_id_summary s = {.by_index = ids->by_index, .integers = ids->n > 0};
+    for (int32_t i = 0; i < ids->n && s.integers; i++) {
+        int64_t value;
+        s.integers = mixfill_id_to_int64(mixfill_ids_get(ids, i, buffer), &value);
+        if (s.integers && (i == 0 || value < s.least))
+            s.least = value;
+        if (s.integers && (i == 0 || value > s.most))
+            s.most = value;
+    }
+    if (!s.integers)
+        return (mixfill_id_summary){.by_index = ids->by_index};
+    s.gaps = (uint64_t)s.most - (uint64_t)s.least - ((uint64_t)ids->n - 1);
+    return s;
+}
+
+void mixfill_ratings_summarize_ids(const mixfill_ratings *ratings, mixfill_id_summary *users,
+                                   mixfill_id_summary *items) {
+    *users = summarize_ids(&ratings->user_ids);
+    *items = summarize_ids(&ratings->item_ids);
+}

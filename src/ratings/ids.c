@@ -1,0 +1,283 @@
+/* Id tables: an arena of strings, and over it an array for small numbers, which most ids are, and
+ * an open-addressing index for the rest. */
+#include "ratings/ids.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The array never has more places than these for the ids there are: memory follows the number of
+ * ids, not what they claim to be. */
+enum { SMALL_FIRST = 4096, SMALL_PER_ID = 8 };
+
+void mixfill_ids_init(mixfill_ids *ids) {
+    *ids = (mixfill_ids){0};
+}
+
+void mixfill_ids_clear(mixfill_ids *ids) {
+    mixfill_free(ids->text);
+    mixfill_free(ids->start);
+    mixfill_free(ids->small);
+    mixfill_free(ids->slot);
+    mixfill_ids_init(ids);
+}
+
+void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n) {
+    *ids = (mixfill_ids){.n = n, .by_index = true};
+}
+
+void mixfill_ids_reset(mixfill_ids *ids) {
+    ids->n = 0;
+    ids->text_len = 0;
+    ids->slots_used = 0;
+    if (ids->small_cap > 0)
+        memset(ids->small, 0, ids->small_cap * sizeof *ids->small);
+    if (ids->slot_cap > 0)
+        memset(ids->slot, 0, ids->slot_cap * sizeof *ids->slot);
+}
+
+static uint64_t mix(uint64_t x) {
+    x *= UINT64_C(0x9E3779B97F4A7C15);
+    return x ^ x >> 32;
+}
+
+mixfill_id_key mixfill_id_key_make(const char *id, size_t len) {
+    mixfill_id_key key = {.text = id, .len = len};
+    for (size_t i = 0; i < len; i += MIXFILL_WORD) {
+        char bytes[MIXFILL_WORD] = {0};
+        memcpy(bytes, id + i, len - i < sizeof bytes ? len - i : sizeof bytes);
+        key.word = mix(key.word) ^ mixfill_load_word(bytes);
+    }
+    if (len > MIXFILL_WORD)
+        key.word = mix(key.word) << 8;
+    return key;
+}
+
+static bool is_long_id(const mixfill_ids *ids, int32_t index, const mixfill_id_key *key) {
+    const char *known = ids->text + ids->start[index];
+    return strncmp(known, key->text, key->len) == 0 && known[key->len] == '\0';
+}
+
+static inline size_t first_place(uint64_t word, size_t mask) {
+    return (size_t)(mix(word) * UINT64_C(0xD6E8FEB86659FD93) >> 32) & mask;
+}
+
+/* The slot that holds the id, or the free one where it belongs. */
+static inline mixfill_id_slot *probe(const mixfill_ids *ids, const mixfill_id_key *key) {
+    size_t mask = ids->slot_cap - 1;
+    for (size_t at = first_place(key->word, mask);; at = (at + 1) & mask) {
+        mixfill_id_slot *slot = &ids->slot[at];
+        if (slot->entry == 0 ||
+            (slot->word == key->word &&
+             (key->len <= MIXFILL_WORD || is_long_id(ids, slot->entry - 1, key))))
+            return slot;
+    }
+}
+
+static mixfill_status grow_slots(mixfill_ids *ids) {
+    size_t cap = ids->slot_cap > 0 ? 2 * ids->slot_cap : 64;
+    mixfill_id_slot *slot = mixfill_alloc_zero(cap, sizeof *slot);
+    if (slot == NULL)
+        return MIXFILL_ERR_NOMEM;
+    for (size_t i = 0; i < ids->slot_cap; i++) {
+        if (ids->slot[i].entry == 0)
+            continue;
+        size_t at = first_place(ids->slot[i].word, cap - 1);
+        while (slot[at].entry != 0)
+            at = (at + 1) & (cap - 1);
+        slot[at] = ids->slot[i];
+    }
+    mixfill_free(ids->slot);
+    ids->slot = slot;
+    ids->slot_cap = cap;
+    return MIXFILL_OK;
+}
+
+/* The small number that a key's word stands for, UINT32_MAX where it is none. */
+static uint32_t key_decimal(uint64_t word) {
+    size_t len = MIXFILL_WORD - (size_t)__builtin_clzll(word | 1) / 8;
+    return mixfill_word_decimal(word, len);
+}
+
+/* Make place for a number among the small ones, where the ids there are justify it. */
+static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
+    size_t most = SMALL_FIRST + SMALL_PER_ID * (size_t)ids->n;
+    size_t cap = ids->small_cap > 0 ? ids->small_cap : SMALL_FIRST;
+    while (cap <= value)
+        cap *= 2;
+    if (cap > most)
+        return MIXFILL_OK;
+    int32_t *small = mixfill_realloc(ids->small, cap, sizeof *small);
+    if (small == NULL)
+        return MIXFILL_ERR_NOMEM;
+    memset(small + ids->small_cap, 0, (cap - ids->small_cap) * sizeof *small);
+    ids->small = small;
+    ids->small_cap = cap;
+    for (size_t i = 0; i < ids->slot_cap; i++) { /* their slots are not looked at any more */
+        const mixfill_id_slot *slot = &ids->slot[i];
+        uint32_t other = slot->entry != 0 ? key_decimal(slot->word) : UINT32_MAX;
+        if (other < cap)
+            small[other] = slot->entry;
+    }
+    return MIXFILL_OK;
+}
+
+/* Room for one more id of len bytes in the arena and the offsets. */
+static mixfill_status grow_text(mixfill_ids *ids, size_t len) {
+    if (ids->text_len + len + 1 > ids->text_cap) {
+        size_t cap = 2 * ids->text_cap + len + 1024;
+        char *text = mixfill_realloc(ids->text, cap, 1);
+        if (text == NULL)
+            return MIXFILL_ERR_NOMEM;
+        ids->text = text;
+        ids->text_cap = cap;
+    }
+    if ((size_t)ids->n == ids->start_cap) {
+        size_t cap = 2 * ids->start_cap + 64;
+        size_t *start = mixfill_realloc(ids->start, cap, sizeof *start);
+        if (start == NULL)
+            return MIXFILL_ERR_NOMEM;
+        ids->start = start;
+        ids->start_cap = cap;
+    }
+    return MIXFILL_OK;
+}
+
+static mixfill_status add_id(mixfill_ids *ids, const mixfill_id_key *key) {
+    if (ids->n == INT32_MAX)
+        return MIXFILL_ERR_RANGE;
+    if (grow_text(ids, key->len) != MIXFILL_OK)
+        return MIXFILL_ERR_NOMEM;
+    ids->start[ids->n++] = ids->text_len;
+    memcpy(ids->text + ids->text_len, key->text, key->len);
+    ids->text[ids->text_len + key->len] = '\0';
+    ids->text_len += key->len + 1;
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key) {
+    uint32_t value = key_decimal(key->word);
+    if (value != UINT32_MAX && value >= ids->small_cap && grow_small(ids, value) != MIXFILL_OK)
+        return MIXFILL_ERR_NOMEM;
+    bool is_small = value < ids->small_cap;
+    if (!is_small && 2 * ids->slots_used >= ids->slot_cap && grow_slots(ids) != MIXFILL_OK)
+        return MIXFILL_ERR_NOMEM;
+    mixfill_id_slot *slot = is_small ? NULL : probe(ids, key);
+    int32_t *entry = is_small ? &ids->small[value] : &slot->entry;
+    if (*entry == 0) {
+        mixfill_status st = add_id(ids, key);
+        if (st != MIXFILL_OK)
+            return st;
+        *entry = ids->n;
+        if (!is_small) {
+            slot->word = key->word;
+            ids->slots_used++;
+        }
+    }
+    *index = *entry - 1;
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *id, size_t len) {
+    mixfill_id_key key = mixfill_id_key_make(id, len);
+    return mixfill_ids_intern_key(ids, index, &key);
+}
+
+static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len) {
+    char text[24];
+    int64_t value;
+    if (len >= sizeof text)
+        return -1;
+    memcpy(text, id, len);
+    text[len] = '\0';
+    return mixfill_id_to_int64(text, &value) && value >= 0 && value < ids->n ? (int32_t)value : -1;
+}
+
+int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
+    if (ids->by_index)
+        return find_by_index(ids, id, len);
+    if (len == 0)
+        return -1;
+    mixfill_id_key key = mixfill_id_key_make(id, len);
+    uint32_t value = key_decimal(key.word);
+    if (value < ids->small_cap)
+        return ids->small[value] - 1;
+    return ids->slots_used > 0 ? probe(ids, &key)->entry - 1 : -1;
+}
+
+const char *mixfill_ids_get(const mixfill_ids *ids, int32_t index, char buffer[MIXFILL_ID_BUFFER]) {
+    if (!ids->by_index)
+        return ids->text + ids->start[index];
+    snprintf(buffer, MIXFILL_ID_BUFFER, "%" PRId32, index);
+    return buffer;
+}
+
+/* A copy of the n elements of an array, NULL for none; false when out of memory. */
+static bool copy_array(void *to, const void *from, size_t n, size_t size) {
+    void *copy = n > 0 ? mixfill_realloc(NULL, n, size) : NULL;
+    memcpy(to, &copy, sizeof copy);
+    if (copy != NULL)
+        memcpy(copy, from, n * size);
+    return copy != NULL || n == 0;
+}
+
+mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids) {
+    mixfill_ids copy = *ids;
+    copy.text_cap = ids->text_len;
+    copy.start_cap = ids->by_index ? 0 : (size_t)ids->n;
+    /* every one is tried, so that none keeps the pointer of the original */
+    bool ok = copy_array(&copy.text, ids->text, copy.text_cap, 1);
+    ok &= copy_array(&copy.start, ids->start, copy.start_cap, sizeof *copy.start);
+    ok &= copy_array(&copy.small, ids->small, copy.small_cap, sizeof *copy.small);
+    ok &= copy_array(&copy.slot, ids->slot, copy.slot_cap, sizeof *copy.slot);
+    if (!ok) {
+        mixfill_ids_clear(&copy);
+        return MIXFILL_ERR_NOMEM;
+    }
+    *out = copy;
+    return MIXFILL_OK;
+}
+
+bool mixfill_id_to_int64(const char *id, int64_t *value) {
+    bool negative = id[0] == '-';
+    const char *digits = id + negative;
+    if (digits[0] == '\0' || (digits[0] == '0' && (digits[1] != '\0' || negative)))
+        return false;
+    uint64_t limit = (uint64_t)INT64_MAX + negative;
+    uint64_t sum = 0;
+    for (const char *c = digits; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return false;
+        uint64_t digit = (uint64_t)(*c - '0');
+        if (sum > (limit - digit) / 10)
+            return false;
+        sum = 10 * sum + digit;
+    }
+    *value = negative ? (int64_t)(0 - sum) : (int64_t)sum;
+    return true;
+}
+
+size_t mixfill_ids_bytes(const mixfill_ids *ids) {
+    return ids->text_cap + ids->start_cap * sizeof *ids->start +
+           ids->small_cap * sizeof *ids->small + ids->slot_cap * sizeof *ids->slot;
+}
+
+bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b) {
+    char x[MIXFILL_ID_BUFFER], y[MIXFILL_ID_BUFFER];
+    if (a->n != b->n)
+        return false;
+    for (int32_t i = 0; i < a->n && !(a->by_index && b->by_index); i++)
+        if (strcmp(mixfill_ids_get(a, i, x), mixfill_ids_get(b, i, y)) != 0)
+            return false;
+    return true;
+}
+
+int32_t *mixfill_ids_map(const mixfill_ids *from, const mixfill_ids *to) {
+    char buffer[MIXFILL_ID_BUFFER];
+    int32_t *map = mixfill_alloc((size_t)from->n, sizeof *map);
+    for (int32_t i = 0; map != NULL && i < from->n; i++) {
+        const char *id = mixfill_ids_get(from, i, buffer);
+        map[i] = mixfill_ids_find(to, id, strlen(id));
+    }
+    return map;
+}

@@ -1,0 +1,231 @@
+/* Splitting ratings into a training and a test part: what is held out is chosen in the order of the
+ * rows, from streams of its own, so that neither threads nor the machine can change it. */
+#include "base/rng.h"
+#include "ratings/ratings.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Purposes of random streams; those of other modules are smaller. */
+enum { STREAM_RANDOM = 64, STREAM_USER = 65, STREAM_FOLDS = 66 };
+
+void mixfill_split_options_init(mixfill_split_options *options) {
+    *options = (mixfill_split_options){
+        .struct_size = sizeof *options, .method = MIXFILL_SPLIT_RANDOM, .fraction = 0.1, .seed = 1};
+}
+
+mixfill_status mixfill_split_options_validate(const mixfill_split_options *options,
+                                              mixfill_error *err) {
+    if (options->struct_size != sizeof *options)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "split options: struct_size is %zu, expected %zu as set by "
+                            "mixfill_split_options_init",
+                            options->struct_size, sizeof *options);
+    if (options->method != MIXFILL_SPLIT_RANDOM && options->method != MIXFILL_SPLIT_USER &&
+        options->method != MIXFILL_SPLIT_TIME)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--method %d: expected random, user or time",
+                            (int)options->method);
+    if (!(options->fraction > 0 && options->fraction < 1))
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "--fraction %g: expected a number between 0 and 1, without these",
+                            options->fraction);
+    return MIXFILL_OK;
+}
+
+/* Mark m of n entries, every choice being as likely (Knuth, TAOCP 3.4.2, algorithm S). */
+static void mark_some(uint8_t *held_out, int64_t n, int64_t m, mixfill_rng *rng) {
+    for (int64_t e = 0; e < n; e++) {
+        held_out[e] = mixfill_rng_below(rng, (uint64_t)(n - e)) < (uint64_t)m;
+        m -= held_out[e];
+    }
+}
+
+static void mark_random(uint8_t *held_out, const mixfill_ratings *r, uint32_t seed, int64_t m) {
+    mixfill_rng rng = mixfill_rng_stream(seed, STREAM_RANDOM, 0);
+    mark_some(held_out, r->nnz, m, &rng);
+}
+
+/* The fraction of a row is rounded up or down at random, so that it holds on average, and leaves at
+ * least one rating of it. */
+static void mark_by_user(uint8_t *held_out, const mixfill_ratings *r, uint32_t seed,
+                         double fraction) {
+    for (int32_t u = 0; u < r->n_users; u++) {
+        int64_t n = r->row_ptr[u + 1] - r->row_ptr[u];
+        mixfill_rng rng = mixfill_rng_stream(seed, STREAM_USER, (uint64_t)u);
+        int64_t m = (int64_t)floor(fraction * (double)n + mixfill_rng_uniform(&rng));
+        if (m >= n)
+            m = n > 0 ? n - 1 : 0;
+        mark_some(held_out + r->row_ptr[u], n, m, &rng);
+    }
+}
+
+static int64_t count_from(const mixfill_ratings *r, int64_t time) {
+    int64_t n = 0;
+    for (int64_t e = 0; e < r->nnz; e++)
+        n += r->time[e] >= time;
+    return n;
+}
+
+/* The latest time that at least m ratings reach, 1 <= m <= nnz: by halving, a pass for each bit of
+ * the range of the times. */
+static int64_t find_cut(const mixfill_ratings *r, int64_t m) {
+    int64_t lo = r->time[0], hi = r->time[0];
+    for (int64_t e = 1; e < r->nnz; e++) {
+        lo = r->time[e] < lo ? r->time[e] : lo;
+        hi = r->time[e] > hi ? r->time[e] : hi;
+    }
+    while (lo < hi) {
+        uint64_t half = ((uint64_t)hi - (uint64_t)lo + 1) / 2;
+        int64_t mid = (int64_t)((uint64_t)lo + (half > 0 ? half : UINT64_C(1) << 63));
+        if (count_from(r, mid) >= m)
+            lo = mid;
+        else
+            hi = mid - 1;
+    }
+    return lo;
+}
+
+/* The m latest; of those at the time of the cut, the last in row order. */
+static void mark_latest(uint8_t *held_out, const mixfill_ratings *r, int64_t m) {
+    int64_t cut = find_cut(r, m);
+    int64_t at_cut = cut < INT64_MAX ? m - count_from(r, cut + 1) : m;
+    for (int64_t e = r->nnz - 1; e >= 0; e--) {
+        bool tie = r->time[e] == cut && at_cut > 0;
+        at_cut -= tie;
+        held_out[e] = r->time[e] > cut || tie;
+    }
+}
+
+/* Mark what is held out; how many ratings that is. */
+static int64_t mark(uint8_t *held_out, const mixfill_ratings *r, const mixfill_split_options *o) {
+    int64_t m = llround(o->fraction * (double)r->nnz), n = 0;
+    if (o->method == MIXFILL_SPLIT_USER)
+        mark_by_user(held_out, r, o->seed, o->fraction);
+    else if (m == 0 || m == r->nnz)
+        return m;
+    else if (o->method == MIXFILL_SPLIT_RANDOM)
+        mark_random(held_out, r, o->seed, m);
+    else
+        mark_latest(held_out, r, m);
+    for (int64_t e = 0; e < r->nnz; e++)
+        n += held_out[e];
+    return n;
+}
+
+/* Copy the n ratings that are marked as `which`. */
+static void copy_marked(mixfill_ratings *part, const mixfill_ratings *r, const uint8_t *held_out,
+                        uint8_t which) {
+    int64_t n = 0;
+    for (int32_t u = 0; u < r->n_users; u++) {
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            if (held_out[e] != which)
+                continue;
+            part->col[n] = r->col[e];
+            if (r->code != NULL)
+                part->code[n] = r->code[e];
+            else
+                part->value[n] = r->value[e];
+            if (r->time != NULL)
+                part->time[n] = r->time[e];
+            n++;
+        }
+        part->row_ptr[u + 1] = n;
+    }
+    memcpy(part->level, r->level, sizeof part->level);
+    part->n_levels = r->n_levels;
+}
+
+/* The n ratings that are marked as `which`, users and items as in r. NULL when out of memory. */
+static mixfill_ratings *select_marked(const mixfill_ratings *r, const uint8_t *held_out,
+                                      uint8_t which, int64_t n) {
+    mixfill_ratings *part = mixfill_ratings_alloc(r->n_users, r->n_items, n, r->code != NULL);
+    if (part == NULL)
+        return NULL;
+    if (r->time != NULL)
+        part->time = mixfill_alloc((size_t)n, sizeof *part->time);
+    bool ok = (r->time == NULL || part->time != NULL) &&
+              mixfill_ids_copy(&part->user_ids, &r->user_ids) == MIXFILL_OK &&
+              mixfill_ids_copy(&part->item_ids, &r->item_ids) == MIXFILL_OK;
+    if (ok) {
+        copy_marked(part, r, held_out, which);
+        ok = mixfill_ratings_encode(part); /* to the levels that are left */
+    }
+    if (ok)
+        return part;
+    mixfill_ratings_free(part);
+    return NULL;
+}
+
+/* Both parts of ratings of which n are marked with 1, the others with 0; frees the marks. */
+static mixfill_status take_parts(mixfill_ratings **train, mixfill_ratings **test,
+                                 const mixfill_ratings *ratings, uint8_t *held_out, int64_t n,
+                                 mixfill_error *err) {
+    mixfill_ratings *rest = select_marked(ratings, held_out, 0, ratings->nnz - n);
+    mixfill_ratings *held = rest != NULL ? select_marked(ratings, held_out, 1, n) : NULL;
+    mixfill_free(held_out);
+    if (held == NULL) {
+        mixfill_ratings_free(rest);
+        return mixfill_fail_nomem(err, "a split");
+    }
+    *train = rest;
+    *test = held;
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **test,
+                                     const mixfill_ratings *ratings,
+                                     const mixfill_split_options *options, mixfill_error *err) {
+    mixfill_split_options defaults;
+    mixfill_split_options_init(&defaults);
+    const mixfill_split_options *o = options != NULL ? options : &defaults;
+    mixfill_status st = mixfill_split_options_validate(o, err);
+    if (st != MIXFILL_OK)
+        return st;
+    if (o->method == MIXFILL_SPLIT_TIME && ratings->time == NULL)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "--method time: the ratings have no timestamps, expected a column "
+                            "named timestamp, or a fourth one where there is no header");
+    uint8_t *held_out = mixfill_alloc((size_t)ratings->nnz, sizeof *held_out);
+    if (held_out == NULL)
+        return mixfill_fail_nomem(err, "a split");
+    int64_t n = mark(held_out, ratings, o);
+    if (n == 0 || n == ratings->nnz) {
+        mixfill_free(held_out);
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "a fraction of %g of these %" PRId64
+                            " ratings leaves no %s part, expected more ratings or another "
+                            "fraction",
+                            o->fraction, ratings->nnz, n == 0 ? "test" : "training");
+    }
+    return take_parts(train, test, ratings, held_out, n, err);
+}
+
+mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **test,
+                                    const mixfill_ratings *ratings, const mixfill_fold_of *fold,
+                                    mixfill_error *err) {
+    enum { MOST = UINT8_MAX };
+    if (fold->n < 2 || fold->n > MOST || fold->index < 0 || fold->index >= fold->n)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "fold %" PRId32 " of %" PRId32 ": expected 2 to %d folds", fold->index,
+                            fold->n, MOST);
+    if (ratings->nnz < fold->n)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "%" PRId32 " folds of %" PRId64 " ratings, expected at most as many",
+                            fold->n, ratings->nnz);
+    uint8_t *held_out = mixfill_alloc((size_t)ratings->nnz, sizeof *held_out);
+    if (held_out == NULL)
+        return mixfill_fail_nomem(err, "a fold");
+    mixfill_rng rng = mixfill_rng_stream(fold->seed, STREAM_FOLDS, 0);
+    int64_t n = 0;
+    for (int64_t e = 0; e < ratings->nnz; e++) { /* inside-out shuffle of 0, 1, ..., n-1, 0, ... */
+        int64_t at = (int64_t)mixfill_rng_below(&rng, (uint64_t)e + 1);
+        held_out[e] = held_out[at];
+        held_out[at] = (uint8_t)(e % fold->n);
+    }
+    for (int64_t e = 0; e < ratings->nnz; e++) {
+        held_out[e] = held_out[e] == fold->index;
+        n += held_out[e];
+    }
+    return take_parts(train, test, ratings, held_out, n, err);
+}

@@ -1,0 +1,218 @@
+/* Filling the missing cells of a ratings matrix, the notebook's job, row by row. */
+#include "base/number.h"
+#include "base/par.h"
+#include "base/watch.h"
+#include "file/npz.h"
+#include "file/outfile.h"
+#include "use/predict.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROWS_AT_ONCE = 64 };
+
+/* What a completion works on. */
+typedef struct completion {
+    const mixfill_model *model;
+    const mixfill_ratings *data;
+    const mixfill_ratings *truth; /* numbered as data, or NULL */
+    mixfill_fold fold;            /* data's users */
+    int32_t *item;                /* (n_items) the model's item of each item of data, -1 unknown */
+    double *rows;                 /* (ROWS_AT_ONCE,n_items) filled rows */
+    FILE *stream;                 /* of the output, or NULL */
+    bool npy;
+    double squared_all, squared_missing;
+    mixfill_completion report;
+} completion;
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void map_items(completion *c) {
+    char buffer[MIXFILL_ID_BUFFER];
+    for (int32_t j = 0; j < c->data->n_items; j++) {
+        const char *id = mixfill_ids_get(&c->data->item_ids, j, buffer);
+        c->item[j] = mixfill_find_item(c->model, id, strlen(id)).index;
+        c->report.unknown_items += c->item[j] < 0;
+    }
+}
+
+/* Row u: observed cells as they are, missing ones predicted; clipped but in `classic`, whose
+ * published figures are not. */
+static void fill_row(const completion *c, double *row, int32_t u) {
+    const mixfill_ratings *d = c->data;
+    mixfill_person user = mixfill_fold_person(&c->fold, u);
+    bool clip = c->model->kind != MIXFILL_MODEL_CLASSIC;
+    for (int32_t j = 0; j < d->n_items; j++)
+        row[j] = mixfill_predict_mean(c->model, &user, c->item[j], clip);
+    for (int64_t e = d->row_ptr[u]; e < d->row_ptr[u + 1]; e++)
+        row[d->col[e]] = mixfill_ratings_value(d, e);
+}
+
+/* Compare row u with the truth. */
+static void compare_row(completion *c, const double *row, int32_t u) {
+    const mixfill_ratings *t = c->truth, *d = c->data;
+    int64_t observed = d->row_ptr[u];
+    for (int64_t e = t->row_ptr[u]; e < t->row_ptr[u + 1]; e++) {
+        int32_t j = t->col[e];
+        double error = row[j] - mixfill_ratings_value(t, e);
+        while (observed < d->row_ptr[u + 1] && d->col[observed] < j)
+            observed++;
+        bool missing = observed == d->row_ptr[u + 1] || d->col[observed] != j;
+        c->squared_all += error * error;
+        c->report.n_all++;
+        if (missing) {
+            c->squared_missing += error * error;
+            c->report.n_missing++;
+        }
+    }
+}
+
+static void write_row(const completion *c, const double *row) {
+    size_t n = (size_t)c->data->n_items;
+    char number[MIXFILL_NUMBER_BUFFER];
+    if (c->npy) {
+        fwrite(row, sizeof *row, n, c->stream);
+        return;
+    }
+    for (size_t j = 0; j < n; j++) {
+        size_t len = mixfill_format_double(number, row[j]);
+        number[len] = j + 1 < n ? ' ' : '\n';
+        fwrite(number, 1, len + 1, c->stream);
+    }
+}
+
+static void write_npy_header(const completion *c) {
+    char header[MIXFILL_NPY_HEADER_MAX];
+    mixfill_npy_shape shape = {2, {c->data->n_users, c->data->n_items}};
+    size_t len = mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape);
+    fwrite(header, 1, len, c->stream);
+}
+
+/* Rows in parallel, comparison and output in order. Stops at the first write that fails, of which
+ * committing tells. */
+static mixfill_status fill_rows(completion *c, const mixfill_run *run, mixfill_error *err) {
+    int32_t threads = mixfill_par_threads(run != NULL ? run->threads : 0);
+    mixfill_watch watch;
+    (void)threads;
+    mixfill_watch_init(&watch, run, c->data->n_users);
+    size_t n_items = (size_t)c->data->n_items;
+    for (int32_t first = 0; first < c->data->n_users; first += ROWS_AT_ONCE) {
+        int32_t left = c->data->n_users - first;
+        int32_t n = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
+#pragma omp parallel for schedule(static) num_threads(threads) default(none)                       \
+    shared(c, first, n, n_items)
+        for (int32_t i = 0; i < n; i++)
+            fill_row(c, c->rows + (size_t)i * n_items, first + i);
+        for (int32_t i = 0; i < n; i++) {
+            const double *row = c->rows + (size_t)i * n_items;
+            if (c->truth != NULL)
+                compare_row(c, row, first + i);
+            if (c->stream != NULL)
+                write_row(c, row);
+        }
+        mixfill_watch_add(&watch, n);
+        if (mixfill_watch_stopped(&watch) || (c->stream != NULL && ferror(c->stream)))
+            break;
+    }
+    return mixfill_watch_finish(&watch, err);
+}
+
+/* Renumber the truth's users as data's: the counterpart of mixfill_ratings_align. Pairs of users
+ * unknown to data are left out. */
+static mixfill_status align_users(mixfill_ratings **out, const mixfill_ratings *truth,
+                                  const mixfill_ratings *data, mixfill_error *err) {
+    mixfill_builder b;
+    mixfill_status st;
+    int64_t duplicates;
+    char buffer[MIXFILL_ID_BUFFER];
+    mixfill_builder_init(&b);
+    mixfill_ids_init_by_index(&b.users, data->n_users);
+    mixfill_ids_init_by_index(&b.items, data->n_items);
+    for (int32_t i = 0; i < truth->n_users; i++) {
+        const char *id = mixfill_ids_get(&truth->user_ids, i, buffer);
+        int32_t u = mixfill_ids_find(&data->user_ids, id, strlen(id));
+        for (int64_t e = truth->row_ptr[i]; e < truth->row_ptr[i + 1] && u >= 0; e++)
+            MIXFILL_TRY(
+                mixfill_builder_add(&b, u, truth->col[e], mixfill_ratings_value(truth, e), 0));
+    }
+    st = mixfill_builder_finish(&b, out, &duplicates, MIXFILL_DUPLICATES_ERROR, "truth", err);
+done:
+    mixfill_builder_clear(&b);
+    return st;
+}
+
+/* *owned: a renumbered copy of truth to be freed by the caller, or NULL. */
+static mixfill_status align_truth(completion *c, mixfill_ratings **owned,
+                                  const mixfill_ratings *truth, mixfill_error *err) {
+    const mixfill_ratings *d = c->data;
+    c->truth = truth;
+    if (truth == NULL || (mixfill_ids_same(&truth->user_ids, &d->user_ids) &&
+                          mixfill_ids_same(&truth->item_ids, &d->item_ids)))
+        return MIXFILL_OK;
+    if (truth->user_ids.by_index && d->user_ids.by_index)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "truth is %d x %d, expected %d x %d as the data", truth->n_users,
+                            truth->n_items, d->n_users, d->n_items);
+    mixfill_ratings *items = NULL;
+    int64_t dropped;
+    mixfill_status st = mixfill_ratings_align(&items, &dropped, truth, &d->item_ids, err);
+    if (st == MIXFILL_OK)
+        st = align_users(owned, items, d, err);
+    c->truth = *owned;
+    mixfill_ratings_free(items);
+    return st;
+}
+
+static mixfill_status alloc_buffers(completion *c, mixfill_error *err) {
+    size_t n_items = (size_t)c->data->n_items;
+    c->item = mixfill_alloc(n_items, sizeof *c->item);
+    c->rows = mixfill_alloc(n_items, ROWS_AT_ONCE * sizeof *c->rows);
+    if (c->item == NULL || c->rows == NULL)
+        return mixfill_fail_nomem(err, "a completion");
+    return MIXFILL_OK;
+}
+
+static void finish_report(completion *c) {
+    mixfill_completion *r = &c->report;
+    r->n_filled = (int64_t)c->data->n_users * c->data->n_items - c->data->nnz;
+    r->rmse_all = sqrt(c->squared_all / (double)r->n_all);
+    r->rmse_missing = sqrt(c->squared_missing / (double)r->n_missing);
+}
+
+mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
+                                const mixfill_ratings *data, const mixfill_ratings *truth,
+                                const char *path, const mixfill_run *run, mixfill_error *err) {
+    mixfill_status st;
+    mixfill_outfile *file = NULL;
+    mixfill_ratings *aligned_truth = NULL;
+    completion c = {.model = model, .data = data, .npy = path != NULL && ends_with(path, ".npy")};
+    MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
+    MIXFILL_TRY(alloc_buffers(&c, err));
+    map_items(&c);
+    MIXFILL_TRY(mixfill_fold_init(&c.fold, model, data, run != NULL ? run->threads : 0, err));
+    if (path != NULL) {
+        MIXFILL_TRY(mixfill_outfile_open(&file, path, false, err));
+        c.stream = mixfill_outfile_stream(file);
+        if (c.npy)
+            write_npy_header(&c);
+    }
+    MIXFILL_TRY(fill_rows(&c, run, err));
+    if (file != NULL) {
+        st = mixfill_outfile_commit(file, err);
+        file = NULL;
+        if (st != MIXFILL_OK)
+            goto done;
+    }
+    finish_report(&c);
+    *out = c.report;
+done:
+    mixfill_outfile_abandon(file);
+    mixfill_ratings_free(aligned_truth);
+    mixfill_fold_clear(&c.fold);
+    mixfill_free(c.item);
+    mixfill_free(c.rows);
+    return st;
+}

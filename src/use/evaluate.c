@@ -1,0 +1,203 @@
+/* Accuracy of a model and of its baselines on held-out ratings. */
+#include "use/evaluate.h"
+
+#include "base/par.h"
+#include "base/watch.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Half-widths of the central 50 and 90 percent of a normal, in standard deviations. */
+static const double HALF_WIDTH_50 = 0.6745, HALF_WIDTH_90 = 1.6449;
+static const double LOG_TWO_PI = 1.83787706640934548356;
+
+enum { BLOCK_RATINGS = 1 << 16 };
+
+static double squared_error(const mixfill_model *m, double rating, double prediction) {
+    double d = rating - mixfill_clip(m, prediction);
+    return d * d;
+}
+
+/* What is unknown to a baseline falls to the global mean. */
+static mixfill_scored score(const mixfill_model *m, double r, mixfill_side u, mixfill_side j) {
+    mixfill_person person = mixfill_person_of(m, u);
+    mixfill_cell cell = mixfill_predict_cell(m, &person, j.index);
+    double g = m->global_mean;
+    double bias = g + (u.known ? m->user_bias[u.index] : 0) + (j.known ? m->item_bias[j.index] : 0);
+    return (mixfill_scored){
+        .rating = r,
+        .cell = cell,
+        .error = fabs(r - cell.clipped),
+        .user = u,
+        .item = j,
+        .global_mean = squared_error(m, r, g),
+        .user_mean = squared_error(m, r, u.known ? m->user_mean[u.index] : g),
+        .item_mean = squared_error(m, r, j.known ? m->item_mean[j.index] : g),
+        .bias = squared_error(m, r, bias),
+    };
+}
+
+/* Constant training data has sd 0: the density is then that of the smallest normal double, finite.
+ */
+static double log_density(double x, double sd) {
+    double scale = fmax(sd, 1e-150), z = x / scale;
+    return -0.5 * (LOG_TWO_PI + z * z) - log(scale);
+}
+
+/* The model's item of each item of the test ratings; NULL when out of memory. */
+static mixfill_side *map_items(const mixfill_model *m, const mixfill_ratings *test) {
+    mixfill_side *map = mixfill_alloc((size_t)test->n_items, sizeof *map);
+    char buffer[MIXFILL_ID_BUFFER];
+    for (int32_t j = 0; j < test->n_items && map != NULL; j++) {
+        const char *id = mixfill_ids_get(&test->item_ids, j, buffer);
+        map[j] = mixfill_find_item(m, id, strlen(id));
+    }
+    return map;
+}
+
+/* Cut users into blocks of at least BLOCK_RATINGS ratings: first[b] to first[b + 1]. first: (at
+ * most nnz / BLOCK_RATINGS + 2). Returns how many. */
+static int32_t cut_blocks(int32_t *first, const mixfill_ratings *test) {
+    int32_t n = 0;
+    first[0] = 0;
+    for (int32_t u = 0; u < test->n_users; u++)
+        if (test->row_ptr[u + 1] - test->row_ptr[first[n]] >= BLOCK_RATINGS)
+            first[++n] = u + 1;
+    if (first[n] < test->n_users)
+        first[++n] = test->n_users;
+    return n;
+}
+
+/* Users `from` to `to`. */
+static void score_block(double *sums, const mixfill_model *model, const mixfill_ratings *test,
+                        const mixfill_side *items, const mixfill_tally *tally,
+                        const int32_t *range) {
+    char buffer[MIXFILL_ID_BUFFER];
+    for (int32_t i = range[0]; i < range[1]; i++) {
+        const char *id = mixfill_ids_get(&test->user_ids, i, buffer);
+        mixfill_side user = mixfill_find_user(model, id, strlen(id));
+        for (int64_t e = test->row_ptr[i]; e < test->row_ptr[i + 1]; e++) {
+            mixfill_scored scored =
+                score(model, mixfill_ratings_value(test, e), user, items[test->col[e]]);
+            tally->add(sums, &scored, tally->data);
+        }
+    }
+}
+
+/* All that the blocks are scored from and into. */
+typedef struct scoring {
+    const mixfill_model *model;
+    const mixfill_ratings *test;
+    const mixfill_tally *tally;
+    mixfill_side *items; /* (test items) */
+    int32_t *first;      /* (n_blocks + 1) */
+    int32_t n_blocks, threads;
+    double *part; /* (n_blocks, n_sums) */
+} scoring;
+
+static mixfill_status start_scoring(scoring *s, mixfill_error *err) {
+    size_t most = (size_t)(s->test->nnz / BLOCK_RATINGS) + 2;
+    if (s->test->nnz == 0)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "no ratings to evaluate on, expected at least one");
+    s->items = map_items(s->model, s->test);
+    s->first = mixfill_alloc(most, sizeof *s->first);
+    s->part = mixfill_alloc_zero(most, s->tally->n_sums * sizeof *s->part);
+    if (s->items == NULL || s->first == NULL || s->part == NULL)
+        return mixfill_fail_nomem(err, "an evaluation");
+    s->n_blocks = cut_blocks(s->first, s->test);
+    return MIXFILL_OK;
+}
+
+static mixfill_status score_blocks(const scoring *s, const mixfill_run *run, mixfill_error *err) {
+    mixfill_watch watch;
+    mixfill_watch_init(&watch, run, s->test->nnz);
+#pragma omp parallel for schedule(dynamic) num_threads(s->threads) default(none) shared(s, watch)
+    for (int32_t b = 0; b < s->n_blocks; b++) {
+        const int32_t *range = s->first + b;
+        if (mixfill_watch_stopped(&watch))
+            continue;
+        score_block(s->part + (size_t)b * s->tally->n_sums, s->model, s->test, s->items, s->tally,
+                    range);
+        mixfill_watch_add(&watch, s->test->row_ptr[range[1]] - s->test->row_ptr[range[0]]);
+    }
+    return mixfill_watch_finish(&watch, err);
+}
+
+mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
+                                     const mixfill_ratings *test, const mixfill_tally *tally,
+                                     const mixfill_run *run, mixfill_error *err) {
+    size_t size = tally->n_sums;
+    scoring s = {.model = model,
+                 .test = test,
+                 .tally = tally,
+                 .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
+    mixfill_status st = start_scoring(&s, err);
+    if (st == MIXFILL_OK)
+        st = score_blocks(&s, run, err);
+    for (size_t i = 0; i < size && st == MIXFILL_OK; i++) {
+        sums[i] = 0;
+        for (int32_t b = 0; b < s.n_blocks; b++)
+            sums[i] += s.part[(size_t)b * size + i];
+    }
+    mixfill_free(s.items);
+    mixfill_free(s.first);
+    mixfill_free(s.part);
+    return st;
+}
+
+void mixfill_evaluation_add(mixfill_evaluation_sums *s, const mixfill_scored *p) {
+    double sd = p->cell.sd;
+    s->n++;
+    s->squared += p->error * p->error;
+    s->absolute += p->error;
+    s->log_likelihood += log_density(p->rating - p->cell.mean, sd);
+    s->in50 += p->error < HALF_WIDTH_50 * sd;
+    s->in90 += p->error < HALF_WIDTH_90 * sd;
+    s->n_unknown_user += !p->user.known;
+    s->n_unknown_item += !p->item.known;
+    if (p->user.known && p->item.known) {
+        s->n_known++;
+        s->squared_known += p->error * p->error;
+    }
+    s->global_mean += p->global_mean;
+    s->user_mean += p->user_mean;
+    s->item_mean += p->item_mean;
+    s->bias += p->bias;
+}
+
+void mixfill_evaluation_finish(mixfill_evaluation *out, const mixfill_evaluation_sums *s) {
+    double n = s->n;
+    *out = (mixfill_evaluation){
+        .n = (int64_t)n,
+        .n_known = (int64_t)s->n_known,
+        .n_unknown_user = (int64_t)s->n_unknown_user,
+        .n_unknown_item = (int64_t)s->n_unknown_item,
+        .rmse = sqrt(s->squared / n),
+        .mae = s->absolute / n,
+        .rmse_known = sqrt(s->squared_known / s->n_known),
+        .log_likelihood_per_rating = s->log_likelihood / n,
+        .coverage50 = s->in50 / n,
+        .coverage90 = s->in90 / n,
+        .rmse_global_mean = sqrt(s->global_mean / n),
+        .rmse_user_mean = sqrt(s->user_mean / n),
+        .rmse_item_mean = sqrt(s->item_mean / n),
+        .rmse_bias = sqrt(s->bias / n),
+    };
+}
+
+static void add_to_evaluation(double *sums, const mixfill_scored *scored, const void *data) {
+    (void)data;
+    mixfill_evaluation_add((mixfill_evaluation_sums *)sums, scored);
+}
+
+mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
+                                const mixfill_ratings *test, const mixfill_run *run,
+                                mixfill_error *err) {
+    mixfill_evaluation_sums sums;
+    const mixfill_tally tally = {.add = add_to_evaluation, .n_sums = sizeof sums / sizeof(double)};
+    mixfill_status st = mixfill_score_ratings((double *)&sums, model, test, &tally, run, err);
+    if (st == MIXFILL_OK)
+        mixfill_evaluation_finish(out, &sums);
+    return st;
+}

@@ -1,0 +1,193 @@
+/* Scoring by tiles: a tile of the table stays in the first cache while a strip of people is scored
+ * against it, a few at a time, and their scores are looked through while they are there too. */
+#include "use/scorer.h"
+
+#include <string.h>
+
+/* Panels of a tile, and people at once. */
+enum { TILE = 8, GROUP = 4 };
+
+/* ---- the table ---- */
+
+static bool has_row(const mixfill_model *m, int32_t j) {
+    return m->item_count[j] > 0;
+}
+
+/* Loadings of an item in `factor`, those of the prior where it was not rated. */
+static const double *loadings(const mixfill_model *m, int32_t j) {
+    const mixfill_factors *f = m->factors;
+    return has_row(m, j) ? f->w + (size_t)j * ((size_t)f->rank + 1) : f->m;
+}
+
+static double item_base(const mixfill_model *m, int32_t j) {
+    if (m->factors != NULL)
+        return m->factors->scale[0] + m->factors->scale[1] * loadings(m, j)[0];
+    if (m->kind == MIXFILL_MODEL_MAP)
+        return m->global_mean + m->offset_item[j];
+    return has_row(m, j) ? 0 : m->global_mean;
+}
+
+/* The loadings in ratings; or the mixtures' means one behind the other: an average of mixtures is a
+ * product with their responsibilities, each divided by their number. */
+static void fill_row(const mixfill_model *m, double *column, int32_t j) {
+    size_t n = (size_t)m->n_components;
+    for (size_t i = 0; m->factors != NULL && i < (size_t)m->factors->rank; i++)
+        column[i * MIXFILL_PANEL] = m->factors->scale[1] * loadings(m, j)[i + 1];
+    for (int32_t i = 0; i < m->n_mixtures && m->factors == NULL; i++) {
+        const double *mu = mixfill_model_mixture(m, i).mu + (size_t)j * m->kp;
+        for (size_t k = 0; k < n; k++)
+            column[((size_t)i * n + k) * MIXFILL_PANEL] = mu[k];
+    }
+}
+
+static size_t width_of(const mixfill_model *m) {
+    if (m->factors != NULL)
+        return (size_t)m->factors->rank;
+    return (size_t)m->n_mixtures * (size_t)m->n_components;
+}
+
+double mixfill_scorer_person(const mixfill_scorer *scorer, double *coefficients,
+                             const mixfill_person *person) {
+    const mixfill_model *m = scorer->model;
+    size_t n = (size_t)m->n_components;
+    if (m->factors != NULL) {
+        memcpy(coefficients, person->factor, scorer->panels.width * sizeof *coefficients);
+        return 0;
+    }
+    for (int32_t i = 0; i < m->n_mixtures; i++)
+        for (size_t k = 0; k < n; k++)
+            coefficients[(size_t)i * n + k] =
+                person->resp[(size_t)i * person->stride + k] / m->n_mixtures;
+    return person->offset;
+}
+
+static void fill_table(mixfill_scorer *s, bool with_unrated) {
+    const mixfill_model *m = s->model;
+    size_t width = s->panels.width;
+    for (int32_t j = 0; j < s->panels.n_panels * MIXFILL_PANEL; j++) {
+        size_t panel = (size_t)j / MIXFILL_PANEL, lane = (size_t)j % MIXFILL_PANEL;
+        bool scored = j < m->n_items && (with_unrated || has_row(m, j));
+        s->base[j] = scored ? item_base(m, j) : -(double)INFINITY;
+        if (j < m->n_items && (m->factors != NULL || has_row(m, j)))
+            fill_row(m, s->table + panel * width * MIXFILL_PANEL + lane, j);
+    }
+}
+
+mixfill_status mixfill_scorer_init(mixfill_scorer *scorer, const mixfill_model *model,
+                                   bool with_unrated, double risk, mixfill_error *err) {
+    mixfill_scorer s = {.model = model, .risk = risk};
+    mixfill_status st = mixfill_kernels_choose(&s.kernels, err);
+    if (st != MIXFILL_OK)
+        return st;
+    size_t n = ((size_t)model->n_items + MIXFILL_PANEL - 1) / MIXFILL_PANEL;
+    size_t width = width_of(model);
+    s.table = mixfill_alloc_zero(n, width * MIXFILL_PANEL * sizeof *s.table);
+    s.base = mixfill_alloc(n, MIXFILL_PANEL * sizeof *s.base);
+    s.panels = (mixfill_panels){s.table, s.base, width, (int32_t)n};
+    if (s.table == NULL || s.base == NULL) {
+        mixfill_scorer_clear(&s);
+        return mixfill_fail_nomem(err, "a table of items");
+    }
+    fill_table(&s, with_unrated);
+    *scorer = s;
+    return MIXFILL_OK;
+}
+
+void mixfill_scorer_clear(mixfill_scorer *scorer) {
+    mixfill_free(scorer->table);
+    mixfill_free(scorer->base);
+    *scorer = (mixfill_scorer){0};
+}
+
+/* ---- lists ---- */
+
+mixfill_items mixfill_items_of(const mixfill_ratings *aligned, int32_t row) {
+    if (row < 0)
+        return (mixfill_items){0};
+    return (mixfill_items){aligned->col + aligned->row_ptr[row],
+                           aligned->col + aligned->row_ptr[row + 1]};
+}
+
+mixfill_status mixfill_strip_init(mixfill_strip *strip, const mixfill_scorer *scorer,
+                                  mixfill_error *err) {
+    size_t tile = (size_t)TILE * MIXFILL_PANEL;
+    strip->coefficients =
+        mixfill_alloc(MIXFILL_LISTED, scorer->panels.width * sizeof *strip->coefficients);
+    strip->base = mixfill_alloc(MIXFILL_LISTED, sizeof *strip->base);
+    strip->scores = mixfill_alloc(GROUP * tile, sizeof *strip->scores);
+    if (strip->coefficients != NULL && strip->base != NULL && strip->scores != NULL)
+        return MIXFILL_OK;
+    mixfill_strip_clear(strip);
+    return mixfill_fail_nomem(err, "lists of items");
+}
+
+void mixfill_strip_clear(mixfill_strip *strip) {
+    mixfill_free(strip->coefficients);
+    mixfill_free(strip->base);
+    mixfill_free(strip->scores);
+    *strip = (mixfill_strip){0};
+}
+
+static void leave_out(mixfill_items *items, double *scores, int32_t first, int32_t n) {
+    for (; items->at < items->end && *items->at < first + n; items->at++)
+        scores[*items->at - first] = -(double)INFINITY;
+}
+
+/* What a score of the tile must exceed to be looked at. A lower bound is no larger than the mean,
+ * so means at or below the list's worst need no sd; the slack is for their rounding. */
+static double bound_of(const mixfill_scorer *s, const mixfill_top *top) {
+    double bound = mixfill_top_bound(top);
+    if (s->risk == 0 || top->n < top->cap)
+        return bound;
+    return bound - 1e-9 * (fabs(bound) + fabs(s->model->rating_min) + fabs(s->model->rating_max));
+}
+
+static double lower_bound(const mixfill_scorer *s, const mixfill_person *person, int32_t item) {
+    mixfill_cell cell = mixfill_predict_cell(s->model, person, item);
+    return cell.mean - s->risk * cell.sd;
+}
+
+/* Offer a tile's scores, n of them from item `first` on. */
+static void offer_tile(const mixfill_scorer *s, mixfill_listing *who, double *scores, int32_t first,
+                       int32_t n) {
+    leave_out(&who->left_out[0], scores, first, n);
+    leave_out(&who->left_out[1], scores, first, n);
+    int32_t i = 0;
+    while ((i = s->kernels->find_above(scores, i, n, bound_of(s, &who->top))) < n) {
+        double score = s->risk > 0 ? lower_bound(s, &who->person, first + i) : scores[i];
+        mixfill_top_offer(&who->top, first + i, score);
+        i++;
+    }
+}
+
+/* Panels [first, first + n) of all. */
+static mixfill_panels tile_of(const mixfill_scorer *s, int32_t first) {
+    size_t at = (size_t)first * MIXFILL_PANEL;
+    int32_t left = s->panels.n_panels - first;
+    return (mixfill_panels){.table = s->table + at * s->panels.width,
+                            .base = s->base + at,
+                            .width = s->panels.width,
+                            .n_panels = left < TILE ? left : TILE};
+}
+
+void mixfill_scorer_list(const mixfill_scorer *scorer, mixfill_listing *people, int32_t n,
+                         mixfill_strip *strip) {
+    size_t width = scorer->panels.width;
+    for (int32_t p = 0; p < n; p++)
+        strip->base[p] = mixfill_scorer_person(scorer, strip->coefficients + (size_t)p * width,
+                                               &people[p].person);
+    for (int32_t panel = 0; panel < scorer->panels.n_panels; panel += TILE) {
+        mixfill_panels tile = tile_of(scorer, panel);
+        int32_t items = tile.n_panels * MIXFILL_PANEL, first = panel * MIXFILL_PANEL;
+        for (int32_t p = 0; p < n; p += GROUP) {
+            int32_t group = n - p < GROUP ? n - p : GROUP;
+            scorer->kernels->scores(strip->scores, &tile, strip->coefficients + (size_t)p * width,
+                                    strip->base + p, group);
+            for (int32_t i = 0; i < group; i++)
+                offer_tile(scorer, &people[p + i], strip->scores + (size_t)i * (size_t)items, first,
+                           items);
+        }
+    }
+    for (int32_t p = 0; p < n; p++)
+        mixfill_top_sort(&people[p].top);
+}
