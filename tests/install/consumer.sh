@@ -21,6 +21,8 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
 cmake --install "$build" --prefix "$scratch/prefix" >install.log
+# Every part of the header is there, and nothing else.
+diff -r "$here/../../include/mixfill" "$scratch/prefix/include/mixfill"
 version=$("$scratch/prefix/bin/mixfill" --version)
 version=${version#mixfill }
 libdir=$(dirname "$(find "$scratch/prefix" -name libmixfill.a)")

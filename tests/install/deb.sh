@@ -55,11 +55,14 @@ for dependency in libc6 libgomp1 libjansson4 libzip4 zlib1g libzstd1; do
     done
 done
 for file in usr/bin/mixfill usr/share/man/man1/mixfill.1.gz usr/share/man/man1/mixfill-fit.1.gz \
-    usr/share/bash-completion/completions/mixfill usr/include/mixfill/mixfill.h \
+    usr/share/bash-completion/completions/mixfill \
     "usr/lib/.*/libmixfill.so.${version%%.*}" 'usr/lib/.*/libmixfill.a' 'usr/lib/.*/pkgconfig/mixfill.pc' \
     'usr/lib/.*/cmake/mixfill/mixfillConfig.cmake' usr/share/doc/mixfill/copyright \
     "usr/share/doc/$library/changelog.gz"; do
     grep -qx "\./$file" "$scratch/contents" || fail "$file is in no package"
+done
+for header in "$root"/include/mixfill/*.h; do
+    grep -qx "\./usr/include/mixfill/${header##*/}" "$scratch/contents" || fail "$header is in no package"
 done
 if command -v lintian >/dev/null; then
     lintian --fail-on error --allow-root "${debs[@]}" || fail "lintian"

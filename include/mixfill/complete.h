@@ -1,0 +1,44 @@
+/* Completing a matrix: every missing cell filled with what a model predicts. */
+#ifndef MIXFILL_PUBLIC_COMPLETE_H
+#define MIXFILL_PUBLIC_COMPLETE_H
+
+#include <mixfill/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mixfill_completion {
+    int64_t n_filled;      /* missing cells of `data` */
+    int64_t unknown_items; /* items of `data` the model does not know; their missing cells get what
+                              mixfill_predict gives for an unknown item */
+    int64_t n_all;         /* cells compared with the truth */
+    int64_t n_missing;     /* of them predicted */
+    double rmse_all;       /* NaN where nothing was compared */
+    double rmse_missing;   /* NaN where nothing predicted was compared */
+} mixfill_completion;
+
+/* Fill the missing cells of `data` with predictions for its users, folded in by their ratings in
+ * `data`; observed cells keep their value.
+ * out   [out] the report.
+ * data  [in]  N x D; its users need not be known to the model, and items are matched by id.
+ * truth [in]  NULL, or ratings to compare with: by id, or by index where neither has ids.
+ * path  [in]  NULL, or the output, N x D in data's order: .npy, else dense text; "-" is standard
+ *             output.
+ * run   [in]  progress counts users; NULL means all zero.
+ * Predictions are clipped to the range of the training ratings in MAP and FACTOR; not in CLASSIC,
+ * whose published figures are of unclipped ones (docs/model.md 2.6). Nothing depends on the number
+ * of threads.
+ * Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _ARG (MIXFILL_ISA), _CANCELLED, _NOMEM.
+ * Cost: O(N D K) for each mixture, O(N D q) in FACTOR, and folding in; 64 rows at a time in memory.
+ */
+MIXFILL_CHECK mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
+                                              const mixfill_ratings *data,
+                                              const mixfill_ratings *truth, const char *path,
+                                              const mixfill_run *run, mixfill_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
