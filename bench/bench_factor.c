@@ -2,8 +2,10 @@
  * arithmetic alone would take, all in turns in one run; or, with --valid, the time to an RMSE. */
 #include "base/par.h"
 #include "factor/factor_batch.h"
+#include "factor/factor_em.h"
+#include "fit/memory.h"
 #include "list.h"
-#include "mixture/em.h"
+#include "mixture/estep.h"
 #include "probes.h"
 
 #include <errno.h>
@@ -85,8 +87,9 @@ static const struct argp_option argp_options[] = {
 /* One rank on one number of threads. */
 typedef struct bench_case {
     mixfill_options options;
-    mixfill_workspace ws;
-    mixfill_params params;
+    mixfill_job job;
+    mixfill_factor_workspace ws;
+    mixfill_factors *params;
     int32_t iteration;
     double *sums; /* (64,stride) of the bare gather */
     double seconds[N_PARTS][MOST_REPETITIONS];
@@ -99,24 +102,26 @@ static mixfill_status case_init(bench_case *c, const mixfill_ratings *ratings, i
     c->options.rank = rank;
     c->options.threads = threads;
     c->options.max_iter = 4 * MOST_REPETITIONS;
-    MIXFILL_TRY(mixfill_workspace_init(&c->ws, ratings, &c->options, err));
-    MIXFILL_TRY(mixfill_params_init(&c->params, ratings, &c->options, err));
-    c->sums = mixfill_alloc((size_t)ratings->n_users, c->ws.factor.layout.stride * sizeof(double));
-    if (c->sums == NULL)
+    MIXFILL_TRY(mixfill_job_init(&c->job, ratings, &c->options, false, err));
+    MIXFILL_TRY(mixfill_factor_workspace_init(&c->ws, &c->job, err));
+    c->params = (mixfill_factors *)mixfill_job_params(&c->job, false);
+    c->sums = mixfill_alloc((size_t)ratings->n_users, c->ws.layout.stride * sizeof(double));
+    if (c->sums == NULL || c->params == NULL)
         return mixfill_fail_nomem(err, "the bench");
-    mixfill_factor_start(&c->ws.factor, c->params.factors, 1);
+    mixfill_factor_start(&c->ws, c->params, 1);
 done:
     return st;
 }
 
 static void case_clear(bench_case *c) {
-    mixfill_workspace_clear(&c->ws);
-    mixfill_params_clear(&c->params);
+    mixfill_factor_workspace_clear(&c->ws);
+    mixfill_params_free((mixfill_params *)c->params);
+    mixfill_job_clear(&c->job);
     mixfill_free(c->sums);
 }
 
 static void sum_users(bench_case *c, bool thin) {
-    const mixfill_factor_workspace *ws = &c->ws.factor;
+    const mixfill_factor_workspace *ws = &c->ws;
     mixfill_factor_table table = thin ? mixfill_factor_thin_of(ws, MIXFILL_ITEMS)
                                       : mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
 #pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none)                  \
@@ -129,7 +134,7 @@ static void sum_users(bench_case *c, bool thin) {
 }
 
 static void sum_items(bench_case *c, bool thin) {
-    mixfill_factor_workspace *ws = &c->ws.factor;
+    mixfill_factor_workspace *ws = &c->ws;
     mixfill_factor_table table = thin ? mixfill_factor_thin_of(ws, MIXFILL_USERS)
                                       : mixfill_factor_moments_of(ws, MIXFILL_USERS);
     mixfill_factor_sum_items(thin ? ws->thin_sums : ws->item_sums, &ws->source, &table,
@@ -138,11 +143,11 @@ static void sum_items(bench_case *c, bool thin) {
 
 /* The bytes that the users' sums read, with an addition for each 8 of them. */
 static void gather(bench_case *c) {
-    const mixfill_factor_workspace *ws = &c->ws.factor;
+    const mixfill_factor_workspace *ws = &c->ws;
     const mixfill_ratings *r = ws->source.ratings;
     const double *table = (const double *)(const void *)ws->side[MIXFILL_ITEMS].table;
     size_t kp = ws->layout.stride / 2;
-    const bench_probes *probes = bench_probes_for(c->ws.estep.kernels);
+    const bench_probes *probes = bench_probes_for(c->job.kernels);
 #pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none)                  \
     shared(c, ws, r, table, kp, probes)
     for (int32_t i = 0; i < mixfill_factor_n_chunks(r->n_users); i++) {
@@ -155,7 +160,7 @@ static void gather(bench_case *c) {
 
 /* As many sums of rows that are in the first cache. */
 static void arithmetic(bench_case *c) {
-    const mixfill_factor_workspace *ws = &c->ws.factor;
+    const mixfill_factor_workspace *ws = &c->ws;
     mixfill_factor_table table = mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
     enum { RUN = 256 };
 #pragma omp parallel num_threads(ws->threads) default(none) shared(c, ws, table)
@@ -200,13 +205,14 @@ static double timed(bench_case *c, int part) {
 
 static void repeat(bench_case *c, int32_t r) {
     double begin = mixfill_par_seconds();
-    mixfill_factor_iteration(&c->ws.factor, c->params.factors, c->iteration++);
+    mixfill_factor_iteration(&c->ws, c->params, c->iteration++);
     double total = mixfill_par_seconds() - begin;
     if (r < 0)
         return;
-    const mixfill_factor_seconds *t = &c->ws.factor.seconds;
-    const double steps[] = {t->user_step,  t->user_shift, t->item_step,
-                            t->item_shift, t->noise,      total};
+    const double *t = c->ws.laps.seconds;
+    const double steps[] = {t[MIXFILL_LAP_USER_STEP], t[MIXFILL_LAP_USER_SHIFT],
+                            t[MIXFILL_LAP_ITEM_STEP], t[MIXFILL_LAP_ITEM_SHIFT],
+                            t[MIXFILL_LAP_NOISE],     total};
     for (int i = 0; i <= TOTAL; i++)
         c->seconds[i][r] = steps[i];
     for (int i = TOTAL + 1; i < N_PARTS; i++)
@@ -219,7 +225,7 @@ static int ascending(const void *a, const void *b) {
 }
 
 static void print(bench_case *c, const bench_case *one, int32_t repetitions) {
-    double nnz = (double)c->ws.ratings->nnz;
+    double nnz = (double)c->job.ratings->nnz;
     for (int i = 0; i < N_PARTS; i++) {
         double *s = c->seconds[i];
         qsort(s, (size_t)repetitions, sizeof *s, ascending);

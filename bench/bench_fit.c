@@ -84,7 +84,7 @@ typedef struct bench {
 static void run_part(const bench *b, bench_case *c, double *naive, int part) {
     switch (part) {
     case ITERATION:
-        mixfill_em_iteration(&c->ws, &c->params, 1);
+        mixfill_em_iteration(&c->ws, c->params);
         break;
     case ESTEP:
         bench_estep(c);

@@ -1,7 +1,7 @@
 /* Lists for all users beside the bare products they are made of, in turns, on one thread each. */
 #include "base/par.h"
 #include "dots.h"
-#include "model/model.h"
+#include "mixture/mixtures.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -102,7 +102,7 @@ done:
 
 static mixfill_status copy_items(bench *b, mixfill_error *err) {
     const mixfill_model *m = b->model;
-    size_t n = (size_t)m->n_components, d = (size_t)m->n_items;
+    size_t n = (size_t)m->options.n_components, d = (size_t)m->n_items;
     b->rows = mixfill_alloc(d, n * sizeof(double));
     b->columns = mixfill_alloc(d, n * sizeof(double));
     b->out = mixfill_alloc(d, sizeof(double));
@@ -110,15 +110,16 @@ static mixfill_status copy_items(bench *b, mixfill_error *err) {
         return mixfill_fail_nomem(err, "items");
     for (size_t j = 0; j < d; j++)
         for (size_t k = 0; k < n; k++)
-            b->rows[j * n + k] = b->columns[k * d + j] = m->mu[j * m->kp + k];
+            b->rows[j * n + k] = b->columns[k * d + j] =
+                mixfill_mixtures_of(m)->mu[j * mixfill_mixtures_of(m)->kp + k];
     return MIXFILL_OK;
 }
 
 static void multiply(bench *b, bool by_rows) {
     const mixfill_model *m = b->model;
-    size_t n = (size_t)m->n_components, d = (size_t)m->n_items;
+    size_t n = (size_t)m->options.n_components, d = (size_t)m->n_items;
     for (size_t u = 0; u < (size_t)m->n_users; u++) {
-        const double *user = m->resp + u * n;
+        const double *user = mixfill_mixtures_of(m)->resp + u * n;
         if (by_rows)
             b->dots->by_rows(b->out, b->rows, user, d, n);
         else
@@ -169,8 +170,8 @@ static void report(bench *b) {
     mixfill_build_info_get(&info);
     printf("%s: %" PRId32 " users x %" PRId32 " items, K = %" PRId32 ", lists of %" PRId32
            "; 1 thread, kernels %s; medians of %" PRId32 "\n",
-           b->arguments->shape, b->model->n_users, b->model->n_items, b->model->n_components,
-           b->arguments->n, info.isa, n);
+           b->arguments->shape, b->model->n_users, b->model->n_items,
+           b->model->options.n_components, b->arguments->n, info.isa, n);
     printf("%-28s %8s %8s %8s %8s %15s\n", "", "min s", "median", "max", "ns/cell",
            "times products");
     for (int part = 0; part < (b->arguments->risk ? N_PARTS : RISK); part++) {

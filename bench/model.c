@@ -51,7 +51,7 @@ static void measure_blocks(costs *m, bench_case *c, int32_t repetitions) {
     double zero[BENCH_MAX_REPETITIONS];
     for (int32_t r = 0; r < repetitions; r++) {
         double *sample = m->samples + r;
-        mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
+        mixfill_estep_prepare(&c->ws.estep, c->params->weight, c->params->mu, c->params->var);
         double began = mixfill_par_seconds();
         mixfill_em_zero(&c->ws);
         zero[r] = seconds_since(began);
@@ -63,7 +63,7 @@ static void measure_blocks(costs *m, bench_case *c, int32_t repetitions) {
         bench_update_begin(c);
         for (int32_t i = 0; i < m->n_parts; i++, sample += repetitions) {
             began = mixfill_par_seconds();
-            mixfill_mstep_part(&c->ws, &c->updated, i, 0);
+            mixfill_mstep_part(&c->ws, c->updated, i, 0);
             *sample = seconds_since(began);
         }
     }
@@ -130,7 +130,7 @@ static void count_traffic(costs *m, const bench_case *c) {
     double row = (double)c->ws.kp * sizeof(double);
     double tables = ((double)c->ratings->n_items + (double)c->ratings->n_users) * row;
     m->rare = (double)(c->ratings->nnz - c->ws.blocks->n_near);
-    m->traffic = (double)c->ws.memory.ratings + (double)c->ws.memory.index;
+    m->traffic = (double)c->job.memory.ratings + (double)c->job.memory.index;
     if (tables > LAST_LEVEL_CACHE)
         m->traffic += 2 * m->rare * row + (double)c->ratings->n_users * row;
 }

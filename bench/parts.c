@@ -10,7 +10,7 @@ enum { WARM_UP = 3, TRIAD_PARTS = 1024, TRIAD_PART = BENCH_TRIAD / TRIAD_PARTS }
 
 /* ---- a fit ---- */
 
-static void draw_params(mixfill_params *p) {
+static void draw_params(mixfill_mixtures *p) {
     mixfill_rng rng = mixfill_rng_stream(1, 0, 0);
     for (size_t k = 0; k < (size_t)p->n_components; k++) {
         p->weight[k] = 1 / (double)p->n_components;
@@ -37,13 +37,18 @@ mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, in
     c->options.model = MIXFILL_MODEL_CLASSIC;
     c->options.n_components = k;
     c->options.threads = threads;
-    MIXFILL_TRY(mixfill_workspace_init(&c->ws, ratings, &c->options, err));
-    MIXFILL_TRY(mixfill_params_init(&c->params, ratings, &c->options, err));
-    MIXFILL_TRY(mixfill_params_init(&c->updated, ratings, &c->options, err));
+    MIXFILL_TRY(mixfill_job_init(&c->job, ratings, &c->options, false, err));
+    MIXFILL_TRY(mixfill_workspace_init(&c->ws, &c->job, err));
+    c->params = (mixfill_mixtures *)mixfill_job_params(&c->job, false);
+    c->updated = (mixfill_mixtures *)mixfill_job_params(&c->job, false);
+    if (c->params == NULL || c->updated == NULL) {
+        st = mixfill_fail_nomem(err, "the bench");
+        goto done;
+    }
     c->probes = bench_probes_for(c->ws.estep.kernels);
-    draw_params(&c->params);
+    draw_params(c->params);
     for (int i = 0; i < WARM_UP; i++)
-        mixfill_em_iteration(&c->ws, &c->params, 1);
+        mixfill_em_iteration(&c->ws, c->params);
 done:
     if (st != MIXFILL_OK)
         bench_case_clear(c);
@@ -52,15 +57,16 @@ done:
 
 void bench_case_clear(bench_case *c) {
     mixfill_workspace_clear(&c->ws);
-    mixfill_params_clear(&c->params);
-    mixfill_params_clear(&c->updated);
+    mixfill_job_clear(&c->job);
+    mixfill_params_free((mixfill_params *)c->params);
+    mixfill_params_free((mixfill_params *)c->updated);
     *c = (bench_case){0};
 }
 
 /* ---- parts of an iteration ---- */
 
 void bench_estep(bench_case *c) {
-    mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
+    mixfill_estep_prepare(&c->ws.estep, c->params->weight, c->params->mu, c->params->var);
 #pragma omp parallel for schedule(dynamic) num_threads(c->ws.threads) default(none) shared(c)
     for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++)
         estep_block(c, i, mixfill_par_thread_id());
@@ -78,12 +84,12 @@ void bench_moments(bench_case *c, mixfill_accumulators *acc) {
 
 void bench_update_begin(bench_case *c) {
     size_t kp = c->ws.kp;
-    memcpy(c->updated.mu, c->params.mu, (size_t)c->params.n_items * kp * sizeof(double));
-    memcpy(c->updated.var, c->params.var, kp * sizeof(double));
+    memcpy(c->updated->mu, c->params->mu, (size_t)c->params->n_items * kp * sizeof(double));
+    memcpy(c->updated->var, c->params->var, kp * sizeof(double));
 }
 
 void bench_update(bench_case *c) {
-    mixfill_mstep_classic(&c->ws, &c->updated);
+    mixfill_mstep_classic(&c->ws, c->updated);
 }
 
 /* ---- limits ---- */
@@ -93,13 +99,13 @@ void bench_gather(bench_case *c) {
     for (int32_t i = 0; i < c->ws.blocks->n_blocks; i++) {
         const mixfill_block *block = &c->ws.blocks->block[i];
         mixfill_rows rows = mixfill_rows_of(c->ratings, block->first_user, block->n_users);
-        c->probes->gather(c->ws.resp + (size_t)block->first_user * c->ws.kp, &rows, c->params.mu,
+        c->probes->gather(c->ws.resp + (size_t)block->first_user * c->ws.kp, &rows, c->params->mu,
                           c->ws.kp);
     }
 }
 
 static void begin_naive(bench_case *c, double *acc) {
-    mixfill_estep_prepare(&c->ws.estep, c->params.weight, c->params.mu, c->params.var);
+    mixfill_estep_prepare(&c->ws.estep, c->params->weight, c->params->mu, c->params->var);
     memset(acc, 0, (size_t)c->ratings->n_items * 2 * c->ws.kp * sizeof *acc);
 }
 

@@ -2,7 +2,9 @@
 #ifndef BENCH_PARTS_H
 #define BENCH_PARTS_H
 
+#include "fit/memory.h"
 #include "mixture/em.h"
+#include "mixture/mstep.h"
 #include "probes.h"
 
 /* A fit of one K on some threads, past its first iterations. */
@@ -10,9 +12,10 @@ typedef struct bench_case {
     const mixfill_ratings *ratings;
     const bench_probes *probes;
     mixfill_options options;
+    mixfill_job job;
     mixfill_workspace ws;
-    mixfill_params params;
-    mixfill_params updated; /* what bench_update writes */
+    mixfill_mixtures *params;
+    mixfill_mixtures *updated; /* what bench_update writes */
 } bench_case;
 
 /* From means drawn around the ratings' with a fixed seed; ratings are borrowed. The struct must

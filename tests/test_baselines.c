@@ -1,5 +1,6 @@
 /* Baselines against a plain dense reimplementation: some shrinkage of the grid must give each
  * exactly. */
+#include "kinds.h"
 #include "model/baselines.h"
 #include "support.h"
 
@@ -7,14 +8,17 @@
 #include <math.h>
 
 static mixfill_model *alloc_model(int32_t n_users, int32_t n_items, bool with_users) {
-    mixfill_model_shape shape = {MIXFILL_MODEL_CLASSIC, n_users, n_items, 1, 1, with_users, 0};
-    return mixfill_model_alloc(&shape);
+    mixfill_options o;
+    mixfill_options_init(&o);
+    return mixfill_model_create(mixfill_kind_of(&o), &o, n_users, n_items, with_users);
 }
 
 static mixfill_status fit_baselines(mixfill_model *m, const mixfill_ratings *r,
                                     mixfill_error *err) {
     mixfill_blocks *blocks = NULL;
     mixfill_status st = mixfill_blocks_create(&blocks, r, 2, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_model_describe(m, r, err);
     if (st == MIXFILL_OK)
         st = mixfill_baselines_fit(m, r, blocks, 3, err);
     mixfill_blocks_free(blocks);
@@ -132,8 +136,8 @@ Test(baselines, all_ratings_equal) {
         support_close("user", m->user_mean[u], 3.7, 1e-14);
         support_close("bias", m->user_bias[u], 0, 1e-14);
     }
-    cr_expect_eq(m->rating_min, 3.7);
-    cr_expect_eq(m->rating_max, 3.7);
+    cr_expect_eq(m->rating_range[0], 3.7);
+    cr_expect_eq(m->rating_range[1], 3.7);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
 }

@@ -3,11 +3,12 @@
 #include "base/par.h"
 #include "base/rng.h"
 #include "factor/factor_batch.h"
-#include "mixture/em.h"
+#include "factor/factor_em.h"
+#include "fit/memory.h"
+#include "model/cell.h"
 #include "ref_factor.h"
 #include "support.h"
 #include "use/fold_in.h"
-#include "use/predict.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -37,13 +38,14 @@ typedef struct twins {
     support_matrix matrix;
     mixfill_ratings *ratings;
     mixfill_options options;
-    mixfill_workspace ws;
-    mixfill_params params;
+    mixfill_job job;
+    mixfill_factor_workspace ws;
+    mixfill_factors *params;
     ref_factor *ref;
 } twins;
 
 static void copy_start(ref_factor *f, const twins *t) {
-    const mixfill_factors *p = t->params.factors;
+    const mixfill_factors *p = t->params;
     double g = 0, squares = 0, n = 0;
     for (size_t i = 0; i < REF_USERS * REF_ITEMS; i++)
         if (t->matrix.mask[i]) {
@@ -89,16 +91,19 @@ static void twins_init(twins *t, int levels, bool implicit, double strength) {
     t->options.implicit = implicit;
     t->options.implicit_strength = strength;
     t->options.threads = 2;
-    cr_assert_eq(mixfill_workspace_init(&t->ws, t->ratings, &t->options, NULL), MIXFILL_OK);
-    cr_assert_eq(mixfill_params_init(&t->params, t->ratings, &t->options, NULL), MIXFILL_OK);
-    mixfill_factor_start(&t->ws.factor, t->params.factors, 3);
+    cr_assert_eq(mixfill_job_init(&t->job, t->ratings, &t->options, false, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_factor_workspace_init(&t->ws, &t->job, NULL), MIXFILL_OK);
+    t->params = (mixfill_factors *)mixfill_job_params(&t->job, false);
+    cr_assert_not_null(t->params);
+    mixfill_factor_start(&t->ws, t->params, 3);
     t->ref = calloc(1, sizeof *t->ref);
     copy_start(t->ref, t);
 }
 
 static void twins_clear(twins *t) {
-    mixfill_workspace_clear(&t->ws);
-    mixfill_params_clear(&t->params);
+    mixfill_factor_workspace_clear(&t->ws);
+    mixfill_params_free((mixfill_params *)t->params);
+    mixfill_job_clear(&t->job);
     mixfill_ratings_free(t->ratings);
     support_matrix_clear(&t->matrix);
     free(t->ref);
@@ -127,7 +132,7 @@ static void compare_prior(const char *what, const double *centre, const double *
 }
 
 static void compare(const twins *t) {
-    const mixfill_factors *p = t->params.factors;
+    const mixfill_factors *p = t->params;
     const ref_factor *f = t->ref;
     compare_rows("users", p->user_factor, p->user_cov, &f->side[USERS]);
     compare_rows("items", p->w, p->w_cov, &f->side[ITEMS]);
@@ -148,9 +153,9 @@ static void run_twins(int levels, bool implicit, double strength) {
     twins_init(&t, levels, implicit, strength);
     for (int32_t it = 0; it < ITERATIONS; it++) {
         double want = ref_factor_iteration(t.ref, it);
-        double got = mixfill_factor_iteration(&t.ws.factor, t.params.factors, it);
+        double got = mixfill_factor_iteration(&t.ws, t.params, it);
         support_close("log-likelihood", got, want, CLOSE * fabs(want));
-        double last = mixfill_factor_finish(&t.ws.factor, t.params.factors);
+        double last = mixfill_factor_finish(&t.ws, t.params);
         want = ref_factor_log_likelihood(t.ref);
         support_close("final log-likelihood", last, want, CLOSE * fabs(want));
         compare(&t);
@@ -177,11 +182,11 @@ Test(factor, finish_changes_nothing_but_the_scales) {
     twins_init(&a, 9, true, 1);
     twins_init(&b, 9, true, 1);
     for (int32_t it = 0; it < ITERATIONS; it++) {
-        mixfill_factor_iteration(&a.ws.factor, a.params.factors, it);
-        mixfill_factor_finish(&a.ws.factor, a.params.factors);
-        mixfill_factor_iteration(&b.ws.factor, b.params.factors, it);
+        mixfill_factor_iteration(&a.ws, a.params, it);
+        mixfill_factor_finish(&a.ws, a.params);
+        mixfill_factor_iteration(&b.ws, b.params, it);
     }
-    const mixfill_factors *f = a.params.factors, *g = b.params.factors;
+    const mixfill_factors *f = a.params, *g = b.params;
     for (size_t i = 0; i < (size_t)REF_ITEMS * REF_Q; i++)
         support_close("w", f->w[i], g->w[i], 1e-7);
     for (size_t i = 0; i < (size_t)REF_ITEMS * mixfill_packed(REF_Q); i++)
@@ -209,7 +214,7 @@ Test(factor, every_instruction_set) {
 Test(factor, start) {
     twins t;
     twins_init(&t, 9, true, 1);
-    const mixfill_factors *p = t.params.factors;
+    const mixfill_factors *p = t.params;
     for (size_t j = 0; j < REF_ITEMS; j++) {
         double sum = 0, n = 0;
         mixfill_rng rng = mixfill_rng_stream(3, 0x666163, j);
@@ -278,13 +283,14 @@ static void compare_fold(const twins *t, const mixfill_model *m, const support_m
         n++;
         for (size_t j = 0; j < REF_ITEMS; j++) {
             seen[j] = given->mask[u * REF_ITEMS + j];
-            x[j] = (given->x[u * REF_ITEMS + j] - m->factors->scale[0]) / m->factors->scale[1];
+            x[j] = (given->x[u * REF_ITEMS + j] - mixfill_factors_of(m)->scale[0]) /
+                   mixfill_factors_of(m)->scale[1];
         }
         ref_factor_fold(t->ref, seen, x, mean, cov, &scale);
         mixfill_person person = mixfill_fold_person(&fold, row);
         support_close("scale", person.scale, scale, CLOSE);
         for (size_t i = 0; i < REF_RANK; i++) {
-            support_close("folded", person.factor[i], mean[i], CLOSE);
+            support_close("folded", person.latent[i], mean[i], CLOSE);
             for (size_t k = 0; k <= i; k++)
                 support_close("covariance", person.cov[mixfill_packed(i) + k], cov[i][k], CLOSE);
         }
@@ -327,7 +333,7 @@ Test(factor, fold_in) {
 /* Mean and variance of a pair, either of which may be unknown (-1), as the equations have them. */
 static void dense_prediction(const mixfill_model *m, int32_t u, int32_t j, double *mean,
                              double *variance) {
-    const mixfill_factors *f = m->factors;
+    const mixfill_factors *f = mixfill_factors_of(m);
     double e[REF_Q] = {1}, c[REF_Q][REF_Q] = {{0}}, w[REF_Q], cov[REF_Q][REF_Q];
     double s = u < 0 ? 1 : f->user_scale[u], v = j < 0 ? f->scale[2] : f->v[j];
     for (size_t i = 0; i < REF_RANK; i++) {
@@ -361,15 +367,15 @@ Test(factor, prediction) {
     mixfill_model *m = fit(ratings, &o, NULL);
     for (int32_t u = -1; u < REF_USERS; u++)
         for (int32_t j = -1; j < REF_ITEMS; j++) {
-            mixfill_side side = {u, u >= 0 && m->user_count[u] > 0};
+            mixfill_found side = {u, u >= 0 && m->user_count[u] > 0};
             mixfill_person person = mixfill_person_of(m, side);
             mixfill_cell cell = mixfill_predict_cell(m, &person, j);
             double mean, variance;
             dense_prediction(m, side.known ? u : -1, j >= 0 && m->item_count[j] > 0 ? j : -1, &mean,
                              &variance);
             support_close("mean", cell.mean, mean, 1e-12);
-            support_close("clipped", cell.clipped, fmin(fmax(mean, m->rating_min), m->rating_max),
-                          1e-12);
+            support_close("clipped", cell.clipped,
+                          fmin(fmax(mean, m->rating_range[0]), m->rating_range[1]), 1e-12);
             support_close("sd", cell.sd, sqrt(variance), 1e-9);
         }
     mixfill_model_free(m);
@@ -379,8 +385,8 @@ Test(factor, prediction) {
 
 /* Parameters of two models that must be the same bits. */
 static void assert_same(const mixfill_model *a, const mixfill_model *b) {
-    const mixfill_factors *f = a->factors, *g = b->factors;
-    size_t users = (size_t)f->n_users, items = (size_t)f->n_items, q = (size_t)f->rank;
+    const mixfill_factors *f = mixfill_factors_of(a), *g = mixfill_factors_of(b);
+    size_t users = (size_t)a->n_users, items = (size_t)f->n_items, q = (size_t)f->rank;
     size_t size = mixfill_packed(q);
     cr_assert_arr_eq(f->w, g->w, items * (q + 1) * sizeof *f->w);
     cr_assert_arr_eq(f->w_cov, g->w_cov, items * mixfill_packed(q + 1) * sizeof *f->w_cov);
@@ -405,32 +411,35 @@ static mixfill_ratings *generated(int32_t users, int32_t items, int64_t n) {
 
 /* Sums over items, common and rare ones, against a plain loop over all ratings. */
 static void check_item_sums(const mixfill_ratings *r, const mixfill_options *o) {
-    mixfill_workspace ws;
-    mixfill_params params;
-    cr_assert_eq(mixfill_workspace_init(&ws, r, o, NULL), MIXFILL_OK);
-    cr_assert_eq(mixfill_params_init(&params, r, o, NULL), MIXFILL_OK);
-    cr_assert(ws.blocks->n_common > 0 && ws.blocks->n_rare_blocks > 0);
-    cr_assert_gt(ws.factor.item_cut.n, 1);
-    mixfill_factor_start(&ws.factor, params.factors, 1);
-    mixfill_factor_iteration(&ws.factor, params.factors, 0);
-    const mixfill_factor_layout *l = &ws.factor.layout;
-    mixfill_factor_table table = mixfill_factor_moments_of(&ws.factor, MIXFILL_USERS);
-    mixfill_factor_sum_items(ws.factor.item_sums, &ws.factor.source, &table, &ws.factor.item_cut);
+    mixfill_job job;
+    mixfill_factor_workspace ws;
+    cr_assert_eq(mixfill_job_init(&job, r, o, false, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_factor_workspace_init(&ws, &job, NULL), MIXFILL_OK);
+    mixfill_factors *params = (mixfill_factors *)mixfill_job_params(&job, false);
+    cr_assert_not_null(params);
+    cr_assert(job.blocks->n_common > 0 && job.blocks->n_rare_blocks > 0);
+    cr_assert_gt(ws.item_cut.n, 1);
+    mixfill_factor_start(&ws, params, 1);
+    mixfill_factor_iteration(&ws, params, 0);
+    const mixfill_factor_layout *l = &ws.layout;
+    mixfill_factor_table table = mixfill_factor_moments_of(&ws, MIXFILL_USERS);
+    mixfill_factor_sum_items(ws.item_sums, &ws.source, &table, &ws.item_cut);
     double *want = calloc((size_t)r->n_items * l->stride, sizeof *want);
     for (int32_t u = 0; u < r->n_users; u++)
         for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
             const float *row = table.rows.rows + (size_t)u * l->stride;
             double *sum = want + (size_t)r->col[e] * l->stride;
-            double x = (mixfill_ratings_value(r, e) - ws.factor.source.g) / ws.factor.source.sd;
+            double x = (mixfill_ratings_value(r, e) - ws.source.g) / ws.source.sd;
             for (size_t i = 0; i < l->stride; i++)
                 sum[i] += (i < l->second ? x : 1) * (double)row[i];
             sum[l->square] += x * x * table.precision[u];
         }
     for (size_t i = 0; i < (size_t)r->n_items * l->stride; i++)
-        support_close("sum", ws.factor.item_sums[i], want[i], 1e-5 * (1 + fabs(want[i])));
+        support_close("sum", ws.item_sums[i], want[i], 1e-5 * (1 + fabs(want[i])));
     free(want);
-    mixfill_params_clear(&params);
-    mixfill_workspace_clear(&ws);
+    mixfill_params_free((mixfill_params *)params);
+    mixfill_factor_workspace_clear(&ws);
+    mixfill_job_clear(&job);
 }
 
 /* Enough ratings for common items, rare ones and several parts of each. */
@@ -452,7 +461,7 @@ Test(factor, same_bits_for_any_threads) {
         mixfill_fold a, b;
         cr_assert_eq(mixfill_fold_init(&a, m, ratings, 1, NULL), MIXFILL_OK);
         cr_assert_eq(mixfill_fold_init(&b, m, ratings, threads[i], NULL), MIXFILL_OK);
-        cr_assert_arr_eq(a.factor, b.factor, 3000 * 5 * sizeof *a.factor);
+        cr_assert_arr_eq(a.latent, b.latent, 3000 * 5 * sizeof *a.latent);
         cr_assert_arr_eq(a.cov, b.cov, 3000 * 15 * sizeof *a.cov);
         mixfill_fold_clear(&a);
         mixfill_fold_clear(&b);
@@ -520,9 +529,9 @@ Test(factor, ratings_without_noise) {
     cr_assert_eq(mixfill_evaluate(m, &e, ratings, NULL, NULL), MIXFILL_OK);
     cr_assert(isfinite(r.final_log_likelihood));
     cr_assert(e.rmse < 0.02, "%g", e.rmse);
-    double least = m->factors->v[0];
+    double least = mixfill_factors_of(m)->v[0];
     for (int32_t j = 1; j < m->n_items; j++)
-        least = fmin(least, m->factors->v[j]);
+        least = fmin(least, mixfill_factors_of(m)->v[j]);
     cr_assert_eq(least, 1e-4);
     mixfill_result_clear(&r);
     mixfill_model_free(m);
@@ -541,7 +550,7 @@ Test(factor, constant_fractions) {
         mixfill_options o = small_options();
         mixfill_model *m = fit(ratings, &o, NULL);
         cr_assert_eq(m->global_sd, 0);
-        cr_assert_eq(m->factors->scale[1], 1);
+        cr_assert_eq(mixfill_factors_of(m)->scale[1], 1);
         mixfill_prediction p;
         mixfill_predict(m, &p, "0", "1");
         cr_assert_eq(p.rating, values[i]);
@@ -697,8 +706,9 @@ Test(factor, invalid_parameters) {
     mixfill_options o = small_options();
     mixfill_model *m = fit(ratings, &o, NULL);
     mixfill_error err;
-    double *const wrong[] = {&m->factors->w[2], &m->factors->v[1], &m->factors->user_scale[0],
-                             &m->factors->scale[1], &m->factors->user_cov[4]};
+    double *const wrong[] = {&mixfill_factors_of(m)->w[2], &mixfill_factors_of(m)->v[1],
+                             &mixfill_factors_of(m)->user_scale[0],
+                             &mixfill_factors_of(m)->scale[1], &mixfill_factors_of(m)->user_cov[4]};
     static const double values[] = {(double)NAN, 0, -1, 0, (double)INFINITY};
     for (size_t i = 0; i < 5; i++) {
         double right = *wrong[i];

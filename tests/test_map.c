@@ -1,10 +1,11 @@
 /* `map` against a plain dense reading of its equations: centring, start, iterations, prediction. */
 #include "base/rng.h"
+#include "mixture/mixtures.h"
+#include "model/cell.h"
 #include "model/model.h"
 #include "ratings/ratings.h"
 #include "support.h"
 #include "use/fold_in.h"
-#include "use/predict.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -186,19 +187,21 @@ static mixfill_options options_of(const spec *s) {
 /* History, parameters and responsibilities. */
 static void compare(const mixfill_model *m, const dense *f, double final) {
     for (size_t k = 0; k < f->k; k++) {
-        support_close("weight", m->weight[k], f->weight[k], 1e-9);
+        support_close("weight", mixfill_mixtures_of(m)->weight[k], f->weight[k], 1e-9);
         for (size_t j = 0; j < f->d; j++) {
-            support_close("mu", m->mu[j * m->kp + k], f->mu[k][j], 1e-9);
-            support_close("s0", m->s0[j * m->kp + k], f->s0[k][j], 1e-8);
+            support_close("mu", mixfill_mixtures_of(m)->mu[j * mixfill_mixtures_of(m)->kp + k],
+                          f->mu[k][j], 1e-9);
+            support_close("s0", mixfill_mixtures_of(m)->s0[j * mixfill_mixtures_of(m)->kp + k],
+                          f->s0[k][j], 1e-8);
         }
         for (size_t u = 0; u < f->n; u++)
-            support_close("resp", m->resp[u * f->k + k], f->resp[u][k], 1e-8);
+            support_close("resp", mixfill_mixtures_of(m)->resp[u * f->k + k], f->resp[u][k], 1e-8);
     }
     for (size_t j = 0; j < f->d; j++) {
-        support_close("var", m->var[j], f->v[j], 1e-9);
-        support_close("offset", m->offset_item[j], f->item[j], 1e-12);
+        support_close("var", mixfill_mixtures_of(m)->var[j], f->v[j], 1e-9);
+        support_close("offset", mixfill_mixtures_of(m)->offset_item[j], f->item[j], 1e-12);
     }
-    support_close("noise", m->noise_mean[0], f->noise_mean, 1e-9);
+    support_close("noise", mixfill_mixtures_of(m)->noise_mean[0], f->noise_mean, 1e-9);
     cr_expect(isfinite(final));
 }
 
@@ -212,8 +215,8 @@ static void compare_predictions(const mixfill_model *m, const dense *f) {
         predict(f, u, j, &mean, &sd);
         support_close("mean", cell.mean, mean, 1e-8);
         support_close("sd", cell.sd, sd, 1e-8);
-        support_close("clipped", cell.clipped, fmin(fmax(mean, m->rating_min), m->rating_max),
-                      1e-8);
+        support_close("clipped", cell.clipped,
+                      fmin(fmax(mean, m->rating_range[0]), m->rating_range[1]), 1e-8);
     }
 }
 
@@ -263,11 +266,13 @@ Test(map, fold_in_of_training_is_training) {
         o.n_init = average ? 3 : 1;
         o.average = average;
         cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
-        cr_assert_eq(m->n_mixtures, o.n_init);
+        cr_assert_eq(m->params->shape.n_mixtures, o.n_init);
         cr_assert_eq(mixfill_fold_init(&fold, m, ratings, 3, NULL), MIXFILL_OK);
-        size_t size = (size_t)m->n_mixtures * r.n * (size_t)m->n_components;
-        cr_expect_arr_eq(fold.resp, m->resp, size * sizeof *m->resp);
-        cr_expect_arr_eq(fold.offset, m->offset_user, r.n * sizeof *m->offset_user);
+        size_t size = (size_t)m->params->shape.n_mixtures * r.n * (size_t)m->options.n_components;
+        cr_expect_arr_eq(fold.latent, mixfill_mixtures_of(m)->resp,
+                         size * sizeof *mixfill_mixtures_of(m)->resp);
+        cr_expect_arr_eq(fold.offset, mixfill_mixtures_of(m)->offset_user,
+                         r.n * sizeof *mixfill_mixtures_of(m)->offset_user);
         cr_expect_arr_eq(fold.count, m->user_count, r.n * sizeof *m->user_count);
         cr_expect_eq(fold.dropped, 0);
         mixfill_fold_clear(&fold);
@@ -324,16 +329,18 @@ Test(map, unknown_users_and_items) {
     cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
     mixfill_person nobody = mixfill_person_unknown(m), someone = mixfill_person_known(m, 0);
     mixfill_cell both = mixfill_predict_cell(m, &nobody, -1);
-    double resp2 = 0, v = m->noise_mean[0];
+    double resp2 = 0, v = mixfill_mixtures_of(m)->noise_mean[0];
     for (size_t k = 0; k < 3; k++)
-        resp2 += m->weight[k] * m->weight[k];
+        resp2 += mixfill_mixtures_of(m)->weight[k] * mixfill_mixtures_of(m)->weight[k];
     support_close("mean", both.mean, m->global_mean, 1e-12);
     support_close("variance", both.sd * both.sd, v * (1 + resp2 / 10 + 1.0 / 8 + 1.0 / 3), 1e-12);
     mixfill_cell item = mixfill_predict_cell(m, &someone, -1);
-    support_close("mean", item.mean, m->global_mean + m->offset_user[0], 1e-12);
-    double mixed = m->global_mean + m->offset_item[4];
+    support_close("mean", item.mean, m->global_mean + mixfill_mixtures_of(m)->offset_user[0],
+                  1e-12);
+    double mixed = m->global_mean + mixfill_mixtures_of(m)->offset_item[4];
     for (size_t k = 0; k < 3; k++)
-        mixed += m->weight[k] * m->mu[4 * m->kp + k];
+        mixed += mixfill_mixtures_of(m)->weight[k] *
+                 mixfill_mixtures_of(m)->mu[4 * mixfill_mixtures_of(m)->kp + k];
     support_close("mean", mixfill_predict_cell(m, &nobody, 4).mean, mixed, 1e-12);
     mixfill_model_free(m);
     mixfill_ratings_free(ratings);

@@ -1,6 +1,7 @@
 /* Model files: round trips to the bit, the same bytes for the same model, damaged files. */
 #include "file/npz.h"
-#include "model/model.h"
+#include "kinds.h"
+#include "mixture/mixtures.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -43,29 +44,43 @@ static void set_ids(mixfill_ids *ids, const char *const *names, int32_t n) {
 static const char *const number_names[] = {"31", "-9223372036854775808", "7", "0"};
 static const char *const text_names[] = {"007", "b", "caf\xC3\xA9", "a longer one"};
 
-/* item_names: NULL for ids by index. */
-static mixfill_model *sample(bool with_users, const char *const *item_names) {
-    mixfill_model *m = mixfill_model_alloc(
-        &(mixfill_model_shape){MIXFILL_MODEL_CLASSIC, N, D, K, 1, with_users, 0});
+/* A model of these options with all its arrays, zeroed. */
+static mixfill_model *empty(const mixfill_options *o, int32_t n_users, int32_t n_items,
+                            bool with_users) {
+    const mixfill_kind *kind = mixfill_kind_of(o);
+    mixfill_model *m = mixfill_model_create(kind, o, n_users, n_items, with_users);
     cr_assert_not_null(m);
-    m->weight[0] = 1.0 / 3.0;
-    m->weight[1] = 1.0 - m->weight[0];
+    const mixfill_shape shape = mixfill_shape_of(kind, o, n_users, n_items);
+    m->params = mixfill_params_create(&shape, (mixfill_scope){with_users, true});
+    cr_assert_not_null(m->params);
+    return m;
+}
+
+/* item_names: NULL for ids by index. */
+static mixfill_model *sample(bool with_users, const char *const *item_names, bool notebook) {
+    mixfill_options o;
+    mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
+    o.notebook = notebook;
+    o.n_components = K;
+    o.seed = UINT32_MAX;
+    o.n_init = 2;
+    o.max_iter = 199;
+    o.min_var = 0.2;
+    o.min_support = 1.5;
+    mixfill_model *m = empty(&o, N, D, with_users);
+    const mixfill_mixtures *p = mixfill_mixtures_of(m);
+    p->weight[0] = 1.0 / 3.0;
+    p->weight[1] = 1.0 - p->weight[0];
     for (size_t j = 0; j < D; j++)
-        fill(m->mu + j * m->kp, K, (double)j / 3.0);
-    fill(m->var, K, 0.1);
+        fill(p->mu + j * p->kp, K, (double)j / 3.0);
+    fill(p->var, K, 0.1);
     fill(m->item_mean, D, 1.0);
     fill(m->item_bias, D, -1.0);
     m->global_mean = 10.0 / 3.0;
     m->global_sd = 0.7;
-    m->rating_min = 0.5;
-    m->rating_max = 5.0;
+    m->rating_range[0] = 0.5;
+    m->rating_range[1] = 5.0;
     m->n_ratings = INT64_C(5000000000);
-    m->seed = UINT32_MAX;
-    m->n_init = 2;
-    m->tol = 1e-6;
-    m->max_iter = 200;
-    m->min_var = 0.1;
-    m->min_support = 1.0;
     m->iterations = 3;
     m->log_likelihood = mixfill_alloc(3, sizeof *m->log_likelihood);
     fill(m->log_likelihood, 3, -1234.5678901234567);
@@ -78,7 +93,7 @@ static mixfill_model *sample(bool with_users, const char *const *item_names) {
     if (!with_users)
         return m;
     for (size_t u = 0; u < N; u++)
-        memcpy(m->resp + u * K, m->weight, K * sizeof *m->resp);
+        memcpy(p->resp + u * K, p->weight, K * sizeof *p->resp);
     fill(m->user_mean, N, 2.0);
     fill(m->user_bias, N, -2.0);
     m->user_count[0] = INT32_MAX;
@@ -100,26 +115,31 @@ static void expect_same_ids(const mixfill_ids *a, const mixfill_ids *b) {
 
 static void expect_same(const mixfill_model *a, const mixfill_model *b) {
     cr_assert(a->n_users == b->n_users && a->n_items == b->n_items);
-    cr_assert(a->n_components == b->n_components && a->kp == b->kp);
-    cr_expect_eq(a->notebook, b->notebook);
-    cr_expect(same_doubles(a->weight, b->weight, K));
-    cr_expect(same_doubles(a->mu, b->mu, D * a->kp));
-    cr_expect(same_doubles(a->var, b->var, K));
+    cr_assert_eq(a->kind, b->kind);
+    const mixfill_mixtures *p = mixfill_mixtures_of(a), *q = mixfill_mixtures_of(b);
+    const mixfill_options *o = &a->options, *read = &b->options;
+    cr_assert(p->n_components == q->n_components && p->kp == q->kp);
+    cr_expect_eq(o->notebook, read->notebook);
+    cr_expect(same_doubles(p->weight, q->weight, K));
+    cr_expect(same_doubles(p->mu, q->mu, D * p->kp));
+    cr_expect(same_doubles(p->var, q->var, K));
     cr_expect(same_doubles(a->item_mean, b->item_mean, D));
     cr_expect(same_doubles(a->item_bias, b->item_bias, D));
     cr_expect_eq(memcmp(a->item_count, b->item_count, D * sizeof *a->item_count), 0);
     cr_expect(a->global_mean == b->global_mean && a->global_sd == b->global_sd);
-    cr_expect(a->rating_min == b->rating_min && a->rating_max == b->rating_max);
+    cr_expect(same_doubles(a->rating_range, b->rating_range, 2));
     cr_expect_eq(a->n_ratings, b->n_ratings);
-    cr_expect(a->seed == b->seed && a->n_init == b->n_init && a->max_iter == b->max_iter);
-    cr_expect(a->tol == b->tol && a->min_var == b->min_var && a->min_support == b->min_support);
+    cr_expect(o->seed == read->seed && o->n_init == read->n_init);
+    cr_expect(o->max_iter == read->max_iter && o->tol == read->tol);
+    cr_expect(o->min_var == read->min_var && o->min_support == read->min_support);
     cr_assert_eq(a->iterations, b->iterations);
     cr_expect(same_doubles(a->log_likelihood, b->log_likelihood, (size_t)a->iterations));
     expect_same_ids(&a->item_ids, &b->item_ids);
     cr_assert_eq(mixfill_model_has_users(a), mixfill_model_has_users(b));
+    cr_assert_eq(p->resp == NULL, q->resp == NULL);
     if (!mixfill_model_has_users(a))
         return;
-    cr_expect(same_doubles(a->resp, b->resp, N * K));
+    cr_expect(same_doubles(p->resp, q->resp, N * K));
     cr_expect(same_doubles(a->user_mean, b->user_mean, N));
     cr_expect(same_doubles(a->user_bias, b->user_bias, N));
     cr_expect_eq(memcmp(a->user_count, b->user_count, N * sizeof *a->user_count), 0);
@@ -165,21 +185,20 @@ static void expect_round_trip(mixfill_model *m) {
 }
 
 Test(model_io, round_trip) {
-    expect_round_trip(sample(true, NULL));
-    expect_round_trip(sample(true, number_names));
-    expect_round_trip(sample(true, text_names));
+    expect_round_trip(sample(true, NULL, false));
+    expect_round_trip(sample(true, number_names, false));
+    expect_round_trip(sample(true, text_names, false));
 }
 
 Test(model_io, round_trip_without_users_and_with_notebook) {
-    mixfill_model *m = sample(false, text_names);
-    m->notebook = true;
+    mixfill_model *m = sample(false, text_names, true);
     m->iterations = 0;
     expect_round_trip(m);
 }
 
 Test(model_io, every_truncation_is_an_error) {
     static char bytes[MAX_FILE];
-    mixfill_model *m = sample(true, text_names), *loaded = NULL;
+    mixfill_model *m = sample(true, text_names, false), *loaded = NULL;
     cr_assert_eq(mixfill_model_save(m, path, NULL), MIXFILL_OK);
     mixfill_model_free(m);
     size_t len = get_bytes(path, bytes);
@@ -196,16 +215,19 @@ Test(model_io, every_truncation_is_an_error) {
 /* Far beyond the first piece of memory, and with every byte as the file has it. */
 Test(model_io, a_large_model_in_memory) {
     enum { ITEMS = 50000 };
-    mixfill_model *m = mixfill_model_alloc(
-        &(mixfill_model_shape){.n_users = 1, .n_items = ITEMS, .n_components = 3, .n_mixtures = 1});
+    mixfill_options o;
+    mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
+    o.n_components = 3;
+    mixfill_model *m = empty(&o, 1, ITEMS, false);
+    const mixfill_mixtures *p = mixfill_mixtures_of(m);
     void *bytes = NULL;
     size_t size = 0;
     for (size_t i = 0; i < 3; i++) {
-        m->weight[i] = 1.0 / 3;
-        m->var[i] = 1;
+        p->weight[i] = 1.0 / 3;
+        p->var[i] = 1;
     }
     fill(m->item_mean, ITEMS, 1.0);
-    m->global_sd = m->tol = m->min_var = m->rating_max = m->max_iter = m->n_init = 1;
+    m->global_sd = m->rating_range[1] = 1;
     m->n_ratings = 1;
     mixfill_ids_init_by_index(&m->item_ids, ITEMS);
     cr_assert_eq(mixfill_model_save_to_memory(m, &bytes, &size, NULL), MIXFILL_OK);
@@ -222,7 +244,7 @@ Test(model_io, a_large_model_in_memory) {
 }
 
 Test(model_io, out_of_memory_at_every_allocation) {
-    mixfill_model *m = sample(true, text_names), *loaded = NULL;
+    mixfill_model *m = sample(true, text_names, false), *loaded = NULL;
     int64_t live = mixfill_alloc_live;
     for (int64_t budget = 0; loaded == NULL; budget++) {
         mixfill_alloc_budget = budget;
@@ -240,7 +262,7 @@ Test(model_io, out_of_memory_at_every_allocation) {
 }
 
 Test(model_io, out_of_memory_in_memory) {
-    mixfill_model *m = sample(true, text_names), *loaded = NULL;
+    mixfill_model *m = sample(true, text_names, false), *loaded = NULL;
     int64_t live = mixfill_alloc_live;
     for (int64_t budget = 0; loaded == NULL; budget++) {
         void *bytes = NULL;
@@ -351,7 +373,9 @@ Test(model_io, refuses_bad_metadata) {
     expect_meta_refused("\"format_version\": 1", "\"format_version\": 7", unsupported,
                         ": model format version 7, this program reads version 1");
     expect_meta_refused("\"classic\"", "\"other\"", unsupported, "model kind 'other'");
-    expect_meta_refused("\"classic\"", "\"map\"", parse, "s0.npy");
+    expect_meta_refused("\"classic\"", "\"map\"", parse, "'prior_strength'");
+    expect_meta_refused("\"max_iter\": 200", "\"max_iter\": 0", parse, "'max_iter'");
+    expect_meta_refused("\"min_var\": 0.1", "\"min_var\": 0", parse, "'min_var'");
     expect_meta_refused("\"mixfill-model\"", "\"x\"", parse, "'format'");
     expect_meta_refused("\"mixfill-model\"", "1", parse, "'format'");
     expect_meta_refused("}]}", "}]", parse, "not JSON");

@@ -1,4 +1,5 @@
 /* Prediction, evaluation and completion on models small enough to work out by hand. */
+#include "mixture/mixtures.h"
 #include "model/model.h"
 #include "ratings/ratings.h"
 #include "support.h"
@@ -100,8 +101,8 @@ Test(predict, mixture_of_two) {
     double mean = w * 5 + (1 - w) * 1;
     expect(m, "0", "1", 5, sqrt(var), true, true);
     expect(m, "3", "0", 1, sqrt(var), true, true);
-    m->resp[4 * 2 + high] = 1; /* the weights count, whatever stands here */
-    m->resp[4 * 2 + !high] = 0;
+    mixfill_mixtures_of(m)->resp[4 * 2 + high] = 1; /* the weights count, whatever stands here */
+    mixfill_mixtures_of(m)->resp[4 * 2 + !high] = 0;
     expect(m, "4", "0", mean, sqrt(var + w * (1 - w) * 16), false, true);
     expect(m, "0", "2", 4, sqrt(3), true, false); /* an item nobody rated: global mean and sd */
     mixfill_model_free(m);
@@ -112,10 +113,10 @@ Test(predict, clipped_to_the_training_range) {
     mixfill_ratings *r = load(TRAINING);
     mixfill_model *m = fit(r, 1, true);
     mixfill_prediction p;
-    m->mu[0] = 40; /* item x */
+    mixfill_mixtures_of(m)->mu[0] = 40; /* item x */
     mixfill_predict(m, &p, "a", "x");
     cr_expect_eq(p.rating, 4);
-    m->mu[0] = -40;
+    mixfill_mixtures_of(m)->mu[0] = -40;
     mixfill_predict(m, &p, "a", "x");
     cr_expect_eq(p.rating, 1);
     mixfill_model_free(m);
@@ -190,7 +191,7 @@ Test(predict, evaluation_clips_all_but_the_likelihood) {
     mixfill_ratings *r = load(TRAINING), *test = load("a,x,4\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_evaluation e;
-    m->mu[0] = 5;
+    mixfill_mixtures_of(m)->mu[0] = 5;
     cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     double var = 2.5 / 7;
     cr_expect_eq(e.rmse, 0);

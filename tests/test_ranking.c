@@ -1,7 +1,8 @@
 /* Ranking metrics: a case worked out by hand, and a second, sorting implementation. */
+#include "model/cell.h"
+#include "model/people.h"
 #include "ratings/ratings.h"
 #include "support.h"
-#include "use/predict.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,7 @@
 /* Reports: figures worked out by hand, agreement with evaluate, threads, running out of memory. */
 #include "factor/axes.h"
+#include "factor/factors.h"
+#include "mixture/mixtures.h"
 #include "model/model.h"
 #include "ratings/ratings.h"
 #include "support.h"
@@ -60,8 +62,8 @@ Test(report, departures_in_map_are_weighed_by_support) {
     /* scores 1 * 30/40, 2 * 1/11, 0.5 * 90/100, -1 * 10/20, and a tie of nothing */
     const double mu[] = {1, 2, 0.5, -1, 0}, support[] = {30, 1, 90, 10, 40};
     for (size_t j = 0; j < 5; j++) {
-        m->mu[j * m->kp + 1] = mu[j];
-        m->s0[j * m->kp + 1] = support[j];
+        mixfill_mixtures_of(m)->mu[j * mixfill_mixtures_of(m)->kp + 1] = mu[j];
+        mixfill_mixtures_of(m)->s0[j * mixfill_mixtures_of(m)->kp + 1] = support[j];
         m->item_count[j] = (int32_t)(100 + j);
     }
     mixfill_report *out = report(m, NULL, 1);
@@ -76,7 +78,7 @@ Test(report, departures_in_map_are_weighed_by_support) {
     cr_expect_eq(c->down[0].departure, -1);
     cr_expect_eq(c->down[0].support, 10);
     cr_expect_eq(c->down[0].count, 103);
-    cr_expect_eq(c->weight, m->weight[1]);
+    cr_expect_eq(c->weight, mixfill_mixtures_of(m)->weight[1]);
     cr_expect(isnan(c->var));
     cr_expect_not(out->has_accuracy);
     mixfill_report_free(out);
@@ -91,11 +93,11 @@ Test(report, departures_in_classic) {
     mixfill_model *m = fit(r, MIXFILL_MODEL_CLASSIC, 2);
     const double mu[][2] = {{2, 4}, {0, 4}, {5, 0}, {1, 5}};
     const int32_t count[] = {40, 40, 40, 19};
-    m->weight[0] = 0.25;
-    m->weight[1] = 0.75;
-    m->var[1] = 0.5;
+    mixfill_mixtures_of(m)->weight[0] = 0.25;
+    mixfill_mixtures_of(m)->weight[1] = 0.75;
+    mixfill_mixtures_of(m)->var[1] = 0.5;
     for (size_t j = 0; j < 4; j++) {
-        memcpy(m->mu + j * m->kp, mu[j], sizeof mu[j]);
+        memcpy(mixfill_mixtures_of(m)->mu + j * mixfill_mixtures_of(m)->kp, mu[j], sizeof mu[j]);
         m->item_count[j] = count[j];
     }
     mixfill_report *out = report(m, NULL, 1);
@@ -122,8 +124,9 @@ Test(report, lists_hold_the_ten_largest) {
     mixfill_ratings *r = generated(50, 40, 600, 1);
     mixfill_model *m = fit(r, MIXFILL_MODEL_MAP, 1);
     for (size_t j = 0; j < 40; j++) {
-        m->mu[j * m->kp] = (double)(j * 7 % 20) - 9.5; /* each value twice */
-        m->s0[j * m->kp] = 5;
+        mixfill_mixtures_of(m)->mu[j * mixfill_mixtures_of(m)->kp] =
+            (double)(j * 7 % 20) - 9.5; /* each value twice */
+        mixfill_mixtures_of(m)->s0[j * mixfill_mixtures_of(m)->kp] = 5;
     }
     mixfill_report *out = report(m, NULL, 1);
     const mixfill_report_component *c = out->components;
@@ -147,7 +150,7 @@ Test(report, users_are_counted_where_they_belong) {
     const double resp[] = {0.5, 0.5, 0.05, 0.95, 0.02, 0.98, 0.9, 0.1, 1, 0};
     mixfill_ratings *r = from(cells, 4, 5, 2); /* the last has no rating, and does not count */
     mixfill_model *m = fit(r, MIXFILL_MODEL_CLASSIC, 2);
-    memcpy(m->resp, resp, sizeof resp);
+    memcpy(mixfill_mixtures_of(m)->resp, resp, sizeof resp);
     mixfill_report *out = report(m, NULL, 1);
     cr_expect_eq(out->n_rated_users, 4);
     cr_expect_eq(out->components[0].n_users, 2);
@@ -206,7 +209,7 @@ static void check_accuracy(const mixfill_report *out, const mixfill_model *m,
 /* (w_i - c)' Omega (w_j - c) of two items' factors, c their mean over the ratings, in rating
  * units. */
 static double product_of(const mixfill_model *m, const double *centre, int32_t i, int32_t j) {
-    const mixfill_factors *f = m->factors;
+    const mixfill_factors *f = mixfill_factors_of(m);
     double sum = 0;
     for (int32_t a = 0; a < f->rank; a++)
         for (int32_t b = 0; b < f->rank; b++)

@@ -52,8 +52,8 @@ MIXFILL_API void mixfill_model_free(mixfill_model *model);
 
 typedef struct mixfill_model_summary {
     mixfill_model_kind kind;
-    bool notebook;
-    bool has_users; /* ids of users and what was learnt of each are in the model */
+    const char *compat; /* "notebook" where the arithmetic is the published one, else NULL */
+    bool has_users;     /* ids of users and what was learnt of each are in the model */
     int32_t n_users, n_items, n_components;
     int32_t n_mixtures; /* 1, or as many as starts that are averaged */
     int32_t rank;       /* of FACTOR, else 0 */

@@ -20,6 +20,23 @@ typedef enum mixfill_model_kind {
 /* "classic", "map" or "factor", as --model takes it. */
 MIXFILL_API const char *mixfill_model_kind_name(mixfill_model_kind kind);
 
+/* What can be asked of a kind of model. */
+typedef struct mixfill_kind_info {
+    bool has_components;          /* mixfill_model_weight and the like, components of a report */
+    bool has_component_variances; /* mixfill_model_var is of components, not of items */
+    bool has_axes;                /* mixfill_model_loading and the like, axes of a report */
+    bool stops_by_itself;         /* by tol; else the number of iterations is fixed */
+    bool hears_strangers; /* in fold-in a rating of an item the model does not know tells of its
+                             user's level; else it is left out */
+} mixfill_kind_info;
+
+MIXFILL_API mixfill_kind_info mixfill_model_kind_info(mixfill_model_kind kind);
+
+/* Whether a kind of model heeds an option.
+ * field [in] the name of a field of mixfill_options that shapes a model: seed, n_init, tol,
+ * max_iter, min_var, min_support, prior_strength, average, rank, implicit, implicit_strength. */
+MIXFILL_API bool mixfill_model_kind_heeds(mixfill_model_kind kind, const char *field);
+
 /* Where a fit stands, after each iteration. */
 typedef struct mixfill_progress {
     int32_t start;     /* 0-based number of the start */

@@ -446,8 +446,8 @@ void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
                 m->implicit ? "" : ", ratings only", m->seed);
     else
         cli_row(stream, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
-                mixfill_model_kind_name(m->kind), m->notebook ? " (notebook's arithmetic)" : "",
-                m->n_components, m->seed);
+                mixfill_model_kind_name(m->kind),
+                m->compat != NULL ? " (notebook's arithmetic)" : "", m->n_components, m->seed);
 }
 
 const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {

@@ -13,7 +13,7 @@ static void model_facts(FILE *out, const mixfill_report *r) {
     double cells = (double)m->n_users * (double)m->n_items;
     fputs("<dl>\n", out);
     html_fact(out, "Kind", "%s%s", mixfill_model_kind_name(m->kind),
-              m->notebook ? ", the notebook's arithmetic" : "");
+              m->compat != NULL ? ", the notebook's arithmetic" : "");
     if (r->n_components > 0)
         html_count_fact(out, "Components", m->n_components);
     if (r->n_axes > 0)

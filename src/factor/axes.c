@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Rotate rows and columns p and r of a (n,n), and columns of v, so that a_pr is 0. */
+/* Jacobi's rotation: rows and columns p and r of a (n,n), and columns of v, so that a_pr is 0. */
 static void rotate(double *a, double *v, size_t n, size_t p, size_t r) {
     double off = a[p * n + r];
     if (off == 0)
@@ -56,8 +56,9 @@ static void scale_loadings(double *loading, const mixfill_factors *f, const doub
         }
 }
 
+/* Mean of the loadings (D,q), each item counted by its ratings, into mean (q), and off them. */
 static void centre_loadings(double *loading, double *mean, const mixfill_model *m) {
-    size_t q = (size_t)m->factors->rank;
+    size_t q = (size_t)mixfill_factors_of(m)->rank;
     for (size_t j = 0; j < (size_t)m->n_items; j++)
         for (size_t i = 0; i < q; i++)
             mean[i] += m->item_count[j] * loading[j * q + i] / (double)m->n_ratings;
@@ -66,8 +67,9 @@ static void centre_loadings(double *loading, double *mean, const mixfill_model *
             loading[j * q + i] -= mean[i];
 }
 
+/* Weighted covariance (q,q) of the centred loadings. */
 static void sum_spread(double *spread, const double *loading, const mixfill_model *m) {
-    size_t q = (size_t)m->factors->rank;
+    size_t q = (size_t)mixfill_factors_of(m)->rank;
     for (size_t j = 0; j < (size_t)m->n_items; j++)
         for (size_t i = 0; i < q; i++)
             for (size_t k = 0; k < q; k++)
@@ -106,6 +108,7 @@ static void turn_loadings(double *loading, const double *v, double *row, size_t 
     }
 }
 
+/* Each axis so that its largest loading is positive: signs are arbitrary otherwise. */
 static void fix_signs(double *loading, size_t n, size_t q) {
     for (size_t i = 0; i < q; i++) {
         double most = 0;
@@ -119,7 +122,7 @@ static void fix_signs(double *loading, size_t n, size_t q) {
 
 mixfill_status mixfill_axes_init(mixfill_axes *axes, const mixfill_model *model,
                                  mixfill_error *err) {
-    const mixfill_factors *f = model->factors;
+    const mixfill_factors *f = mixfill_factors_of(model);
     size_t q = (size_t)f->rank, d = (size_t)f->n_items;
     double *block = mixfill_alloc_zero(3 * q + 1, q * sizeof *block);
     *axes = (mixfill_axes){.n = f->rank,

@@ -3,7 +3,7 @@
 #ifndef MIXFILL_AXES_H
 #define MIXFILL_AXES_H
 
-#include "model/model.h"
+#include "factor/factors.h"
 
 typedef struct mixfill_axes {
     int32_t n;       /* q */

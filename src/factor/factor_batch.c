@@ -3,29 +3,12 @@
 #include "factor/factor_batch.h"
 
 #include "base/par.h"
-#include "model/model.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Least pivot of what is summed from floats, and of a matrix of doubles. */
 static const double FLOAT_PIVOT = 1e-6, DOUBLE_PIVOT = 1e-13;
-
-void mixfill_factor_attach(mixfill_factor_workspace *ws, mixfill_factors *p) {
-    mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
-    ws->params = p;
-    users->mean = p->user_factor;
-    users->cov = p->user_cov;
-    users->spread = p->user_scale;
-    users->centre = p->xi;
-    users->prior_cov = p->omega;
-    users->y = p->y;
-    items->mean = p->w;
-    items->cov = p->w_cov;
-    items->spread = p->v;
-    items->centre = p->m;
-    items->prior_cov = p->phi;
-}
 
 static void add_chunk_totals(double *partial, const double *lanes, size_t n) {
     for (size_t i = 0; i < n; i++) {

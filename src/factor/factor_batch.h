@@ -4,24 +4,14 @@
 #ifndef MIXFILL_FACTOR_BATCH_H
 #define MIXFILL_FACTOR_BATCH_H
 
-#include "factor/factor_em.h"
+#include "factor/factor_workspace.h"
 
-/* Pseudo-observations of the priors of s and v (DESIGN 1.4). */
+/* Pseudo-observations of the priors of s and v (docs/model.md 5.6). */
 enum { MIXFILL_NOISE_STRENGTH = 30 };
-
-/* Rows of a chunk, whose sums are added first. */
-enum { MIXFILL_FACTOR_CHUNK = 32 };
-
-static inline int32_t mixfill_factor_n_chunks(int32_t n) {
-    return n / MIXFILL_FACTOR_CHUNK + (n % MIXFILL_FACTOR_CHUNK != 0);
-}
 
 static inline bool mixfill_factor_is_users(const mixfill_factor_side *side) {
     return side->first == 1;
 }
-
-/* The parameters that the sides point into from now on. */
-void mixfill_factor_attach(mixfill_factor_workspace *ws, mixfill_factors *params);
 
 /* What is done to up to 8 rows of a side, first .. first + count - 1; may add to t->totals. sums:
  * (count,stride) of these rows over the table the pass was given, or NULL. */

@@ -1,18 +1,16 @@
-/* The iteration of `factor`: user and item steps, priors and noise. The shift is in factor_shift.c,
- * what is done row by row in factor_batch.c. */
+/* The iteration of `factor`: user and item steps, priors and noise (docs/model.md 5). The shift is
+ * in factor_shift.c, what is done row by row in factor_batch.c. A dense reading of the equations,
+ * which the tests hold this against, is tests/ref_factor.c. */
 #include "factor/factor_em.h"
 
-#include "base/par.h"
 #include "base/rng.h"
 #include "factor/factor_batch.h"
 #include "factor/factor_shift.h"
-#include "kernel/kernel.h"
-#include "model/model.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double LEAST_NOISE = 1e-4, PRIOR_JITTER = 1e-6; /* DESIGN 1.4 */
+static const double LEAST_NOISE = 1e-4, PRIOR_JITTER = 1e-6; /* docs/model.md 5.5, 5.6 */
 /* Bounds of a start's v, 0.8 in ratings where these are stars: ratings in other units start alike.
  */
 static const double FIRST_NOISE_LEAST = 0.1, FIRST_NOISE_MOST = 1;
@@ -22,7 +20,8 @@ static const double LOG_TWO_PI = 1.83787706640934548356;
 static const double RELAXATION = 0.8;
 enum { RELAX_FROM = 3, RELAX_NOT_LAST = 3, SHIFT_FROM = 2 };
 
-/* Scales of users from their posteriors as they stand at the end of an iteration (DESIGN 1.4). */
+/* Scales of users from their posteriors as they stand at the end of an iteration
+ * (docs/model.md 5.6). */
 static void rescale(const mixfill_factor_batch *b) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_scratch *t = b->t;
@@ -49,7 +48,7 @@ static void solve(const mixfill_factor_batch *b) {
     mixfill_factor_solve(b);
 }
 
-/* Expected log-likelihood of the users of a batch that was solved (DESIGN 1.4). */
+/* Expected log-likelihood of the users of a batch that was solved (docs/model.md 5.10). */
 static void add_log_likelihood(const mixfill_factor_batch *b) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_scratch *t = b->t;
@@ -63,6 +62,8 @@ static void add_log_likelihood(const mixfill_factor_batch *b) {
     }
 }
 
+/* Posteriors of a batch: means, relaxed, and covariances; users with the log-likelihood they add.
+ */
 static void step(const mixfill_factor_batch *b, double relaxation) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_kernels *k = b->ws->source.kernels;
@@ -81,7 +82,7 @@ static void step(const mixfill_factor_batch *b, double relaxation) {
     k->store(s->cov + at * size, t->inverse, size, size, b->count);
 }
 
-/* The same without moving anything but the scales. */
+/* A user step that moves nothing but the scales. */
 static void last_step(const mixfill_factor_batch *b, double unused) {
     (void)unused;
     solve(b);
@@ -147,12 +148,13 @@ static void update_prior(mixfill_factor_workspace *ws, mixfill_factor_side *s) {
     mixfill_factor_invert_prior(ws, s);
 }
 
-/* Shift, where there is one, and prior of a side. */
+/* Shift, where there is one, and prior of a side (docs/model.md 5.4, 5.5). */
 static void settle_side(mixfill_factor_workspace *ws, int side, bool shifted) {
     mixfill_factor_side *s = &ws->side[side];
     double alpha = shifted ? mixfill_factor_shift(ws, side) : (double)NAN;
     mixfill_factor_pass(ws, side, NULL, settle, alpha, 1 + s->d + mixfill_packed(s->d));
     update_prior(ws, s);
+    mixfill_lap(&ws->laps, side == MIXFILL_USERS ? MIXFILL_LAP_USER_SHIFT : MIXFILL_LAP_ITEM_SHIFT);
 }
 
 /* Errors of a batch of items over their users' scales. */
@@ -179,18 +181,21 @@ static void item_noise(const mixfill_factor_batch *b, double mean_error) {
     mixfill_factor_write_moments(b, 0);
 }
 
-static void update_noise(mixfill_factor_workspace *ws) {
+/* Variances of the items, and their mean ebar into the parameters (docs/model.md 5.6). */
+static void update_noise(mixfill_factor_workspace *ws, mixfill_factors *p) {
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_errors, 0, 1);
     double mean = ws->totals[0] / (double)ws->source.ratings->nnz;
-    ws->params->scale[2] = fmax(LEAST_NOISE, mean); /* of an unknown item, whose v has that floor */
+    p->scale[2] = fmax(LEAST_NOISE, mean); /* of an unknown item, whose v has that floor */
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_noise, mean, 0);
+    mixfill_lap(&ws->laps, MIXFILL_LAP_NOISE);
 }
 
 /* ---- a start, an iteration, the end ---- */
 
+/* Item j of a start: sum of x over its ratings (docs/model.md 5.11). */
 static void init_item(const mixfill_factor_workspace *ws, size_t j, double sum, uint32_t seed) {
     enum { PURPOSE = 0x666163 };
-    mixfill_factors *p = ws->params;
+    const mixfill_factors *p = ws->params;
     const mixfill_factor_side *items = &ws->side[MIXFILL_ITEMS];
     mixfill_rng rng = mixfill_rng_stream(seed, PURPOSE, j);
     double *w = p->w + j * items->d, *cov = p->w_cov + j * mixfill_packed(items->d);
@@ -255,30 +260,50 @@ void mixfill_factor_start(mixfill_factor_workspace *ws, mixfill_factors *p, uint
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
 }
 
+/* Posteriors of every user or item from the other side's moments; returns what users add to the
+ * log-likelihood. */
+static double step_side(mixfill_factor_workspace *ws, int side, double relaxation) {
+    int other = side == MIXFILL_USERS ? MIXFILL_ITEMS : MIXFILL_USERS;
+    mixfill_factor_table table = mixfill_factor_moments_of(ws, other);
+    mixfill_factor_pass(ws, side, &table, step, relaxation, 1);
+    mixfill_lap(&ws->laps, side == MIXFILL_USERS ? MIXFILL_LAP_USER_STEP : MIXFILL_LAP_ITEM_STEP);
+    return ws->totals[0];
+}
+
 double mixfill_factor_iteration(mixfill_factor_workspace *ws, mixfill_factors *p, int32_t it) {
     bool relaxed = it >= RELAX_FROM && it < ws->options->max_iter - RELAX_NOT_LAST;
     bool shifted = ws->options->implicit && it >= SHIFT_FROM;
     double relaxation = relaxed ? RELAXATION : 0;
-    mixfill_factor_seconds *t = &ws->seconds;
-    double times[6];
     mixfill_factor_attach(ws, p);
     ws->scales_are_due = it > 0;
-    times[0] = mixfill_par_seconds();
-    mixfill_factor_table table = mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
-    mixfill_factor_pass(ws, MIXFILL_USERS, &table, step, relaxation, 1);
-    double log_likelihood = ws->totals[0];
-    times[1] = mixfill_par_seconds();
+    mixfill_laps_start(&ws->laps);
+
+    /* s_u = (sum_j err_uj / v_j + tr Omega^-1 (C_u + (e_u - p_u)(e_u - p_u)') + 30) / (|O_u| + q +
+     * 30) of the last iteration, whose sums stand here anyway (5.6) A_u = sum_j (E_j / v_j)_ff +
+     * Omega^-1;  p_u = xi + d_u e_u = A_u^-1 (sum_j x_uj w_j / v_j - (E_j)_f0 / v_j + Omega^-1
+     * p_u);  C_u = s_u A_u^-1   (5.2) relaxed: e_u += 0.8 (e_u - e_u of the last iteration) (5.3)
+     */
+    double log_likelihood = step_side(ws, MIXFILL_USERS, relaxation);
+
+    /* Y += dY by conjugate gradients;  d_u = sum_{j in O_u} y_j / sqrt |O_u|;  e_u follows   (5.4)
+     * xi = sum (a_u / s_u) / sum (1 / s_u),  a_u = e_u - d_u
+     * Omega = mean of A_u^-1 + (a_u - xi)(a_u - xi)' / s_u                                   (5.5)
+     */
     settle_side(ws, MIXFILL_USERS, shifted);
-    times[2] = mixfill_par_seconds();
-    table = mixfill_factor_moments_of(ws, MIXFILL_USERS);
-    mixfill_factor_pass(ws, MIXFILL_ITEMS, &table, step, relaxation, 1);
-    times[3] = mixfill_par_seconds();
+
+    /* w_j = A_j^-1 (sum_u x_uj f_u / (s_u v_j) + Phi^-1 (m + c_j)),  f_u = (1, e_u)
+     * A_j = sum_u F_u / (s_u v_j) + Phi^-1;  Cov_j = A_j^-1                                  (5.2)
+     */
+    step_side(ws, MIXFILL_ITEMS, relaxation);
+
+    /* c_j, m and Phi as d_u, xi and Omega, with s = 1                                   (5.4, 5.5)
+     */
     settle_side(ws, MIXFILL_ITEMS, shifted);
-    times[4] = mixfill_par_seconds();
-    update_noise(ws);
-    times[5] = mixfill_par_seconds();
-    *t = (mixfill_factor_seconds){times[1] - times[0], times[2] - times[1], times[3] - times[2],
-                                  times[4] - times[3], times[5] - times[4]};
+
+    /* v_j = (sum_u err_uj / s_u + 30 ebar) / (|U_j| + 30)                                    (5.6)
+     */
+    update_noise(ws, p);
+
     return log_likelihood;
 }
 

@@ -1,5 +1,8 @@
-/* Fold-in of `factor`. */
-#include "factor/factor_fold.h"
+/* Fold-in of `factor` (docs/model.md 5.9): one user step for every user on the model's parameters,
+ * then four rounds of the user's scale. A rating of an item the model does not know, or that had
+ * none in training, counts as of an item of which nothing but the prior is known: leaving it out
+ * would lose what it tells of the user's level. */
+#include "factor/factor_people.h"
 
 #include "factor/factor_batch.h"
 #include "factor/factor_shift.h"
@@ -49,6 +52,7 @@ static void find_scales(const mixfill_factor_batch *b) {
     }
 }
 
+/* Posteriors of a batch of users: mean, covariance and scale. */
 static void fold(const mixfill_factor_batch *b, double unused) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_kernels *k = b->ws->source.kernels;
@@ -94,7 +98,7 @@ static void prepare(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknow
                     const mixfill_model *m, const mixfill_ratings *rows) {
     mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
     for (int32_t j = 0; j < m->n_items; j++)
-        items->precision[j] = m->item_count[j] > 0 ? 1 / m->factors->v[j] : 0;
+        items->precision[j] = m->item_count[j] > 0 ? 1 / mixfill_factors_of(m)->v[j] : 0;
     for (int32_t u = 0; u < rows->n_users; u++)
         for (int64_t e = rows->row_ptr[u]; e < rows->row_ptr[u + 1]; e++)
             if (m->item_count[rows->col[e]] > 0)
@@ -105,36 +109,40 @@ static void prepare(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknow
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
 }
 
+/* One user step of every user on the model's items, into `out`. */
 static void run(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknown,
-                const mixfill_model *m, const mixfill_factor_users *out,
-                const mixfill_ratings *rows) {
-    mixfill_factors users = *m->factors; /* the model's items, the caller's users */
-    users.n_users = rows->n_users;
-    users.user_factor = out->factor;
-    users.user_cov = out->cov;
-    users.user_scale = out->scale;
-    mixfill_factor_attach(ws, &users);
+                const mixfill_model *m, mixfill_fold *out, const mixfill_ratings *rows) {
+    mixfill_factor_attach(ws, mixfill_factors_of(m));
+    mixfill_factor_attach_users(ws, out->latent, out->cov, out->scale);
     prepare(ws, unknown, m, rows);
-    if (m->implicit)
+    if (m->options.implicit)
         mixfill_factor_reshift(ws);
     mixfill_factor_table table = mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
     mixfill_factor_pass(ws, MIXFILL_USERS, &table, fold, 0, 0);
     memcpy(out->count, ws->side[MIXFILL_USERS].count, (size_t)rows->n_users * sizeof *out->count);
 }
 
-mixfill_status mixfill_factor_fold(const mixfill_model *model, mixfill_factor_users *out,
+static mixfill_status alloc(mixfill_fold *f, const mixfill_factors *p, mixfill_error *err) {
+    size_t n = (size_t)f->n_users;
+    f->width = (size_t)p->rank;
+    f->cov_width = mixfill_packed(f->width);
+    f->latent = mixfill_alloc(n, f->width * sizeof *f->latent);
+    f->cov = mixfill_alloc(n, f->cov_width * sizeof *f->cov);
+    f->scale = mixfill_alloc(n, sizeof *f->scale);
+    f->count = mixfill_alloc(n, sizeof *f->count);
+    if (f->latent == NULL || f->cov == NULL || f->scale == NULL || f->count == NULL)
+        return mixfill_fail_nomem(err, "fold-in");
+    return MIXFILL_OK;
+}
+
+mixfill_status mixfill_factor_fold(mixfill_fold *out, const mixfill_model *model,
                                    const mixfill_ratings *ratings, const mixfill_ratings *rows,
                                    int32_t threads, mixfill_error *err) {
-    mixfill_status st;
-    mixfill_factor_workspace ws;
+    mixfill_factor_workspace ws = {0};
     mixfill_factor_unknown *unknown = NULL;
-    mixfill_options options;
-    mixfill_options_init_model(&options, MIXFILL_MODEL_FACTOR);
-    options.rank = model->factors->rank;
-    options.implicit = model->implicit;
-    options.implicit_strength = model->implicit_strength;
-    options.threads = threads;
-    MIXFILL_TRY(mixfill_factor_workspace_init_fold(&ws, rows, &options, model->factors, err));
+    mixfill_status st;
+    MIXFILL_TRY(alloc(out, mixfill_factors_of(model), err));
+    MIXFILL_TRY(mixfill_factor_workspace_init_fold(&ws, model, rows, threads, err));
     unknown = mixfill_alloc_zero((size_t)rows->n_users, sizeof *unknown);
     ws.unknown = unknown;
     if (unknown == NULL) {

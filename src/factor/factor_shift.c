@@ -1,11 +1,10 @@
-/* The shift of the priors of `factor` by who rated what (DESIGN 1.4), from side s: y of the other
- * side by two steps of conjugate gradients. H is the mask of ratings with each row divided by the
- * square root of its count; no product H'v is needed after the last step, whose curvature p' op(p)
- * is summed on the side of the rows. */
+/* The shift of the priors of `factor` by who rated what (docs/model.md 5.4), from side s: y of the
+ * other side by two steps of conjugate gradients. H is the mask of ratings with each row divided by
+ * the square root of its count; no product H'v is needed after the last step, whose curvature p'
+ * op(p) is summed on the side of the rows. */
 #include "factor/factor_shift.h"
 
 #include "factor/factor_batch.h"
-#include "model/model.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,7 +31,7 @@ static void write_thin(const mixfill_factor_batch *b, const double *x, size_t d,
 }
 
 /* H' of this is the gradient of y: t = cov^-1 (mean - centre - shift) / s. */
-static void pull(const mixfill_factor_batch *b, double unused) {
+static void cg_gradient(const mixfill_factor_batch *b, double unused) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
@@ -82,7 +81,7 @@ static void add_residual(const mixfill_factor_batch *b, size_t d) {
 }
 
 /* r = H't - lambda y cov^-1, and the first direction z. */
-static void begin(const mixfill_factor_batch *b, double unused) {
+static void cg_begin(const mixfill_factor_batch *b, double unused) {
     const mixfill_factor_side *owner = other_side(b);
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
@@ -101,7 +100,7 @@ static void begin(const mixfill_factor_batch *b, double unused) {
 
 /* image = H p; the rows of B H p to be summed; and p' H'B H p. The change so far takes in the step
  * before, alpha times its image. */
-static void apply(const mixfill_factor_batch *b, double alpha) {
+static void cg_apply(const mixfill_factor_batch *b, double alpha) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
@@ -133,20 +132,20 @@ static void apply(const mixfill_factor_batch *b, double alpha) {
 }
 
 /* y += alpha p. */
-static void move(const mixfill_factor_batch *b, double alpha) {
+static void cg_move(const mixfill_factor_batch *b, double alpha) {
     const mixfill_factor_side *owner = other_side(b);
     size_t end = (size_t)(b->first + b->count) * owner->d;
     for (size_t i = (size_t)b->first * owner->d; i < end; i++)
         owner->y[i] += alpha * owner->direction[i];
 }
 
-/* The same, and r -= alpha op(p), with the new r'z. */
-static void advance(const mixfill_factor_batch *b, double alpha) {
+/* y += alpha p and r -= alpha op(p), with the new r'z. */
+static void cg_advance(const mixfill_factor_batch *b, double alpha) {
     const mixfill_factor_side *owner = other_side(b);
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
     size_t d = owner->d, at = (size_t)b->first * d;
-    move(b, alpha);
+    cg_move(b, alpha);
     k->load(t->prior, b->sums, b->ws->layout.thin, d, b->count);
     k->load(t->b, owner->direction + at, d, d, b->count);
     k->map(t->c, owner->prior_precision, t->b, d);
@@ -159,7 +158,7 @@ static void advance(const mixfill_factor_batch *b, double alpha) {
 }
 
 /* p = z + beta p. */
-static void turn(const mixfill_factor_batch *b, double beta) {
+static void cg_turn(const mixfill_factor_batch *b, double beta) {
     const mixfill_factor_side *owner = other_side(b);
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
@@ -178,20 +177,20 @@ double mixfill_factor_shift(mixfill_factor_workspace *ws, int side) {
     const mixfill_factor_table rows = mixfill_factor_thin_of(ws, side),
                                columns = mixfill_factor_thin_of(ws, other);
     double alpha = (double)NAN;
-    mixfill_factor_pass(ws, side, NULL, pull, 0, 0);
-    mixfill_factor_pass(ws, other, &rows, begin, 0, 2);
+    mixfill_factor_pass(ws, side, NULL, cg_gradient, 0, 0);
+    mixfill_factor_pass(ws, other, &rows, cg_begin, 0, 2);
     double residual = ws->totals[0], direction = ws->totals[1];
     for (int i = 0; i < STEPS && residual > SMALL; i++) {
-        mixfill_factor_pass(ws, side, &columns, apply, i == 0 ? 0 : alpha, 1);
+        mixfill_factor_pass(ws, side, &columns, cg_apply, i == 0 ? 0 : alpha, 1);
         alpha = residual / (ws->totals[0] + s->lambda * direction);
         if (i + 1 == STEPS) {
-            mixfill_factor_pass(ws, other, NULL, move, alpha, 0);
+            mixfill_factor_pass(ws, other, NULL, cg_move, alpha, 0);
             break;
         }
-        mixfill_factor_pass(ws, other, &rows, advance, alpha, 1);
+        mixfill_factor_pass(ws, other, &rows, cg_advance, alpha, 1);
         double beta = ws->totals[0] / residual;
         residual = ws->totals[0];
-        mixfill_factor_pass(ws, other, NULL, turn, beta, 1);
+        mixfill_factor_pass(ws, other, NULL, cg_turn, beta, 1);
         direction = ws->totals[0];
     }
     return alpha;

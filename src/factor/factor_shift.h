@@ -2,11 +2,11 @@
 #ifndef MIXFILL_FACTOR_SHIFT_H
 #define MIXFILL_FACTOR_SHIFT_H
 
-#include "factor/factor_em.h"
+#include "factor/factor_workspace.h"
 
-/* Move y of a side's shift by two steps of conjugate gradients (DESIGN 1.4), with change, image and
- * the number a returned such that the shift of its rows changes by change + a image; NaN where
- * nothing moved. */
+/* Move y of a side's shift by two steps of conjugate gradients (docs/model.md 5.4), with change,
+ * image and the number a returned such that the shift of its rows changes by change + a image; NaN
+ * where nothing moved. */
 double mixfill_factor_shift(mixfill_factor_workspace *ws, int side);
 
 /* The users' shift from y alone. */

@@ -1,8 +1,8 @@
 /* Buffers of the iterations of `factor`. */
-#include "factor/factor_batch.h"
+#include "factor/factor_workspace.h"
 
+#include "base/buffers.h"
 #include "base/par.h"
-#include "model/model.h"
 
 #include <string.h>
 
@@ -35,7 +35,8 @@ static size_t scratch_rows(const mixfill_factor_layout *l) {
     return MATRICES * l->second_size + VECTORS * l->moments + NUMBERS + most_totals(l) + l->stride;
 }
 
-/* Give the arrays of a scratch their places in its block. */
+/* Give the arrays of a scratch their places in its block, MIXFILL_LANES doubles for each of their
+ * rows. */
 static void place(mixfill_factor_scratch *t, const mixfill_factor_layout *l) {
     double **const matrices[MATRICES] = {&t->gram, &t->second, &t->cov, &t->inverse, &t->work};
     double **const vectors[VECTORS] = {&t->rhs,        &t->moment, &t->mean, &t->old, &t->prior,
@@ -55,15 +56,11 @@ static void place(mixfill_factor_scratch *t, const mixfill_factor_layout *l) {
 
 /* ---- buffers ---- */
 
-typedef struct buffer {
-    void *where; /* of the pointer */
-    size_t n, size;
-} buffer;
+enum { SIDE_BUFFERS = 11, OWN_BUFFERS = 7, BUFFERS = 2 * SIDE_BUFFERS + OWN_BUFFERS };
 
-enum { SIDE_BUFFERS = 11, OWN_BUFFERS = 6, BUFFERS = 2 * SIDE_BUFFERS + OWN_BUFFERS };
-
-/* Those of a side; users' y belongs to the parameters. */
-static size_t list_side(buffer *out, mixfill_factor_workspace *ws, int side) {
+/* Buffers of a side into out; returns how many. Users' y belongs to the parameters. Where nothing
+ * is implicit there is no shift and none of its buffers; fold-in does without the item side's. */
+static size_t list_side(mixfill_buffer *out, mixfill_factor_workspace *ws, int side) {
     mixfill_factor_side *s = &ws->side[side];
     const mixfill_factor_layout *l = &ws->layout;
     size_t n = (size_t)s->n, n_other = (size_t)ws->side[1 - side].n;
@@ -71,7 +68,7 @@ static size_t list_side(buffer *out, mixfill_factor_workspace *ws, int side) {
     bool implicit = s->lambda > 0, folded = ws->fold && side == MIXFILL_USERS;
     size_t rows = implicit ? n : 0, moved = ws->fold ? 0 : rows;
     size_t columns = implicit && !ws->fold ? n_other : 0;
-    const buffer all[SIDE_BUFFERS] = {
+    const mixfill_buffer all[SIDE_BUFFERS] = {
         {&s->count, n, sizeof *s->count},
         {&s->precision, n, real},
         {&s->prior_precision, d * d, real},
@@ -87,36 +84,26 @@ static size_t list_side(buffer *out, mixfill_factor_workspace *ws, int side) {
     return SIDE_BUFFERS;
 }
 
-/* All but the chunks of items. */
-static size_t list_buffers(buffer out[BUFFERS], mixfill_factor_workspace *ws) {
+/* All buffers but the chunks of items and the threads' scratch blocks; returns how many. */
+static size_t list_buffers(mixfill_buffer out[BUFFERS], mixfill_factor_workspace *ws) {
     const mixfill_factor_layout *l = &ws->layout;
     mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
     size_t users_n = (size_t)users->n, items_n = (size_t)items->n;
     size_t chunks = (size_t)mixfill_factor_n_chunks(users->n > items->n ? users->n : items->n);
     bool implicit = users->lambda > 0;
-    const buffer own[OWN_BUFFERS] = {
+    const mixfill_buffer own[OWN_BUFFERS] = {
         {&items->y, implicit && !ws->fold ? users_n * items->d : 0, sizeof(double)},
         {&ws->item_sums, ws->fold ? 0 : items_n * l->stride, sizeof(double)},
         {&ws->by_item, ws->fold ? 0 : items_n, sizeof(double)},
         {&ws->thin_sums, implicit && !ws->fold ? items_n * l->thin : 0, sizeof(double)},
         {&ws->partial, chunks * most_totals(l), sizeof(double)},
-        {&ws->totals, most_totals(l), sizeof(double)}};
+        {&ws->totals, most_totals(l), sizeof(double)},
+        {&ws->scratch, (size_t)ws->threads, sizeof *ws->scratch}};
     memcpy(out, own, sizeof own);
     size_t n = OWN_BUFFERS;
     n += list_side(out + n, ws, MIXFILL_USERS);
     n += list_side(out + n, ws, MIXFILL_ITEMS);
     return n;
-}
-
-/* The pointer that a buffer is for. */
-static void set_pointer(const buffer *b, void *block) {
-    memcpy(b->where, &block, sizeof block);
-}
-
-static void *get_pointer(const buffer *b) {
-    void *block;
-    memcpy(&block, b->where, sizeof block);
-    return block;
 }
 
 /* Sizes that the buffers follow from. */
@@ -133,38 +120,28 @@ static void set_shape(mixfill_factor_workspace *ws, const mixfill_ratings *ratin
         .n = ratings->n_items, .d = q + 1, .first = 0, .lambda = implicit ? 1 / strength : 0};
 }
 
-size_t mixfill_factor_workspace_bytes(const mixfill_ratings *ratings,
-                                      const mixfill_options *options, int32_t threads) {
+size_t mixfill_factor_workspace_bytes(const mixfill_job *job) {
     mixfill_factor_workspace ws;
-    buffer buffers[BUFFERS];
-    set_shape(&ws, ratings, options, threads);
+    mixfill_buffer buffers[BUFFERS];
+    set_shape(&ws, job->ratings, job->options, job->memory.threads);
     size_t n = list_buffers(buffers, &ws);
-    size_t row = MIXFILL_LANES * sizeof(double);
-    size_t bytes = (size_t)threads * (sizeof *ws.scratch + scratch_rows(&ws.layout) * row);
-    for (size_t i = 0; i < n; i++)
-        bytes += buffers[i].n * buffers[i].size;
-    return bytes;
+    return mixfill_buffers_bytes(buffers, n) +
+           (size_t)ws.threads * scratch_rows(&ws.layout) * MIXFILL_LANES * sizeof(double);
 }
 
+/* Every buffer, and each thread's scratch, which is one block; false when out of memory. */
 static bool alloc_buffers(mixfill_factor_workspace *ws) {
-    buffer buffers[BUFFERS];
+    mixfill_buffer buffers[BUFFERS];
     size_t n = list_buffers(buffers, ws), rows = scratch_rows(&ws->layout);
-    for (size_t i = 0; i < n; i++) {
-        if (buffers[i].n == 0)
-            continue;
-        void *block = mixfill_alloc_zero(buffers[i].n, buffers[i].size);
-        set_pointer(&buffers[i], block);
-        if (block == NULL)
-            return false;
-    }
-    ws->scratch = mixfill_alloc_zero((size_t)ws->threads, sizeof *ws->scratch);
-    for (int32_t t = 0; ws->scratch != NULL && t < ws->threads; t++) {
+    if (!mixfill_buffers_alloc_zero(buffers, n))
+        return false;
+    for (int32_t t = 0; t < ws->threads; t++) {
         ws->scratch[t].block = mixfill_alloc_zero(rows, MIXFILL_LANES * sizeof(double));
         if (ws->scratch[t].block == NULL)
             return false;
         place(&ws->scratch[t], &ws->layout);
     }
-    return ws->scratch != NULL;
+    return true;
 }
 
 /* Ratings of each row, and how far it reaches: sum over its ratings of 1 / the other's count. */
@@ -186,12 +163,12 @@ static void count_ratings(mixfill_factor_workspace *ws, const mixfill_ratings *r
 }
 
 mixfill_status mixfill_factor_workspace_init_fold(mixfill_factor_workspace *ws,
-                                                  const mixfill_ratings *rows,
-                                                  const mixfill_options *options,
-                                                  const mixfill_factors *factors,
+                                                  const mixfill_model *model,
+                                                  const mixfill_ratings *rows, int32_t threads,
                                                   mixfill_error *err) {
     const mixfill_kernels *kernels;
-    set_shape(ws, rows, options, mixfill_par_threads(options->threads));
+    const mixfill_factors *factors = mixfill_factors_of(model);
+    set_shape(ws, rows, &model->options, mixfill_par_threads(threads));
     ws->fold = true;
     mixfill_status st = mixfill_kernels_choose(&kernels, err);
     if (st != MIXFILL_OK)
@@ -204,25 +181,21 @@ mixfill_status mixfill_factor_workspace_init_fold(mixfill_factor_workspace *ws,
     return mixfill_fail_nomem(err, "fold-in");
 }
 
-mixfill_status mixfill_factor_workspace_init(mixfill_factor_workspace *ws,
-                                             const mixfill_ratings *ratings,
-                                             const mixfill_blocks *blocks,
-                                             const mixfill_options *options, mixfill_error *err) {
-    const mixfill_kernels *kernels;
+mixfill_status mixfill_factor_workspace_init(mixfill_factor_workspace *ws, const mixfill_job *job,
+                                             mixfill_error *err) {
     mixfill_ratings_summary summary;
     mixfill_status st;
-    set_shape(ws, ratings, options, mixfill_par_threads(options->threads));
-    MIXFILL_TRY(mixfill_kernels_choose(&kernels, err));
-    MIXFILL_TRY(mixfill_ratings_summarize(ratings, &summary, err));
+    set_shape(ws, job->ratings, job->options, job->memory.threads);
+    MIXFILL_TRY(mixfill_ratings_summarize(job->ratings, &summary, err));
     double sd = summary.sd > 0 ? summary.sd : 1;
-    mixfill_factor_source_init(&ws->source, ratings, kernels->factor, mixfill_ratings_mean(ratings),
-                               sd);
-    if (!mixfill_factor_item_cut_init(&ws->item_cut, blocks, ws->layout.stride, ws->threads) ||
+    mixfill_factor_source_init(&ws->source, job->ratings, job->kernels->factor,
+                               mixfill_ratings_mean(job->ratings), sd);
+    if (!mixfill_factor_item_cut_init(&ws->item_cut, job->blocks, ws->layout.stride, ws->threads) ||
         !alloc_buffers(ws)) {
         st = mixfill_fail_nomem(err, "the workspace of a fit");
         goto done;
     }
-    count_ratings(ws, ratings);
+    count_ratings(ws, job->ratings);
 done:
     if (st != MIXFILL_OK)
         mixfill_factor_workspace_clear(ws);
@@ -230,13 +203,34 @@ done:
 }
 
 void mixfill_factor_workspace_clear(mixfill_factor_workspace *ws) {
-    buffer buffers[BUFFERS];
-    size_t n = list_buffers(buffers, ws);
-    for (size_t i = 0; i < n; i++)
-        mixfill_free(get_pointer(&buffers[i]));
+    mixfill_buffer buffers[BUFFERS];
     for (int32_t t = 0; ws->scratch != NULL && t < ws->threads; t++)
         mixfill_free(ws->scratch[t].block);
-    mixfill_free(ws->scratch);
+    size_t n = list_buffers(buffers, ws);
+    mixfill_buffers_free(buffers, n);
     mixfill_factor_item_cut_clear(&ws->item_cut);
     *ws = (mixfill_factor_workspace){0};
+}
+
+void mixfill_factor_attach_users(mixfill_factor_workspace *ws, double *mean, double *cov,
+                                 double *spread) {
+    mixfill_factor_side *users = &ws->side[MIXFILL_USERS];
+    users->mean = mean;
+    users->cov = cov;
+    users->spread = spread;
+}
+
+void mixfill_factor_attach(mixfill_factor_workspace *ws, const mixfill_factors *p) {
+    mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
+    ws->params = p;
+    if (!ws->fold)
+        mixfill_factor_attach_users(ws, p->user_factor, p->user_cov, p->user_scale);
+    users->centre = p->xi;
+    users->prior_cov = p->omega;
+    users->y = p->y;
+    items->mean = p->w;
+    items->cov = p->w_cov;
+    items->spread = p->v;
+    items->centre = p->m;
+    items->prior_cov = p->phi;
 }

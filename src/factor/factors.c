@@ -4,90 +4,47 @@
 #include <math.h>
 #include <string.h>
 
-enum { N_ARRAYS = 11, FIRST_OF_USERS = 8 };
-
-typedef struct array {
-    double **data;
-    size_t n;
-    bool positive;
-} array;
-
-/* Those of users come last. */
-static void list_arrays(array out[N_ARRAYS], mixfill_factors *f) {
-    size_t users = (size_t)f->n_users, items = (size_t)f->n_items;
-    size_t q = (size_t)f->rank, moments = q + 1;
-    const array all[N_ARRAYS] = {{&f->w, items * moments, false},
-                                 {&f->w_cov, items * mixfill_packed(moments), false},
-                                 {&f->v, items, true},
-                                 {&f->y, items * q, false},
-                                 {&f->xi, q, false},
-                                 {&f->omega, q * q, false},
-                                 {&f->m, moments, false},
-                                 {&f->phi, moments * moments, false},
-                                 {&f->user_factor, users * q, false},
-                                 {&f->user_cov, users * mixfill_packed(q), false},
-                                 {&f->user_scale, users, true}};
-    memcpy(out, all, sizeof all);
+/* In file order; those of users are parameters of a fit too. */
+void mixfill_factors_list(mixfill_array_list *out, mixfill_params *params) {
+    mixfill_factors *f = (mixfill_factors *)params;
+    const mixfill_shape *s = &params->shape;
+    const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64;
+    const int64_t users = s->n_users, items = s->n_items, q = s->rank, moments = q + 1;
+    const int64_t item_cov = (int64_t)mixfill_packed((size_t)moments),
+                  user_cov = item_cov - moments;
+    const char *const fault = "a factor or covariance is not finite";
+    const char *const spread = "a v or user_scale is not positive and finite";
+    const char *const scale = "scale is not a mean and two positive numbers";
+    f->n_items = s->n_items;
+    f->rank = s->rank;
+    const mixfill_array_place last = MIXFILL_AFTER_BASELINES;
+    const mixfill_array all[] = {
+        {"scale", f8, mixfill_vector(3), f->scale, MIXFILL_FINITE, scale, last, .in_place = true},
+        {"w", f8, mixfill_matrix(items, moments), &f->w, MIXFILL_FINITE, fault, .place = last},
+        {"w_cov", f8, mixfill_matrix(items, item_cov), &f->w_cov, MIXFILL_FINITE, fault,
+         .place = last},
+        {"v", f8, mixfill_vector(items), &f->v, MIXFILL_POSITIVE, spread, .place = last},
+        {"y", f8, mixfill_matrix(items, q), &f->y, MIXFILL_FINITE, fault, .place = last},
+        {"xi", f8, mixfill_vector(q), &f->xi, MIXFILL_FINITE, fault, .place = last},
+        {"omega", f8, mixfill_matrix(q, q), &f->omega, MIXFILL_FINITE, fault, .place = last},
+        {"m", f8, mixfill_vector(moments), &f->m, MIXFILL_FINITE, fault, .place = last},
+        {"phi", f8, mixfill_matrix(moments, moments), &f->phi, MIXFILL_FINITE, fault,
+         .place = last},
+        {"user_factor", f8, mixfill_matrix(users, q), &f->user_factor, MIXFILL_FINITE, fault, last,
+         .per_user = true},
+        {"user_cov", f8, mixfill_matrix(users, user_cov), &f->user_cov, MIXFILL_FINITE, fault, last,
+         .per_user = true},
+        {"user_scale", f8, mixfill_vector(users), &f->user_scale, MIXFILL_POSITIVE, spread, last,
+         .per_user = true},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        mixfill_arrays_add(out, all[i]);
 }
 
-mixfill_factors *mixfill_factors_create(int32_t n_users, int32_t n_items, int32_t rank,
-                                        bool with_users) {
-    array arrays[N_ARRAYS];
-    mixfill_factors *f = mixfill_alloc_zero(1, sizeof *f);
-    if (f == NULL)
-        return NULL;
-    f->n_users = n_users;
-    f->n_items = n_items;
-    f->rank = rank;
-    list_arrays(arrays, f);
-    for (size_t i = 0; i < (with_users ? N_ARRAYS : FIRST_OF_USERS); i++) {
-        *arrays[i].data = mixfill_alloc_zero(arrays[i].n, sizeof(double));
-        if (*arrays[i].data == NULL) {
-            mixfill_factors_free(f);
-            return NULL;
-        }
-    }
-    return f;
-}
-
-static void free_arrays(mixfill_factors *f, size_t first) {
-    array arrays[N_ARRAYS];
-    list_arrays(arrays, f);
-    for (size_t i = first; i < N_ARRAYS; i++) {
-        mixfill_free(*arrays[i].data);
-        *arrays[i].data = NULL;
-    }
-}
-
-void mixfill_factors_free(mixfill_factors *factors) {
-    if (factors == NULL)
-        return;
-    free_arrays(factors, 0);
-    mixfill_free(factors);
-}
-
-void mixfill_factors_drop_users(mixfill_factors *factors) {
-    free_arrays(factors, FIRST_OF_USERS);
-}
-
-void mixfill_factors_copy(mixfill_factors *to, const mixfill_factors *from) {
-    array target[N_ARRAYS], source[N_ARRAYS];
-    mixfill_factors shallow = *from;
-    list_arrays(target, to);
-    list_arrays(source, &shallow);
-    memcpy(to->scale, from->scale, sizeof to->scale);
-    for (size_t i = 0; i < N_ARRAYS; i++)
-        memcpy(*target[i].data, *source[i].data, target[i].n * sizeof(double));
-}
-
-size_t mixfill_factors_bytes(int32_t n_users, int32_t n_items, int32_t rank, bool with_users) {
-    array arrays[N_ARRAYS];
-    mixfill_factors f = {.n_users = n_users, .n_items = n_items, .rank = rank};
-    size_t n = 0;
-    list_arrays(arrays, &f);
-    for (size_t i = 0; i < (with_users ? N_ARRAYS : FIRST_OF_USERS); i++)
-        n += arrays[i].n;
-    return sizeof f + n * sizeof(double);
+int64_t mixfill_factors_n_parameters(const mixfill_model *model) {
+    const mixfill_factors *f = mixfill_factors_of(model);
+    int64_t q = f->rank, d = f->n_items;
+    return d * (q + 2) + (model->options.implicit ? d * q : 0) + q + q * (q + 1) / 2;
 }
 
 bool mixfill_cholesky(double *a, size_t n) {
@@ -127,25 +84,15 @@ static bool has_variances(const double *cov, size_t rows, size_t n) {
     return true;
 }
 
-const char *mixfill_factors_fault(const mixfill_factors *factors) {
-    array arrays[N_ARRAYS];
-    mixfill_factors shallow = *factors;
-    list_arrays(arrays, &shallow);
-    for (size_t i = 0; i < N_ARRAYS; i++) {
-        const double *x = *arrays[i].data;
-        for (size_t e = 0; x != NULL && e < arrays[i].n; e++)
-            if (!isfinite(x[e]) || (arrays[i].positive && !(x[e] > 0)))
-                return arrays[i].positive ? "a v or user_scale is not positive and finite"
-                                          : "a factor or covariance is not finite";
-    }
-    if (!isfinite(factors->scale[0]) || !(factors->scale[1] > 0 && isfinite(factors->scale[1])) ||
-        !(factors->scale[2] > 0 && isfinite(factors->scale[2])))
+const char *mixfill_factors_fault(const mixfill_model *model) {
+    const mixfill_factors *f = mixfill_factors_of(model);
+    size_t q = (size_t)f->rank;
+    if (!(f->scale[1] > 0 && f->scale[2] > 0))
         return "scale is not a mean and two positive numbers";
-    size_t q = (size_t)factors->rank;
-    if (!is_definite(factors->omega, q) || !is_definite(factors->phi, q + 1))
+    if (!is_definite(f->omega, q) || !is_definite(f->phi, q + 1))
         return "omega or phi is not symmetric and positive definite";
-    if (!has_variances(factors->w_cov, (size_t)factors->n_items, q + 1) ||
-        !has_variances(factors->user_cov, (size_t)factors->n_users, q))
+    if (!has_variances(f->w_cov, (size_t)f->n_items, q + 1) ||
+        !has_variances(f->user_cov, (size_t)model->n_users, q))
         return "a variance of w_cov or user_cov is not above 0";
     return NULL;
 }

@@ -1,26 +1,30 @@
-/* The fit: starts, the EM loop with its stop rule, and the model that comes out. */
+/* The fit: starts, the loop with its stop rule, and the model that comes out. What a start, an
+ * iteration and the last touches are is the kind's (model/kind.h). */
 #include "base/par.h"
-#include "base/rng.h"
+#include "fit/memory.h"
 #include "fit/validation.h"
-#include "mixture/em.h"
+#include "kinds.h"
 #include "model/baselines.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-/* What a fit keeps over its starts. */
+/* What a fit keeps over its starts. The model is made first: all that it knows of its training data
+ * is there when held-out ratings are predicted in the middle of the fit, and its parameters are
+ * then those of the start under way. */
 typedef struct fit_state {
     const mixfill_ratings *ratings;
     const mixfill_options *options;
-    mixfill_workspace ws;
-    double *column_sum; /* `classic`: (D) sum of x over the item's ratings */
-    double squared_sum; /* of all ratings */
-    int32_t *rows;      /* (K) users a start begins from */
-    mixfill_params current, best;
-    mixfill_params lowest; /* of the start's least held-out RMSE; with patience */
+    const mixfill_kind *kind;
+    mixfill_job job;
+    void *workspace; /* the kind's */
+    mixfill_model *model;
+    mixfill_params *current; /* of the start under way */
+    mixfill_params *best;    /* of the best start so far; with several */
+    mixfill_params *lowest;  /* of the start's least held-out RMSE; with patience */
+    mixfill_params *average; /* every start's, to be averaged; else NULL */
     mixfill_validation validation;
-    mixfill_params *kept; /* (n_init) every start's, to be averaged; else NULL */
     mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
     int32_t history_cap, best_cap;
     mixfill_result result; /* of the best start; history is best_history */
@@ -42,101 +46,71 @@ static mixfill_status check_input(const mixfill_ratings *r, const mixfill_option
     return MIXFILL_OK;
 }
 
-static void sum_columns(fit_state *s) {
-    const mixfill_ratings *r = s->ratings;
-    for (int64_t e = 0; e < r->nnz; e++) {
-        double x = mixfill_ratings_value(r, e);
-        s->column_sum[r->col[e]] += x;
-        s->squared_sum += x * x;
-    }
+/* The options that a model of this kind remembers. */
+static mixfill_options remembered(const fit_state *s) {
+    mixfill_options o;
+    mixfill_options_init_model(&o, s->options->model);
+    s->kind->defaults(&o);
+    o.n_components = s->options->n_components;
+    mixfill_options_copy_heeded(&o, s->options, s->kind->heeds);
+    return o;
 }
 
-static mixfill_status init_params(const fit_state *s, mixfill_params *p, mixfill_error *err) {
-    return mixfill_params_init(p, s->ratings, s->options, err);
+/* The model with its ids and what it knows of its training ratings, but no parameters. */
+static mixfill_status make_model(fit_state *s, mixfill_error *err) {
+    const mixfill_ratings *r = s->ratings;
+    const mixfill_options o = remembered(s);
+    mixfill_status st;
+    s->model = mixfill_model_create(s->kind, &o, r->n_users, r->n_items, true);
+    if (s->model == NULL || mixfill_ids_copy(&s->model->item_ids, &r->item_ids) != MIXFILL_OK ||
+        mixfill_ids_copy(&s->model->user_ids, &r->user_ids) != MIXFILL_OK)
+        return mixfill_fail_nomem(err, "the model");
+    MIXFILL_TRY(mixfill_model_describe(s->model, r, err));
+done:
+    return st;
+}
+
+static mixfill_status make_params(const fit_state *s, mixfill_params **out, bool average,
+                                  mixfill_error *err) {
+    *out = mixfill_job_params(&s->job, average);
+    return *out != NULL ? MIXFILL_OK : mixfill_fail_nomem(err, "the parameters");
 }
 
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
-    *s = (fit_state){.ratings = ratings, .options = options};
-    double start = mixfill_par_seconds();
-    MIXFILL_TRY(mixfill_workspace_init(&s->ws, ratings, options, err));
-    s->result.index_seconds = mixfill_par_seconds() - start;
-    MIXFILL_TRY(init_params(s, &s->current, err));
-    if (options->n_init > 1)
-        MIXFILL_TRY(init_params(s, &s->best, err));
+    *s = (fit_state){.ratings = ratings, .options = options, .kind = mixfill_kind_of(options)};
+    double begin = mixfill_par_seconds();
+    MIXFILL_TRY(mixfill_job_init(&s->job, ratings, options, false, err));
+    MIXFILL_TRY(s->kind->open(&s->workspace, &s->job, err));
+    s->result.index_seconds = mixfill_par_seconds() - begin;
+    MIXFILL_TRY(make_model(s, err));
+    MIXFILL_TRY(make_params(s, &s->current, false, err));
+    if (options->average)
+        MIXFILL_TRY(make_params(s, &s->average, true, err));
+    else if (options->n_init > 1)
+        MIXFILL_TRY(make_params(s, &s->best, false, err));
     if (options->patience > 0)
-        MIXFILL_TRY(init_params(s, &s->lowest, err));
+        MIXFILL_TRY(make_params(s, &s->lowest, false, err));
     if (options->valid != NULL)
-        MIXFILL_TRY(mixfill_validation_init(&s->validation, options->valid, &s->ws, err));
-    if (options->average) {
-        s->kept = mixfill_alloc_zero((size_t)options->n_init, sizeof *s->kept);
-        if (s->kept == NULL)
-            return mixfill_fail_nomem(err, "a fit");
-    }
-    bool classic = options->model == MIXFILL_MODEL_CLASSIC;
-    size_t n_sums = classic ? (size_t)ratings->n_items : 0;
-    s->column_sum = mixfill_alloc_zero(n_sums, sizeof *s->column_sum);
-    s->rows = mixfill_alloc((size_t)options->n_components, sizeof *s->rows);
-    if (s->column_sum == NULL || s->rows == NULL)
-        st = mixfill_fail_nomem(err, "a fit");
-    else if (classic)
-        sum_columns(s);
+        MIXFILL_TRY(mixfill_validation_init(&s->validation, options->valid, ratings,
+                                            s->job.memory.threads, err));
 done:
     return st;
 }
 
 static void state_clear(fit_state *s) {
-    mixfill_workspace_clear(&s->ws);
-    mixfill_params_clear(&s->current);
-    mixfill_params_clear(&s->best);
-    mixfill_params_clear(&s->lowest);
+    if (s->kind != NULL)
+        s->kind->close(s->workspace);
+    mixfill_job_clear(&s->job);
+    mixfill_model_free(s->model);
+    mixfill_params_free(s->current);
+    mixfill_params_free(s->best);
+    mixfill_params_free(s->lowest);
+    mixfill_params_free(s->average);
     mixfill_validation_clear(&s->validation);
-    for (int32_t i = 0; s->kept != NULL && i < s->options->n_init; i++)
-        mixfill_params_clear(&s->kept[i]);
-    mixfill_free(s->kept);
-    mixfill_free(s->column_sum);
-    mixfill_free(s->rows);
     mixfill_free(s->history);
     mixfill_free(s->best_history);
-}
-
-/* Component k starts at the ratings of user u, with the mean squared distance to all N*D cells,
- * missing ones as 0, as its variance (DESIGN 1.1). */
-static void init_component(fit_state *s, size_t k, int32_t u) {
-    const mixfill_ratings *r = s->ratings;
-    mixfill_params *p = &s->current;
-    double norm = 0, cross = 0;
-    for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
-        double x = mixfill_ratings_value(r, e);
-        p->mu[(size_t)r->col[e] * p->kp + k] = x;
-        norm += x * x;
-        cross += x * s->column_sum[r->col[e]];
-    }
-    double n = (double)r->n_users, cells = n * (double)r->n_items;
-    p->weight[k] = 1.0 / (double)p->n_components;
-    p->var[k] = fmax(s->options->min_var, (n * norm - 2 * cross + s->squared_sum) / cells);
-}
-
-static mixfill_status init_start(fit_state *s, int32_t start, mixfill_error *err) {
-    mixfill_params *p = &s->current;
-    uint32_t seed = s->options->seed + (uint32_t)start;
-    if (p->kind == MIXFILL_MODEL_FACTOR) {
-        mixfill_factor_start(&s->ws.factor, p->factors, seed);
-        return MIXFILL_OK;
-    }
-    mixfill_status st =
-        mixfill_numpy_choice(s->rows, p->n_components, s->ratings->n_users, seed, err);
-    if (st != MIXFILL_OK)
-        return st;
-    if (p->kind == MIXFILL_MODEL_MAP) {
-        mixfill_map_start(&s->ws, p, s->rows);
-        return MIXFILL_OK;
-    }
-    memset(p->mu, 0, (size_t)p->n_items * p->kp * sizeof *p->mu);
-    for (size_t k = 0; k < (size_t)p->n_components; k++)
-        init_component(s, k, s->rows[k]);
-    return MIXFILL_OK;
 }
 
 /* Tell the caller of an iteration; MIXFILL_ERR_CANCELLED where it says so. */
@@ -178,24 +152,28 @@ static bool grow_history(fit_state *s, int32_t i) {
     return true;
 }
 
+/* RMSE of the held-out ratings under the parameters that an iteration left. */
+static double validate(fit_state *s) {
+    s->model->params = s->current;
+    double rmse = mixfill_validation_rmse(&s->validation, s->model, s->workspace);
+    s->model->params = NULL;
+    return rmse;
+}
+
 /* One iteration into the history; MIXFILL_ERR_NUMERIC where its log-likelihood is not finite. */
 static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err) {
     if (!grow_history(s, i))
         return mixfill_fail_nomem(err, "the history of a fit");
-    double log_likelihood = mixfill_em_iteration(&s->ws, &s->current, i);
-    const mixfill_em_seconds *t = &s->ws.seconds;
-    s->history[i - 1] = (mixfill_iteration){.log_likelihood = log_likelihood,
-                                            .seconds = t->clear + t->blocks + t->update,
-                                            .clear_seconds = t->clear,
-                                            .blocks_seconds = t->blocks,
-                                            .update_seconds = t->update,
-                                            .rmse = (double)NAN};
-    if (!isfinite(log_likelihood))
+    mixfill_iteration *now = &s->history[i - 1];
+    *now = (mixfill_iteration){.rmse = (double)NAN};
+    s->kind->iterate(s->workspace, s->current, i, now);
+    now->seconds = now->clear_seconds + now->blocks_seconds + now->update_seconds;
+    if (!isfinite(now->log_likelihood))
         return mixfill_fail(err, MIXFILL_ERR_NUMERIC, 0,
                             "iteration %" PRId32 ": log-likelihood is %g, expected a finite number",
-                            i, log_likelihood);
+                            i, now->log_likelihood);
     if (s->options->valid != NULL)
-        s->history[i - 1].rmse = mixfill_validation_rmse(&s->validation, &s->ws, &s->current);
+        now->rmse = validate(s);
     return MIXFILL_OK;
 }
 
@@ -206,7 +184,7 @@ static bool watch(fit_state *s, mixfill_result *r, int32_t i) {
         return false;
     }
     if (i == 1 || s->history[i - 1].rmse < s->history[r->best_iteration - 1].rmse) {
-        mixfill_params_copy(&s->lowest, &s->current);
+        mixfill_params_copy(s->lowest, s->current);
         r->best_iteration = i;
     }
     return i - r->best_iteration >= s->options->patience;
@@ -218,7 +196,7 @@ static bool watch(fit_state *s, mixfill_result *r, int32_t i) {
 static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
                                 mixfill_error *err) {
     const mixfill_options *o = s->options;
-    bool factor = o->model == MIXFILL_MODEL_FACTOR;
+    bool fixed = !s->kind->info.stops_by_itself;
     *r = (mixfill_result){.best_start = start, .stop_reason = MIXFILL_STOP_MAX_ITER};
     for (int32_t i = 1; i <= o->max_iter && !r->converged; i++) {
         mixfill_status st = run_iteration(s, i, err);
@@ -229,7 +207,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
         double new = s->history[i - 1].log_likelihood;
         r->iterations = i;
         r->log_likelihood = new;
-        bool level = !factor && o->tol > 0 && i > 1 &&
+        bool level = !fixed && o->tol > 0 && i > 1 &&
                      new - s->history[i - 2].log_likelihood <= o->tol *fabs(new);
         if (watch(s, r, i))
             r->stop_reason = MIXFILL_STOP_PATIENCE;
@@ -237,20 +215,12 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
             r->stop_reason = MIXFILL_STOP_TOL;
         r->converged = r->stop_reason != MIXFILL_STOP_MAX_ITER;
     }
-    r->converged = r->converged || factor;
+    r->converged = r->converged || fixed;
     if (o->patience > 0) {
-        mixfill_params_copy(&s->current, &s->lowest);
+        mixfill_params_copy(s->current, s->lowest);
         r->log_likelihood = s->history[r->best_iteration - 1].log_likelihood;
     }
     return MIXFILL_OK;
-}
-
-/* Keep a copy of the current start, to be averaged. */
-static mixfill_status keep_start(fit_state *s, int32_t start, mixfill_error *err) {
-    mixfill_status st = init_params(s, &s->kept[start], err);
-    if (st == MIXFILL_OK)
-        mixfill_params_copy(&s->kept[start], &s->current);
-    return st;
 }
 
 /* Whether a start that has just ended is better than the best before: by its held-out RMSE where
@@ -262,14 +232,16 @@ static bool is_better(const fit_state *s, const mixfill_result *r) {
            s->best_history[s->result.best_iteration - 1].rmse;
 }
 
-/* The current start becomes the best one. */
+/* The current start becomes the best one; in an average its parameters are kept anyway. */
 static void keep_current(fit_state *s, const mixfill_result *r) {
-    mixfill_params params = s->best;
     mixfill_iteration *history = s->best_history;
     double index_sec = s->result.index_seconds;
-    s->best = s->current;
-    s->current = params;
     int32_t cap = s->best_cap;
+    if (s->average == NULL && s->best != NULL) {
+        mixfill_params *params = s->best;
+        s->best = s->current;
+        s->current = params;
+    }
     s->best_history = s->history;
     s->best_cap = s->history_cap;
     s->history = history;
@@ -282,115 +254,42 @@ static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
     for (int32_t start = 0; start < s->options->n_init; start++) {
         mixfill_result r;
         double begin = mixfill_par_seconds();
-        mixfill_status st = init_start(s, start, err);
+        uint32_t seed = s->options->seed + (uint32_t)start;
+        mixfill_status st = s->kind->start(s->workspace, s->current, seed, err);
         double initialised = mixfill_par_seconds();
         s->init_sec += initialised - begin;
         if (st == MIXFILL_OK)
             st = run_start(s, start, &r, err);
         s->em_sec += mixfill_par_seconds() - initialised;
-        if (st == MIXFILL_OK && s->kept != NULL)
-            st = keep_start(s, start, err);
         if (st != MIXFILL_OK)
             return st;
+        if (s->average != NULL)
+            s->kind->keep(s->average, s->current, start);
         if (start == 0 || is_better(s, &r))
             keep_current(s, &r);
     }
     return MIXFILL_OK;
 }
 
-/* The parameters of a start as mixture i of the model. */
-static void fill_mixture(mixfill_model *m, const mixfill_params *p, size_t i) {
-    size_t k = (size_t)m->n_components, n_var = mixfill_model_n_var(m);
-    size_t means = (size_t)m->n_items * m->kp;
-    memcpy(m->weight + i * k, p->weight, k * sizeof *m->weight);
-    memcpy(m->var + i * n_var, p->var, n_var * sizeof *m->var);
-    memcpy(m->mu + i * means, p->mu, means * sizeof *m->mu);
-    if (m->kind != MIXFILL_MODEL_MAP)
-        return;
-    memcpy(m->s0 + i * means, p->s0, means * sizeof *m->s0);
-    m->noise_mean[i] = p->noise_mean;
-}
-
-/* Parameters, options and history into a new model. */
-static void fill_model(mixfill_model *m, fit_state *s) {
-    const mixfill_options *o = s->options;
-    m->notebook = o->notebook;
-    m->average = o->average;
-    if (m->kind == MIXFILL_MODEL_FACTOR) {
-        m->factors = s->best.factors;
-        s->best.factors = NULL;
-    }
-    for (int32_t i = 0; i < m->n_mixtures && m->factors == NULL; i++)
-        fill_mixture(m, s->kept != NULL ? &s->kept[i] : &s->best, (size_t)i);
-    if (m->kind == MIXFILL_MODEL_MAP) {
-        memcpy(m->offset_user, s->ws.centre.user, (size_t)m->n_users * sizeof *m->offset_user);
-        memcpy(m->offset_item, s->ws.centre.item, (size_t)m->n_items * sizeof *m->offset_item);
-    }
-    m->seed = o->seed;
-    m->n_init = o->n_init;
-    m->tol = o->tol;
-    m->max_iter = o->max_iter;
-    m->min_var = o->min_var;
-    m->min_support = o->min_support;
-    m->prior_strength = o->prior_strength;
-    m->implicit = o->implicit;
-    m->implicit_strength = o->implicit_strength;
-    m->iterations = s->result.best_iteration;
-    for (int32_t i = 0; i < m->iterations; i++)
+/* The parameters of the best start, or of all that are averaged, and the history become the
+ * model's. */
+static mixfill_status hand_over(fit_state *s, mixfill_error *err) {
+    mixfill_array_list list;
+    mixfill_model *m = s->model;
+    int32_t n = s->result.best_iteration;
+    mixfill_params **from = s->average != NULL ? &s->average
+                            : s->best != NULL  ? &s->best
+                                               : &s->current;
+    m->params = *from;
+    *from = NULL;
+    mixfill_params_list(&list, m->params);
+    m->log_likelihood = mixfill_alloc((size_t)n, sizeof *m->log_likelihood);
+    if (m->log_likelihood == NULL || !mixfill_arrays_alloc(&list, (mixfill_scope){true, true}))
+        return mixfill_fail_nomem(err, "the model");
+    m->iterations = n;
+    for (int32_t i = 0; i < n; i++)
         m->log_likelihood[i] = s->best_history[i].log_likelihood;
-}
-
-/* The model with everything but its responsibilities. */
-static mixfill_status make_model(mixfill_model **out, fit_state *s, mixfill_error *err) {
-    const mixfill_ratings *r = s->ratings;
-    mixfill_model_shape shape = mixfill_fit_shape(r, s->options);
-    mixfill_model *m = mixfill_model_alloc(&shape);
-    mixfill_status st = MIXFILL_ERR_NOMEM;
-    if (m == NULL)
-        goto done;
-    m->log_likelihood = mixfill_alloc((size_t)s->result.best_iteration, sizeof *m->log_likelihood);
-    if (m->log_likelihood == NULL)
-        goto done;
-    fill_model(m, s);
-    MIXFILL_TRY(mixfill_ids_copy(&m->item_ids, &r->item_ids));
-    MIXFILL_TRY(mixfill_ids_copy(&m->user_ids, &r->user_ids));
-    *out = m;
-    m = NULL;
-done:
-    mixfill_model_free(m);
-    return st == MIXFILL_OK ? st : mixfill_fail_nomem(err, "the model");
-}
-
-/* Of every mixture, and the best start's log-likelihood on its final parameters. */
-static mixfill_status fill_responsibilities(mixfill_model *m, fit_state *s, mixfill_error *err) {
-    if (m->factors != NULL) {
-        s->result.final_log_likelihood = mixfill_factor_finish(&s->ws.factor, m->factors);
-        return MIXFILL_OK;
-    }
-    mixfill_fold_rows rows = {s->ratings, m->offset_user};
-    size_t size = (size_t)m->n_users * (size_t)m->n_components;
-    mixfill_status st = MIXFILL_OK;
-    for (int32_t i = 0; st == MIXFILL_OK && i < m->n_mixtures; i++) {
-        double log_likelihood;
-        st = mixfill_posterior(m, i, m->resp + (size_t)i * size, &log_likelihood, &rows,
-                               s->options->threads, err);
-        if (s->kept == NULL || i == s->result.best_start)
-            s->result.final_log_likelihood = log_likelihood;
-    }
-    return st;
-}
-
-static void drop_users(mixfill_model *m) {
-    mixfill_free(m->resp);
-    mixfill_free(m->user_mean);
-    mixfill_free(m->user_bias);
-    mixfill_free(m->user_count);
-    mixfill_free(m->offset_user);
-    m->resp = m->user_mean = m->user_bias = m->offset_user = NULL;
-    m->user_count = NULL;
-    mixfill_ids_clear(&m->user_ids);
-    if (m->factors != NULL)
-        mixfill_factors_drop_users(m->factors);
+    return MIXFILL_OK;
 }
 
 /* Sizes, times and history of a fit that went well; takes over the history. */
@@ -398,14 +297,14 @@ static void fill_result(mixfill_result *out, fit_state *s, const mixfill_model *
     *out = s->result;
     out->history = s->best_history;
     s->best_history = NULL;
-    out->threads = s->ws.threads;
-    out->isa = s->ws.estep.kernels->name;
+    out->threads = s->job.memory.threads;
+    out->isa = s->job.kernels->name;
     out->init_seconds = s->init_sec;
     out->em_seconds = s->em_sec;
     out->ratings_bytes = mixfill_ratings_bytes(s->ratings);
-    out->index_bytes = s->ws.blocks->bytes;
+    out->index_bytes = s->job.blocks->bytes;
     out->model_bytes = mixfill_model_bytes(m);
-    out->accumulator_bytes = s->ws.acc.bytes;
+    out->accumulator_bytes = s->job.memory.accumulators;
 }
 
 void mixfill_result_clear(mixfill_result *result) {
@@ -416,30 +315,28 @@ void mixfill_result_clear(mixfill_result *result) {
 mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
                            const mixfill_ratings *ratings, const mixfill_options *options,
                            mixfill_error *err) {
-    mixfill_status st;
     mixfill_options defaults;
-    mixfill_model *model = NULL;
     fit_state s = {0};
     mixfill_options_init(&defaults);
     const mixfill_options *o = options != NULL ? options : &defaults;
-    st = check_input(ratings, o, err);
+    mixfill_status st = check_input(ratings, o, err);
     if (st != MIXFILL_OK)
         return st;
     MIXFILL_TRY(state_init(&s, ratings, o, err));
     MIXFILL_TRY(run_starts(&s, err));
-    MIXFILL_TRY(make_model(&model, &s, err));
+    MIXFILL_TRY(hand_over(&s, err));
     double begin = mixfill_par_seconds();
-    MIXFILL_TRY(mixfill_baselines_fit(model, ratings, s.ws.blocks, s.ws.threads, err));
+    MIXFILL_TRY(mixfill_baselines_fit(s.model, ratings, s.job.blocks, s.job.memory.threads, err));
     s.init_sec += mixfill_par_seconds() - begin;
-    MIXFILL_TRY(fill_responsibilities(model, &s, err));
+    int32_t best = o->average ? s.result.best_start : 0;
+    MIXFILL_TRY(s.kind->finish(s.workspace, s.model, best, &s.result.final_log_likelihood, err));
     if (!o->keep_users)
-        drop_users(model);
+        mixfill_model_drop_users(s.model);
     if (result != NULL)
-        fill_result(result, &s, model);
-    *out = model;
-    model = NULL;
+        fill_result(result, &s, s.model);
+    *out = s.model;
+    s.model = NULL;
 done:
-    mixfill_model_free(model);
     state_clear(&s);
     return st;
 }

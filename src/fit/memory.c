@@ -1,47 +1,10 @@
-/* The memory plan of a fit. */
+/* The plan of a fit. What is added up here is what the lists of arrays and buffers say that they
+ * will allocate. */
 #include "fit/memory.h"
 
 #include "base/par.h"
-#include "mixture/em.h"
+#include "kinds.h"
 #include "model/model.h"
-
-mixfill_model_shape mixfill_fit_shape(const mixfill_ratings *ratings,
-                                      const mixfill_options *options) {
-    return (mixfill_model_shape){.kind = options->model,
-                                 .n_users = ratings->n_users,
-                                 .n_items = ratings->n_items,
-                                 .n_components = options->n_components,
-                                 .n_mixtures = options->average ? options->n_init : 1,
-                                 .with_users = true,
-                                 .rank = options->rank};
-}
-
-static size_t model_size(const mixfill_ratings *r, const mixfill_options *options) {
-    mixfill_model_shape shape = mixfill_fit_shape(r, options);
-    return mixfill_model_bytes_of_shape(&shape) + mixfill_ids_bytes(&r->user_ids) +
-           mixfill_ids_bytes(&r->item_ids);
-}
-
-/* Bytes of a mixture's workspace but for the accumulators. */
-static size_t workspace_size(const mixfill_ratings *r, const mixfill_blocks *b,
-                             const mixfill_options *o, int32_t threads) {
-    size_t row = mixfill_padded(o->n_components) * sizeof(double);
-    size_t t = (size_t)threads, d = (size_t)r->n_items;
-    size_t own = o->notebook ? MIXFILL_ITEM_CHUNK * 3 : MIXFILL_RARE_ITEMS * 2;
-    size_t grid = 2 * d * sizeof(double);
-    bool map = o->model == MIXFILL_MODEL_MAP;
-    size_t centring = map ? ((size_t)r->n_users + 6 * d) * sizeof(double) : 0;
-    return centring + (size_t)r->n_users * row + t * (MIXFILL_STRIP + own) * row +
-           3 * (size_t)b->n_blocks * row + grid;
-}
-
-/* Sets of parameters besides those that the model takes over: a `factor` model takes those of the
- * best start. */
-static size_t n_params(const mixfill_options *o) {
-    size_t kept = o->average ? (size_t)o->n_init : 0;
-    size_t n = 1 + (size_t)(o->n_init > 1) + (size_t)(o->patience > 0) + kept;
-    return o->model == MIXFILL_MODEL_FACTOR ? n - 1 : n;
-}
 
 size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
     const size_t small = (size_t)1 << 24;
@@ -49,50 +12,91 @@ size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
     return bytes > small ? bytes : small;
 }
 
-mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *ratings,
-                                   const mixfill_blocks *blocks, const mixfill_options *options,
-                                   mixfill_error *err) {
-    int32_t threads = mixfill_par_threads(options->threads), common = blocks->n_common;
-    size_t kp = mixfill_padded(options->n_components), most = options->max_memory;
-    mixfill_memory m = {.ratings = mixfill_ratings_bytes(ratings),
-                        .index = blocks->bytes,
-                        .model = model_size(ratings, options),
-                        .threads = threads};
-    bool factor = options->model == MIXFILL_MODEL_FACTOR;
-    bool classic = options->model == MIXFILL_MODEL_CLASSIC;
-    size_t column_sums = classic ? (size_t)ratings->n_items * sizeof(double) : 0;
-    size_t fixed = m.ratings + m.index + m.model + column_sums +
-                   n_params(options) * mixfill_params_bytes(ratings, options) +
-                   (factor ? mixfill_factor_workspace_bytes(ratings, options, threads)
-                           : workspace_size(ratings, blocks, options, threads));
-    size_t budget = mixfill_memory_budget(ratings);
-    if (most > 0 && most - (most < fixed ? most : fixed) < budget)
-        budget = most - (most < fixed ? most : fixed);
-    if (!options->notebook && !factor) {
-        m.n_hot = mixfill_accumulators_n_hot(blocks->count, common, blocks->n_blocks, threads, kp,
-                                             budget);
-        m.accumulators = mixfill_accumulators_bytes(common, m.n_hot, threads, kp);
-    }
-    m.total = fixed + m.accumulators;
-    if (most > 0 && m.total > most)
+/* Bytes of the model that comes out, with its users, and of the sets of parameters besides: with
+ * several starts the current one beside the best, with patience that of the least RMSE too. */
+static mixfill_status plan_params(mixfill_memory *m, size_t *besides, const mixfill_job *job,
+                                  const mixfill_kind *kind, mixfill_error *err) {
+    const mixfill_ratings *r = job->ratings;
+    const mixfill_options *o = job->options;
+    mixfill_shape shape = mixfill_shape_of(kind, o, r->n_users, r->n_items), one = shape;
+    size_t finished = 0, each = 0;
+    mixfill_status st;
+    one.n_mixtures = 1;
+    MIXFILL_TRY(mixfill_params_bytes(&finished, &shape, (mixfill_scope){true, true}, err));
+    MIXFILL_TRY(mixfill_params_bytes(&each, &one, (mixfill_scope){.users = true}, err));
+    m->model = mixfill_model_bytes_of_shape(r->n_users, r->n_items) + finished +
+               mixfill_ids_bytes(&r->user_ids) + mixfill_ids_bytes(&r->item_ids);
+    *besides = each * ((size_t)(o->n_init > 1) + (size_t)(o->patience > 0));
+done:
+    return st;
+}
+
+static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
+    const mixfill_kind *kind = mixfill_kind_of(job->options);
+    mixfill_memory *m = &job->memory;
+    size_t besides, most = job->options->max_memory;
+    mixfill_status st = plan_params(m, &besides, job, kind, err);
+    if (st != MIXFILL_OK)
+        return st;
+    m->ratings = mixfill_ratings_bytes(job->ratings);
+    m->index = job->blocks->bytes;
+    size_t fixed = m->ratings + m->index + m->model + besides + kind->workspace_bytes(job);
+    size_t left = most > fixed ? most - fixed : 0, budget = mixfill_memory_budget(job->ratings);
+    if (kind->plan != NULL)
+        kind->plan(job, m, most > 0 && left < budget ? left : budget);
+    m->total = fixed + m->accumulators;
+    if (most > 0 && m->total > most)
         return mixfill_fail(err, MIXFILL_ERR_RANGE, 0,
                             "--max-memory %zu: this fit takes %zu bytes, expected at least as much",
-                            most, m.total);
-    *out = m;
+                            most, m->total);
     return MIXFILL_OK;
+}
+
+mixfill_status mixfill_job_init(mixfill_job *job, const mixfill_ratings *ratings,
+                                const mixfill_options *options, bool outline, mixfill_error *err) {
+    mixfill_status st;
+    mixfill_blocks *blocks = NULL;
+    int32_t threads = mixfill_par_threads(options->threads);
+    *job = (mixfill_job){.ratings = ratings, .options = options, .memory = {.threads = threads}};
+    MIXFILL_TRY(mixfill_kernels_choose(&job->kernels, err));
+    MIXFILL_TRY(
+        (outline ? mixfill_blocks_outline : mixfill_blocks_create)(&blocks, ratings, threads, err));
+    job->blocks = blocks;
+    MIXFILL_TRY(plan(job, err));
+done:
+    if (st != MIXFILL_OK)
+        mixfill_job_clear(job);
+    return st;
+}
+
+void mixfill_job_clear(mixfill_job *job) {
+    mixfill_blocks_free(job->blocks);
+    *job = (mixfill_job){0};
+}
+
+mixfill_params *mixfill_job_params(const mixfill_job *job, bool average) {
+    const mixfill_ratings *r = job->ratings;
+    mixfill_shape shape =
+        mixfill_shape_of(mixfill_kind_of(job->options), job->options, r->n_users, r->n_items);
+    if (!average) {
+        shape.n_mixtures = 1;
+        shape.average = false;
+    }
+    return mixfill_params_create(&shape, (mixfill_scope){.users = true});
 }
 
 mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
                                   const mixfill_options *options, mixfill_error *err) {
     mixfill_options defaults;
-    mixfill_blocks *blocks = NULL;
+    mixfill_job job;
     mixfill_options_init(&defaults);
     const mixfill_options *o = options != NULL ? options : &defaults;
     mixfill_status st = mixfill_options_validate(o, err);
     if (st == MIXFILL_OK)
-        st = mixfill_blocks_outline(&blocks, ratings, mixfill_par_threads(o->threads), err);
-    if (st == MIXFILL_OK)
-        st = mixfill_memory_plan(out, ratings, blocks, o, err);
-    mixfill_blocks_free(blocks);
-    return st;
+        st = mixfill_job_init(&job, ratings, o, true, err);
+    if (st != MIXFILL_OK)
+        return st;
+    *out = job.memory;
+    mixfill_job_clear(&job);
+    return MIXFILL_OK;
 }

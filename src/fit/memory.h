@@ -1,20 +1,21 @@
-/* How much memory a fit takes, and how many items get accumulators in each thread: decided in one
- * place before anything is allocated. */
+/* The plan of a fit: its index, how much memory it takes, and how many items get accumulators in
+ * each thread, decided in one place before anything else is allocated. */
 #ifndef MIXFILL_MEMORY_H
 #define MIXFILL_MEMORY_H
 
-#include "model/model.h"
-#include "ratings/blocks.h"
+#include "model/params.h"
 
-/* The model a fit makes, which has users whether they are kept or not. */
-mixfill_model_shape mixfill_fit_shape(const mixfill_ratings *ratings,
-                                      const mixfill_options *options);
+/* What a fit of these ratings and options works on, for mixfill_job_clear to free.
+ * outline: index the ratings only as far as a plan of memory needs. MIXFILL_ERR_RANGE where
+ * max_memory does not hold the fit even with a single copy of the accumulators, MIXFILL_ERR_NOMEM,
+ * MIXFILL_ERR_ARG (MIXFILL_ISA). O(nnz). */
+mixfill_status mixfill_job_init(mixfill_job *job, const mixfill_ratings *ratings,
+                                const mixfill_options *options, bool outline, mixfill_error *err);
+void mixfill_job_clear(mixfill_job *job);
 
-/* Plan a fit over ratings whose index is outlined (or made). MIXFILL_ERR_RANGE where max_memory
- * does not hold it even with a single copy of the accumulators. */
-mixfill_status mixfill_memory_plan(mixfill_memory *out, const mixfill_ratings *ratings,
-                                   const mixfill_blocks *blocks, const mixfill_options *options,
-                                   mixfill_error *err);
+/* Parameters of a start of the job, or with `average` of all its starts, zeroed; for
+ * mixfill_params_free. NULL when out of memory. */
+mixfill_params *mixfill_job_params(const mixfill_job *job, bool average);
 
 /* Bytes of accumulators a fit takes where max_memory does not say otherwise: those of the ratings,
  * or a few MB that are always worth it. */

@@ -1,24 +1,12 @@
-/* Defaults and checks of the fit options: the one place that holds either. */
-#include "factor/factors.h"
+/* Defaults and checks of the fit options. Ranges of single ones are in model/option_table.c, what a
+ * kind of model makes of them is in its own table. */
+#include "kinds.h"
 
 #include <inttypes.h>
-#include <math.h>
-
-const char *mixfill_model_kind_name(mixfill_model_kind kind) {
-    switch (kind) {
-    case MIXFILL_MODEL_CLASSIC:
-        return "classic";
-    case MIXFILL_MODEL_MAP:
-        return "map";
-    case MIXFILL_MODEL_FACTOR:
-        return "factor";
-    }
-    return "unknown";
-}
 
 void mixfill_options_init(mixfill_options *options) {
     *options = (mixfill_options){.struct_size = sizeof *options,
-                                 .model = MIXFILL_MODEL_MAP,
+                                 .model = mixfill_kinds[0]->id,
                                  .n_components = 8,
                                  .seed = 1,
                                  .n_init = 1,
@@ -33,41 +21,42 @@ void mixfill_options_init(mixfill_options *options) {
                                  .keep_users = true};
 }
 
-void mixfill_options_init_model(mixfill_options *options, mixfill_model_kind kind) {
+void mixfill_options_init_model(mixfill_options *options, mixfill_model_kind id) {
     mixfill_options_init(options);
-    options->model = kind;
-    if (kind != MIXFILL_MODEL_FACTOR)
-        return;
-    options->n_components = 1;
-    options->max_iter = 20;
+    options->model = id;
+    const mixfill_kind *kind = mixfill_kind_of(options);
+    if (kind != NULL)
+        kind->defaults(options);
 }
 
-/* What only goes together with some kind of model. */
-static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
-    const char *kind = mixfill_model_kind_name(o->model);
-    if (o->model != MIXFILL_MODEL_CLASSIC && o->model != MIXFILL_MODEL_MAP &&
-        o->model != MIXFILL_MODEL_FACTOR)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected map, classic or factor",
-                            (int)o->model);
-    if (o->notebook && o->model != MIXFILL_MODEL_CLASSIC)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "--compat notebook with --model %s: expected classic", kind);
-    if (o->average && o->model != MIXFILL_MODEL_MAP)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--average with --model %s: expected map",
-                            kind);
-    if (o->model == MIXFILL_MODEL_FACTOR && o->n_components != 1)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "-k %" PRId32 " with --model factor: expected 1", o->n_components);
-    return MIXFILL_OK;
-}
-
-/* NaN fails, as does infinity. */
-static mixfill_status check_double(const char *name, double value, bool zero_allowed,
-                                   mixfill_error *err) {
-    if (isfinite(value) && (value > 0 || (zero_allowed && value == 0)))
+/* An option of the table against its range; NaN and infinity are in none. */
+static mixfill_status check_range(const mixfill_option *option, const mixfill_options *options,
+                                  mixfill_error *err) {
+    double value = mixfill_option_get(option, options);
+    if (mixfill_option_in_range(option, value))
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %g: expected a finite number %s 0", name,
-                        value, zero_allowed ? "of at least" : "above");
+    if (option->type == MIXFILL_OPTION_REAL)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %g: expected a finite number %s 0",
+                            option->option, value, option->above ? "above" : "of at least");
+    bool small = value < option->least;
+    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %.0f: expected at %s %.0f", option->option,
+                        value, small ? "least" : "most", small ? option->least : option->most);
+}
+
+/* What goes together with the kind of model. */
+static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
+    char names[MIXFILL_KIND_NAMES];
+    const mixfill_kind *kind = mixfill_kind_of(o);
+    if (kind == NULL)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected one of %s",
+                            (int)o->model, mixfill_kind_names(names));
+    if (kind->id != o->model)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--compat %s with --model %s: expected %s",
+                            kind->compat, mixfill_model_kind_name(o->model), kind->name);
+    if (o->average && !(kind->heeds & MIXFILL_HEEDS_AVERAGE))
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--average with --model %s: expected map",
+                            kind->name);
+    return kind->check != NULL ? kind->check(o, err) : MIXFILL_OK;
 }
 
 mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_error *err) {
@@ -80,24 +69,15 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                             o->struct_size, sizeof *o);
     MIXFILL_TRY(check_kind(o, err));
     MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--n-init", o->n_init, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--max-iter", o->max_iter, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
     MIXFILL_TRY(mixfill_require_at_least("--patience", o->patience, 0, err));
+    for (size_t i = 0; i < mixfill_option_table_size; i++)
+        MIXFILL_TRY(check_range(&mixfill_option_table[i], o, err));
     if (o->patience > 0 && o->valid == NULL)
         return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                             "--patience %" PRId32 ": no held-out ratings, expected --valid or "
                             "--holdout",
                             o->patience);
-    MIXFILL_TRY(check_double("--tol", o->tol, true, err));
-    MIXFILL_TRY(check_double("--min-var", o->min_var, false, err));
-    MIXFILL_TRY(check_double("--min-support", o->min_support, true, err));
-    MIXFILL_TRY(check_double("--prior-strength", o->prior_strength, true, err));
-    MIXFILL_TRY(mixfill_require_at_least("--rank", o->rank, 1, err));
-    if (o->rank > MIXFILL_MAX_RANK)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--rank %" PRId32 ": expected at most %d",
-                            o->rank, MIXFILL_MAX_RANK);
-    MIXFILL_TRY(check_double("--implicit-strength", o->implicit_strength, false, err));
     if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
         st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                           "--seed %" PRIu32 " with --n-init %" PRId32

@@ -6,6 +6,13 @@
 
 #include "base/base.h"
 
+enum { MIXFILL_LANES = 8 /* doubles of a cache line, and of the widest vector */ };
+
+/* K rounded up to whole vectors of MIXFILL_LANES doubles. */
+static inline size_t mixfill_padded(int32_t n_components) {
+    return ((size_t)n_components + MIXFILL_LANES - 1) / MIXFILL_LANES * MIXFILL_LANES;
+}
+
 /* Rows of CSR: user i of 0..n_rows-1 has ratings row_ptr[i] .. row_ptr[i + 1] of col and the
  * values. */
 typedef struct mixfill_rows {

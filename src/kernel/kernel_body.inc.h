@@ -3,7 +3,6 @@
  * ones, which every target lowers to what it has; a group of them stays in registers while a row or
  * a pair is summed. */
 #include "kernel/kernel.h"
-#include "model/model.h"
 
 #include <math.h>
 #include <string.h>

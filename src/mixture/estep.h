@@ -3,7 +3,6 @@
 #define MIXFILL_ESTEP_H
 
 #include "kernel/kernel.h"
-#include "model/model.h"
 #include "ratings/ratings.h"
 
 enum { MIXFILL_STRIP = 32 }; /* users whose distances are held at once */
@@ -30,8 +29,8 @@ void mixfill_estep_clear(mixfill_estep *e);
 void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
                            const double *var);
 
-/* What that leaves out of a log-likelihood, for n items in this order: sum_j count_j log(2 pi v_j)
- * / 2. */
+/* What mixfill_estep_prepare leaves out of a log-likelihood in map, for n items in this order:
+ * sum_j count_j log(2 pi v_j) / 2. */
 double mixfill_log_scale(const double *var, const int32_t *count, int32_t n);
 
 /* resp (n_rows,kp) [out], padding 0, of the rows, and sums (3,kp) [out]: sum_u resp_uk, resp_uk
@@ -43,19 +42,5 @@ double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
 
 /* Users [first, first + n) of ratings as kernel rows. */
 mixfill_rows mixfill_rows_of(const mixfill_ratings *ratings, int32_t first, int32_t n);
-
-/* Users to take into a model: ratings whose items are numbered as the model's, and in `map` their
- * offsets (n_users), as mixfill_user_offset gives them; else NULL. */
-typedef struct mixfill_fold_rows {
-    const mixfill_ratings *ratings;
-    const double *user_offset;
-} mixfill_fold_rows;
-
-/* Responsibilities of every row under one of the model's mixtures: resp (n_users,K).
- * *log_likelihood may be NULL. Independent of threads; a row's result depends on nothing but the
- * row. MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG (MIXFILL_ISA). */
-mixfill_status mixfill_posterior(const mixfill_model *model, int32_t mixture, double *resp,
-                                 double *log_likelihood, const mixfill_fold_rows *rows,
-                                 int32_t threads, mixfill_error *err);
 
 #endif

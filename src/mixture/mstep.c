@@ -1,6 +1,6 @@
-/* M-step of `classic`: reduce the threads' accumulators of common items, sum the moments of rare
- * ones, and update means and variances. */
-#include "mixture/em.h"
+/* M-step of classic and map: reduce the threads' accumulators of common items, sum the moments of
+ * rare ones, and update means and variances. */
+#include "mixture/mstep.h"
 
 #include "base/par.h"
 
@@ -8,14 +8,14 @@
 #include <math.h>
 #include <string.h>
 
-/* New means of the item of a rank. change (kp): in `classic` what they change in the distances; in
- * `map` its first is the squared error of the items, this one's being left in var
- * (DESIGN 1.1, 1.3). */
-static void update_item(const mixfill_workspace *ws, mixfill_params *p, int32_t rank,
+/* New means of the item of a rank. change (kp): in classic what they change in the distances; in
+ * map its first is the squared error of the items, this one's being left in var
+ * (docs/model.md 2.4, 4.3). */
+static void update_item(const mixfill_workspace *ws, mixfill_mixtures *p, int32_t rank,
                         double *change, const double *sums) {
     size_t kp = ws->kp, j = (size_t)ws->blocks->by_rank[rank];
     double *mu = p->mu + j * kp;
-    if (p->kind != MIXFILL_MODEL_MAP) {
+    if (ws->variant != MIXFILL_MAP) {
         ws->estep.kernels->update_means(mu, change, sums, ws->options->min_support, kp);
         return;
     }
@@ -26,7 +26,8 @@ static void update_item(const mixfill_workspace *ws, mixfill_params *p, int32_t 
 }
 
 /* Common items of a chunk, by rank. */
-static void update_chunk(mixfill_workspace *ws, mixfill_params *p, int32_t chunk, double *change) {
+static void update_chunk(mixfill_workspace *ws, mixfill_mixtures *p, int32_t chunk,
+                         double *change) {
     int32_t first = chunk * MIXFILL_ITEM_CHUNK, left = ws->blocks->n_common - first;
     int32_t end = first + (left < MIXFILL_ITEM_CHUNK ? left : MIXFILL_ITEM_CHUNK);
     for (int32_t rank = first; rank < end; rank++)
@@ -34,7 +35,7 @@ static void update_chunk(mixfill_workspace *ws, mixfill_params *p, int32_t chunk
 }
 
 /* Items of a rare block, whose moments are summed here. */
-static void update_rare(mixfill_workspace *ws, mixfill_params *p, int32_t block, double *change,
+static void update_rare(mixfill_workspace *ws, mixfill_mixtures *p, int32_t block, double *change,
                         int32_t thread) {
     size_t width = 2 * ws->kp;
     double *sums = ws->item_sums + (size_t)thread * MIXFILL_RARE_ITEMS * width;
@@ -47,7 +48,7 @@ static void update_rare(mixfill_workspace *ws, mixfill_params *p, int32_t block,
 }
 
 /* Rare blocks take longest and come first. */
-void mixfill_mstep_part(mixfill_workspace *ws, mixfill_params *p, int32_t part, int32_t thread) {
+void mixfill_mstep_part(mixfill_workspace *ws, mixfill_mixtures *p, int32_t part, int32_t thread) {
     int32_t rare = ws->blocks->n_rare_blocks;
     double *change = ws->changes + (size_t)part * ws->kp;
     memset(change, 0, ws->kp * sizeof *change);
@@ -57,7 +58,7 @@ void mixfill_mstep_part(mixfill_workspace *ws, mixfill_params *p, int32_t part, 
         update_chunk(ws, p, part - rare, change);
 }
 
-static void update_means(mixfill_workspace *ws, mixfill_params *p) {
+static void update_means(mixfill_workspace *ws, mixfill_mixtures *p) {
     int32_t n = ws->blocks->n_rare_blocks + ws->n_chunks;
 #pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws, p, n)
     for (int32_t i = 0; i < n; i++)
@@ -73,7 +74,7 @@ static double total_change(const mixfill_workspace *ws, size_t k) {
     return change;
 }
 
-void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_params *p) {
+void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_mixtures *p) {
     size_t kp = ws->kp;
     const double *distance = ws->sums + kp, *cells = ws->sums + 2 * kp;
     update_means(ws, p);
@@ -90,21 +91,21 @@ enum { VAR_PRIOR = 10 /* ratings that draw an item's variance to the mean one */
 
 /* Variances of the items of ranks [first, end) from their squared errors; returns what they add to
  * the log-likelihood's scale. */
-static double update_vars(mixfill_workspace *ws, mixfill_params *p, int32_t first, int32_t end) {
+static double update_vars(mixfill_workspace *ws, mixfill_mixtures *p, int32_t first, int32_t end) {
     double scale = 0;
     for (int32_t rank = first; rank < end; rank++) {
         size_t j = (size_t)ws->blocks->by_rank[rank];
         int32_t count = ws->blocks->count[rank];
         double error = count > 0 ? p->var[j] : 0;
-        p->var[j] =
-            fmax(ws->options->min_var, (error + VAR_PRIOR * p->noise_mean) / (count + VAR_PRIOR));
+        p->var[j] = fmax(ws->options->min_var,
+                         (error + VAR_PRIOR * p->noise_mean[0]) / (count + VAR_PRIOR));
         ws->centre.terms[2 * j + 1] = 1 / p->var[j];
         scale += mixfill_log_scale(&p->var[j], &count, 1);
     }
     return scale;
 }
 
-static void update_all_vars(mixfill_workspace *ws, mixfill_params *p) {
+void mixfill_mstep_vars(mixfill_workspace *ws, mixfill_mixtures *p) {
     int32_t d = p->n_items, n = d / MIXFILL_VAR_CHUNK + 1;
 #pragma omp parallel for schedule(static) num_threads(ws->threads) default(none) shared(ws, p, d, n)
     for (int32_t i = 0; i < n; i++) {
@@ -112,37 +113,13 @@ static void update_all_vars(mixfill_workspace *ws, mixfill_params *p) {
         int32_t end = first + (left < MIXFILL_VAR_CHUNK ? left : MIXFILL_VAR_CHUNK);
         ws->centre.scales[i] = update_vars(ws, p, first, end);
     }
-    p->log_scale = 0;
+    ws->log_scale = 0;
     for (int32_t i = 0; i < n; i++)
-        p->log_scale += ws->centre.scales[i];
+        ws->log_scale += ws->centre.scales[i];
 }
 
-void mixfill_mstep_map(mixfill_workspace *ws, mixfill_params *p) {
+void mixfill_mstep_map(mixfill_workspace *ws, mixfill_mixtures *p) {
     update_means(ws, p);
-    p->noise_mean = fmax(DBL_MIN, total_change(ws, 0) / (double)ws->ratings->nnz);
-    update_all_vars(ws, p);
-}
-
-void mixfill_map_start(mixfill_workspace *ws, mixfill_params *p, const int32_t *rows) {
-    const mixfill_ratings *r = ws->ratings;
-    const mixfill_centring *c = &ws->centre;
-    double squares = 0;
-    memset(p->mu, 0, (size_t)p->n_items * p->kp * sizeof *p->mu);
-    memset(p->s0, 0, (size_t)p->n_items * p->kp * sizeof *p->s0);
-    for (size_t k = 0; k < (size_t)p->n_components; k++) {
-        int32_t u = rows[k];
-        p->weight[k] = 1.0 / (double)p->n_components;
-        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
-            size_t j = (size_t)r->col[e];
-            p->mu[j * p->kp + k] =
-                0.5 * mixfill_centred(mixfill_ratings_value(r, e), c->user[u], c->terms[2 * j]);
-        }
-    }
-    for (int32_t rank = 0; rank < p->n_items; rank++)
-        squares += c->squares[rank];
-    p->noise_mean = fmax(DBL_MIN, squares / (double)r->nnz);
-    /* the mean variance for all: as if each had just that squared error */
-    for (int32_t rank = 0; rank < p->n_items; rank++)
-        p->var[ws->blocks->by_rank[rank]] = p->noise_mean * ws->blocks->count[rank];
-    update_all_vars(ws, p);
+    p->noise_mean[0] = fmax(DBL_MIN, total_change(ws, 0) / (double)ws->ratings->nnz);
+    mixfill_mstep_vars(ws, p);
 }

@@ -1,7 +1,7 @@
-/* M-step of the notebook's published arithmetic, mask inverted (DESIGN 1.2). Many of its
+/* M-step of the notebook's published arithmetic, mask inverted (docs/model.md 3). Many of its
  * denominators lie within rounding of the threshold they are compared with, so they are summed in
  * double-double, one thread per item, users ascending. */
-#include "mixture/em.h"
+#include "mixture/mstep.h"
 
 #include "base/par.h"
 
@@ -53,7 +53,7 @@ static void sum_chunk(const mixfill_workspace *ws, const chunk_sums *sums, int32
 }
 
 /* total (2,kp): double-double sum_u resp_uk. */
-static void update_chunk(const mixfill_workspace *ws, mixfill_params *p, int32_t chunk,
+static void update_chunk(const mixfill_workspace *ws, mixfill_mixtures *p, int32_t chunk,
                          double *scratch, const double *total) {
     size_t kp = ws->kp, size = MIXFILL_ITEM_CHUNK * kp;
     int32_t first = chunk * MIXFILL_ITEM_CHUNK;
@@ -75,7 +75,7 @@ static void update_chunk(const mixfill_workspace *ws, mixfill_params *p, int32_t
         }
 }
 
-void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_params *p) {
+void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_mixtures *p) {
     size_t kp = ws->kp;
     const double *distance = ws->sums + kp, *cells = ws->sums + 2 * kp;
     double *total = ws->strip; /* holds more than (2,kp), and is free here */

@@ -149,16 +149,16 @@ static void tune_bias(const part *p, effects *b, double g, double lambda[2]) {
     }
 }
 
-/* Global figures and counts. */
-static mixfill_status describe(mixfill_model *m, const mixfill_ratings *r, mixfill_error *err) {
+mixfill_status mixfill_model_describe(mixfill_model *m, const mixfill_ratings *r,
+                                      mixfill_error *err) {
     mixfill_ratings_summary s;
     mixfill_status st = mixfill_ratings_summarize(r, &s, err);
     if (st != MIXFILL_OK)
         return st;
     m->global_mean = mixfill_ratings_mean(r);
     m->global_sd = s.sd;
-    m->rating_min = s.min;
-    m->rating_max = s.max;
+    m->rating_range[0] = s.min;
+    m->rating_range[1] = s.max;
     m->n_ratings = r->nnz;
     for (int64_t e = 0; e < r->nnz; e++)
         m->item_count[r->col[e]]++;
@@ -191,14 +191,14 @@ static void store(mixfill_model *m, const part *all, const mixfill_blocks *block
 mixfill_status mixfill_baselines_fit(mixfill_model *model, const mixfill_ratings *ratings,
                                      const mixfill_blocks *blocks, int32_t threads,
                                      mixfill_error *err) {
-    mixfill_status st = describe(model, ratings, err);
+    mixfill_status st = MIXFILL_OK;
     size_t n = (size_t)ratings->n_users, d = (size_t)ratings->n_items;
     int64_t stride = ratings->nnz / TUNING_RATINGS + 1;
     part tuning = {ratings, stride < INT32_MAX ? (int32_t)stride : INT32_MAX, true};
     part all = {ratings, 1, false};
     tuned lambda;
     double *buffer = mixfill_alloc_zero(n + 3 * d, sizeof *buffer);
-    if (st == MIXFILL_OK && buffer == NULL)
+    if (buffer == NULL)
         st = mixfill_fail_nomem(err, "the baselines");
     if (st == MIXFILL_OK) {
         effects b = {buffer, buffer + n, buffer + n + d, buffer + n + 2 * d};

@@ -6,9 +6,13 @@
 #include "model/model.h"
 #include "ratings/blocks.h"
 
-/* Fill the baselines, counts, range, global mean and sd of a model from its training ratings; the
- * model has the shape of the ratings, blocks is their index. Sums run in CSR order, whatever the
- * threads. MIXFILL_ERR_NOMEM.
+/* Fill in what a model knows of its training ratings, whose shape it has: counts, number, range,
+ * mean and sd. MIXFILL_ERR_NOMEM. O(nnz). */
+mixfill_status mixfill_model_describe(mixfill_model *model, const mixfill_ratings *ratings,
+                                      mixfill_error *err);
+
+/* Fill the baselines of a model that is described; blocks is the index of its training ratings.
+ * Sums run in CSR order, whatever the threads. MIXFILL_ERR_NOMEM.
  *   mean:  m = (sum r + lambda g) / (n + lambda)
  *   bias:  20 alternating sweeps from b_u = 0 of b_j = sum(r - g - b_u) / (lambda_i + n_j) and
  *          b_u = sum(r - g - b_j) / (lambda_u + n_u)   (Koren and Bell 2011, section 5.2.1)

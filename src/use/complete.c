@@ -4,7 +4,8 @@
 #include "base/watch.h"
 #include "file/npz.h"
 #include "file/outfile.h"
-#include "use/predict.h"
+#include "model/cell.h"
+#include "use/fold_in.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,12 +40,12 @@ static void map_items(completion *c) {
     }
 }
 
-/* Row u: observed cells as they are, missing ones predicted; clipped but in `classic`, whose
+/* Row u: observed cells as they are, missing ones predicted; clipped but in classic, whose
  * published figures are not. */
 static void fill_row(const completion *c, double *row, int32_t u) {
     const mixfill_ratings *d = c->data;
     mixfill_person user = mixfill_fold_person(&c->fold, u);
-    bool clip = c->model->kind != MIXFILL_MODEL_CLASSIC;
+    bool clip = c->model->kind->clips;
     for (int32_t j = 0; j < d->n_items; j++)
         row[j] = mixfill_predict_mean(c->model, &user, c->item[j], clip);
     for (int64_t e = d->row_ptr[u]; e < d->row_ptr[u + 1]; e++)

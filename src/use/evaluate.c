@@ -19,7 +19,7 @@ static double squared_error(const mixfill_model *m, double rating, double predic
 }
 
 /* What is unknown to a baseline falls to the global mean. */
-static mixfill_scored score(const mixfill_model *m, double r, mixfill_side u, mixfill_side j) {
+static mixfill_scored score(const mixfill_model *m, double r, mixfill_found u, mixfill_found j) {
     mixfill_person person = mixfill_person_of(m, u);
     mixfill_cell cell = mixfill_predict_cell(m, &person, j.index);
     double g = m->global_mean;
@@ -45,8 +45,8 @@ static double log_density(double x, double sd) {
 }
 
 /* The model's item of each item of the test ratings; NULL when out of memory. */
-static mixfill_side *map_items(const mixfill_model *m, const mixfill_ratings *test) {
-    mixfill_side *map = mixfill_alloc((size_t)test->n_items, sizeof *map);
+static mixfill_found *map_items(const mixfill_model *m, const mixfill_ratings *test) {
+    mixfill_found *map = mixfill_alloc((size_t)test->n_items, sizeof *map);
     char buffer[MIXFILL_ID_BUFFER];
     for (int32_t j = 0; j < test->n_items && map != NULL; j++) {
         const char *id = mixfill_ids_get(&test->item_ids, j, buffer);
@@ -70,12 +70,12 @@ static int32_t cut_blocks(int32_t *first, const mixfill_ratings *test) {
 
 /* Users `from` to `to`. */
 static void score_block(double *sums, const mixfill_model *model, const mixfill_ratings *test,
-                        const mixfill_side *items, const mixfill_tally *tally,
+                        const mixfill_found *items, const mixfill_tally *tally,
                         const int32_t *range) {
     char buffer[MIXFILL_ID_BUFFER];
     for (int32_t i = range[0]; i < range[1]; i++) {
         const char *id = mixfill_ids_get(&test->user_ids, i, buffer);
-        mixfill_side user = mixfill_find_user(model, id, strlen(id));
+        mixfill_found user = mixfill_find_user(model, id, strlen(id));
         for (int64_t e = test->row_ptr[i]; e < test->row_ptr[i + 1]; e++) {
             mixfill_scored scored =
                 score(model, mixfill_ratings_value(test, e), user, items[test->col[e]]);
@@ -89,8 +89,8 @@ typedef struct scoring {
     const mixfill_model *model;
     const mixfill_ratings *test;
     const mixfill_tally *tally;
-    mixfill_side *items; /* (test items) */
-    int32_t *first;      /* (n_blocks + 1) */
+    mixfill_found *items; /* (test items) */
+    int32_t *first;       /* (n_blocks + 1) */
     int32_t n_blocks, threads;
     double *part; /* (n_blocks, n_sums) */
 } scoring;

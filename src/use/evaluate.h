@@ -2,14 +2,15 @@
 #ifndef MIXFILL_EVALUATE_H
 #define MIXFILL_EVALUATE_H
 
-#include "use/predict.h"
+#include "model/cell.h"
+#include "model/people.h"
 
 /* A rating with what the model and its baselines say of it. */
 typedef struct mixfill_scored {
     double rating;
     mixfill_cell cell;
     double error; /* |rating - cell.clipped| */
-    mixfill_side user, item;
+    mixfill_found user, item;
     double global_mean, user_mean, item_mean, bias; /* squared errors of the baselines, clipped */
 } mixfill_scored;
 

@@ -2,7 +2,8 @@
 #ifndef MIXFILL_FOLDED_H
 #define MIXFILL_FOLDED_H
 
-#include "use/predict.h"
+#include "ratings/ratings.h"
+#include "use/fold_in.h"
 
 /* What became of a user of the ratings: none given; none that says anything to the model; or folded
  * in. */

@@ -2,6 +2,7 @@
  * the user went on to rate highly. */
 #include "base/par.h"
 #include "base/watch.h"
+#include "model/people.h"
 #include "use/scorer.h"
 
 #include <math.h>
@@ -90,7 +91,7 @@ static void score_list(const ranking *k, int32_t u, const mixfill_top *list, dou
 static mixfill_listing listing_of(const ranking *k, int32_t u, int32_t *item, double *score) {
     char buffer[MIXFILL_ID_BUFFER];
     const char *id = mixfill_ids_get(&k->test->user_ids, u, buffer);
-    mixfill_side side = mixfill_find_user(k->model, id, strlen(id));
+    mixfill_found side = mixfill_find_user(k->model, id, strlen(id));
     return (mixfill_listing){.person = mixfill_person_of(k->model, side),
                              .left_out = {mixfill_items_of(k->seen, k->seen_user[u])},
                              .top = {.cap = CUT, .item = item, .score = score}};

@@ -9,67 +9,24 @@ enum { TILE = 8, GROUP = 4 };
 
 /* ---- the table ---- */
 
-static bool has_row(const mixfill_model *m, int32_t j) {
-    return m->item_count[j] > 0;
-}
-
-/* Loadings of an item in `factor`, those of the prior where it was not rated. */
-static const double *loadings(const mixfill_model *m, int32_t j) {
-    const mixfill_factors *f = m->factors;
-    return has_row(m, j) ? f->w + (size_t)j * ((size_t)f->rank + 1) : f->m;
-}
-
-static double item_base(const mixfill_model *m, int32_t j) {
-    if (m->factors != NULL)
-        return m->factors->scale[0] + m->factors->scale[1] * loadings(m, j)[0];
-    if (m->kind == MIXFILL_MODEL_MAP)
-        return m->global_mean + m->offset_item[j];
-    return has_row(m, j) ? 0 : m->global_mean;
-}
-
-/* The loadings in ratings; or the mixtures' means one behind the other: an average of mixtures is a
- * product with their responsibilities, each divided by their number. */
-static void fill_row(const mixfill_model *m, double *column, int32_t j) {
-    size_t n = (size_t)m->n_components;
-    for (size_t i = 0; m->factors != NULL && i < (size_t)m->factors->rank; i++)
-        column[i * MIXFILL_PANEL] = m->factors->scale[1] * loadings(m, j)[i + 1];
-    for (int32_t i = 0; i < m->n_mixtures && m->factors == NULL; i++) {
-        const double *mu = mixfill_model_mixture(m, i).mu + (size_t)j * m->kp;
-        for (size_t k = 0; k < n; k++)
-            column[((size_t)i * n + k) * MIXFILL_PANEL] = mu[k];
-    }
-}
-
-static size_t width_of(const mixfill_model *m) {
-    if (m->factors != NULL)
-        return (size_t)m->factors->rank;
-    return (size_t)m->n_mixtures * (size_t)m->n_components;
-}
-
 double mixfill_scorer_person(const mixfill_scorer *scorer, double *coefficients,
                              const mixfill_person *person) {
-    const mixfill_model *m = scorer->model;
-    size_t n = (size_t)m->n_components;
-    if (m->factors != NULL) {
-        memcpy(coefficients, person->factor, scorer->panels.width * sizeof *coefficients);
-        return 0;
-    }
-    for (int32_t i = 0; i < m->n_mixtures; i++)
-        for (size_t k = 0; k < n; k++)
-            coefficients[(size_t)i * n + k] =
-                person->resp[(size_t)i * person->stride + k] / m->n_mixtures;
-    return person->offset;
+    return scorer->model->kind->person_row(scorer->model, coefficients, person);
 }
 
+/* Every item's row, and base; -inf for those that are not to be listed. */
 static void fill_table(mixfill_scorer *s, bool with_unrated) {
     const mixfill_model *m = s->model;
     size_t width = s->panels.width;
     for (int32_t j = 0; j < s->panels.n_panels * MIXFILL_PANEL; j++) {
         size_t panel = (size_t)j / MIXFILL_PANEL, lane = (size_t)j % MIXFILL_PANEL;
-        bool scored = j < m->n_items && (with_unrated || has_row(m, j));
-        s->base[j] = scored ? item_base(m, j) : -(double)INFINITY;
-        if (j < m->n_items && (m->factors != NULL || has_row(m, j)))
-            fill_row(m, s->table + panel * width * MIXFILL_PANEL + lane, j);
+        s->base[j] = -(double)INFINITY;
+        if (j >= m->n_items)
+            continue;
+        double *column = s->table + panel * width * MIXFILL_PANEL + lane;
+        double base = m->kind->item_row(m, column, MIXFILL_PANEL, j);
+        if (with_unrated || mixfill_model_rated(m, j))
+            s->base[j] = base;
     }
 }
 
@@ -80,7 +37,7 @@ mixfill_status mixfill_scorer_init(mixfill_scorer *scorer, const mixfill_model *
     if (st != MIXFILL_OK)
         return st;
     size_t n = ((size_t)model->n_items + MIXFILL_PANEL - 1) / MIXFILL_PANEL;
-    size_t width = width_of(model);
+    size_t width = model->kind->row_width(model);
     s.table = mixfill_alloc_zero(n, width * MIXFILL_PANEL * sizeof *s.table);
     s.base = mixfill_alloc(n, MIXFILL_PANEL * sizeof *s.base);
     s.panels = (mixfill_panels){s.table, s.base, width, (int32_t)n};
@@ -139,7 +96,8 @@ static double bound_of(const mixfill_scorer *s, const mixfill_top *top) {
     double bound = mixfill_top_bound(top);
     if (s->risk == 0 || top->n < top->cap)
         return bound;
-    return bound - 1e-9 * (fabs(bound) + fabs(s->model->rating_min) + fabs(s->model->rating_max));
+    return bound -
+           1e-9 * (fabs(bound) + fabs(s->model->rating_range[0]) + fabs(s->model->rating_range[1]));
 }
 
 static double lower_bound(const mixfill_scorer *s, const mixfill_person *person, int32_t item) {

@@ -5,7 +5,7 @@
 
 #include "base/top.h"
 #include "kernel/kernel.h"
-#include "use/predict.h"
+#include "model/cell.h"
 
 /* A model as a table of items: the score of an item is its base, the person's, and the product of
  * its numbers and the person's coefficients. This is the unclipped prediction but for rounding, and

@@ -1,0 +1,96 @@
+/* The table of options. */
+#include "model/option_table.h"
+
+#include <float.h>
+#include <string.h>
+
+#define INTEGER(member, option, heeded, least, most)                                               \
+    {                                                                                              \
+#member, option, MIXFILL_OPTION_INT32, offsetof(mixfill_options, member), heeded, least,   \
+            most, false                                                                            \
+    }
+#define REAL(member, option, heeded, above)                                                        \
+    {                                                                                              \
+#member, option, MIXFILL_OPTION_REAL, offsetof(mixfill_options, member), heeded, 0,        \
+            DBL_MAX, above                                                                         \
+    }
+#define BOOL(member, option, heeded)                                                               \
+    { #member, option, MIXFILL_OPTION_BOOL, offsetof(mixfill_options, member), heeded, 0, 1, false }
+
+const mixfill_option mixfill_option_table[] = {
+    {"seed", "--seed", MIXFILL_OPTION_UINT32, offsetof(mixfill_options, seed), 0, 0, UINT32_MAX,
+     false},
+    INTEGER(n_init, "--n-init", 0, 1, INT32_MAX),
+    REAL(tol, "--tol", MIXFILL_HEEDS_TOL, false),
+    INTEGER(max_iter, "--max-iter", 0, 1, INT32_MAX),
+    REAL(min_var, "--min-var", MIXFILL_HEEDS_MIN_VAR, true),
+    REAL(min_support, "--min-support", MIXFILL_HEEDS_MIN_SUPPORT, false),
+    REAL(prior_strength, "--prior-strength", MIXFILL_HEEDS_PRIOR_STRENGTH, false),
+    BOOL(average, "--average", MIXFILL_HEEDS_AVERAGE),
+    INTEGER(rank, "--rank", MIXFILL_HEEDS_RANK, 1, MIXFILL_MAX_RANK),
+    BOOL(implicit, "--implicit", MIXFILL_HEEDS_IMPLICIT),
+    REAL(implicit_strength, "--implicit-strength", MIXFILL_HEEDS_IMPLICIT_STRENGTH, true),
+};
+const size_t mixfill_option_table_size =
+    sizeof mixfill_option_table / sizeof mixfill_option_table[0];
+
+const mixfill_option *mixfill_option_find(const char *name) {
+    for (size_t i = 0; i < mixfill_option_table_size; i++)
+        if (strcmp(mixfill_option_table[i].name, name) == 0)
+            return &mixfill_option_table[i];
+    return NULL;
+}
+
+double mixfill_option_get(const mixfill_option *option, const mixfill_options *options) {
+    const char *at = (const char *)options + option->offset;
+    int32_t integer;
+    uint32_t seed;
+    bool flag;
+    double real;
+    switch (option->type) {
+    case MIXFILL_OPTION_INT32:
+        memcpy(&integer, at, sizeof integer);
+        return integer;
+    case MIXFILL_OPTION_UINT32:
+        memcpy(&seed, at, sizeof seed);
+        return seed;
+    case MIXFILL_OPTION_BOOL:
+        memcpy(&flag, at, sizeof flag);
+        return flag;
+    case MIXFILL_OPTION_REAL:
+        break;
+    }
+    memcpy(&real, at, sizeof real);
+    return real;
+}
+
+void mixfill_option_set(const mixfill_option *option, mixfill_options *options, double value) {
+    char *at = (char *)options + option->offset;
+    switch (option->type) {
+    case MIXFILL_OPTION_INT32:
+        memcpy(at, &(int32_t){(int32_t)value}, sizeof(int32_t));
+        break;
+    case MIXFILL_OPTION_UINT32:
+        memcpy(at, &(uint32_t){(uint32_t)value}, sizeof(uint32_t));
+        break;
+    case MIXFILL_OPTION_BOOL:
+        memcpy(at, &(bool){value != 0}, sizeof(bool));
+        break;
+    case MIXFILL_OPTION_REAL:
+        memcpy(at, &value, sizeof value);
+        break;
+    }
+}
+
+bool mixfill_option_in_range(const mixfill_option *option, double value) {
+    return (option->above ? value > option->least : value >= option->least) &&
+           value <= option->most;
+}
+
+void mixfill_options_copy_heeded(mixfill_options *to, const mixfill_options *from, unsigned heeds) {
+    for (size_t i = 0; i < mixfill_option_table_size; i++) {
+        const mixfill_option *o = &mixfill_option_table[i];
+        if (mixfill_option_heeded(o, heeds))
+            mixfill_option_set(o, to, mixfill_option_get(o, from));
+    }
+}

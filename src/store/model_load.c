@@ -1,0 +1,374 @@
+/* Loading a model: meta.json tells its kind, options and shape, and every array must then be there
+ * in that shape. Nothing is allocated by what the file claims, only by what it holds. */
+#include "base/buffers.h"
+#include "file/npz.h"
+#include "kinds.h"
+#include "store/members.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct loader {
+    mixfill_npz_reader *npz;
+    const char *path;
+    json_t *meta;
+    mixfill_model *model;
+    mixfill_error *err;
+} loader;
+
+static mixfill_status fail_meta(const loader *l, const char *key, const char *expected) {
+    return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0, "%s: meta.json: '%s' is not %s", l->path, key,
+                        expected);
+}
+
+static mixfill_status get_integer(const loader *l, const json_t *object, const char *key,
+                                  int64_t max, int64_t *out) {
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
+        return fail_meta(l, key, "a number in its range");
+    *out = json_integer_value(value);
+    return MIXFILL_OK;
+}
+
+static mixfill_status get_int32(const loader *l, const json_t *object, const char *key,
+                                int32_t *out) {
+    int64_t value = 0;
+    mixfill_status st = get_integer(l, object, key, INT32_MAX, &value);
+    *out = (int32_t)value;
+    return st;
+}
+
+static mixfill_status get_real(const loader *l, const json_t *object, const char *key,
+                               double *out) {
+    const json_t *value = json_object_get(object, key);
+    *out = json_number_value(value);
+    return json_is_number(value) ? MIXFILL_OK : fail_meta(l, key, "a number");
+}
+
+static mixfill_status read_meta(loader *l) {
+    char *text = NULL;
+    size_t len = 0;
+    json_error_t json_err;
+    mixfill_status st = MIXFILL_OK;
+    if (!mixfill_npz_has(l->npz, "meta.json", true))
+        return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                            "%s: not a mixfill model (no member meta.json)", l->path);
+    MIXFILL_TRY(mixfill_npz_read_raw(l->npz, &text, &len, "meta.json", l->err));
+    l->meta = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json_err);
+    if (l->meta == NULL)
+        st = mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                          "%s: meta.json: not JSON (line %d, column %d)", l->path, json_err.line,
+                          json_err.column);
+done:
+    mixfill_free(text);
+    return st;
+}
+
+/* Format, version and kind: whether the rest can be read at all. */
+static mixfill_status check_format(const loader *l) {
+    char names[MIXFILL_KIND_NAMES];
+    const char *format = json_string_value(json_object_get(l->meta, "format"));
+    const char *kind = json_string_value(json_object_get(l->meta, "model"));
+    int64_t version = 0;
+    if (format == NULL || strcmp(format, mixfill_format_magic) != 0)
+        return fail_meta(l, "format", "mixfill-model");
+    mixfill_status st = get_integer(l, l->meta, "format_version", INT64_MAX, &version);
+    if (st != MIXFILL_OK)
+        return st;
+    if (version != MIXFILL_FORMAT_VERSION)
+        return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: model format version %" PRId64 ", this program reads version %d",
+                            l->path, version, MIXFILL_FORMAT_VERSION);
+    if (mixfill_kind_named(kind != NULL ? kind : "", NULL) == NULL)
+        return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: model kind '%.40s', this program reads %s", l->path,
+                            kind != NULL ? kind : "", mixfill_kind_names(names));
+    return MIXFILL_OK;
+}
+
+/* An array of the shape the metadata leads to expect, for the caller to free. */
+static mixfill_status read_shaped(const loader *l, void **data, const char *name,
+                                  mixfill_npy_type type, mixfill_npy_shape expected) {
+    mixfill_npy_shape shape = {0};
+    mixfill_status st = mixfill_npz_read(l->npz, data, &shape, NULL, name, type, l->err);
+    if (st != MIXFILL_OK)
+        return st;
+    bool same = shape.n_dims == expected.n_dims;
+    for (int32_t i = 0; same && i < shape.n_dims; i++)
+        same = shape.dim[i] == expected.dim[i];
+    if (same)
+        return MIXFILL_OK;
+    mixfill_free(*data);
+    *data = NULL;
+    return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                        "%s: member %s.npy: its shape does not fit %s", l->path, name,
+                        "the model's numbers of users, items and components");
+}
+
+/* Read an array that the model should have and make it the model's: what was read is what is
+ * allocated, so that memory follows what the file holds and never what its numbers claim. */
+static mixfill_status load_array(const loader *l, const mixfill_array *a) {
+    void *data = NULL;
+    mixfill_status st = read_shaped(l, &data, a->name, a->type, a->shape);
+    if (st != MIXFILL_OK)
+        return st;
+    if (a->in_place) {
+        memcpy(a->where, data, mixfill_array_count(a) * mixfill_array_size(a));
+        mixfill_free(data);
+    } else if (a->padded == 0) {
+        mixfill_pointer_set(a->where, data);
+    } else {
+        double *held = mixfill_alloc_zero(mixfill_array_count(a), sizeof *held);
+        if (held != NULL)
+            mixfill_member_transpose_back(held, a, data);
+        mixfill_pointer_set(a->where, held);
+        mixfill_free(data);
+        if (held == NULL)
+            return mixfill_fail_nomem(l->err, l->path);
+    }
+    return MIXFILL_OK;
+}
+
+static mixfill_status load_arrays(const loader *l, mixfill_array_place place, bool with_users) {
+    mixfill_array_list list;
+    mixfill_members_list(&list, l->model, place);
+    for (size_t i = 0; i < list.n; i++) {
+        const mixfill_array *a = &list.array[i];
+        if (!mixfill_array_in(a, (mixfill_scope){with_users, true}))
+            continue;
+        mixfill_status st = load_array(l, a);
+        if (st != MIXFILL_OK)
+            return st;
+    }
+    return MIXFILL_OK;
+}
+
+static mixfill_status fail_id(const loader *l, const char *name, int64_t index, const char *what) {
+    return mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0, "%s: member %s.npy: id %" PRId64 " is %s",
+                        l->path, name, index, what);
+}
+
+/* Takes over element i of n ids, len bytes long. */
+static mixfill_status intern_id(const loader *l, mixfill_ids *ids, const char *name, const char *id,
+                                size_t len) {
+    int32_t index, expected = ids->n;
+    if (len == 0 || len > MIXFILL_ID_MAX)
+        return fail_id(l, name, expected, len == 0 ? "empty" : "longer than 255 bytes");
+    if (mixfill_ids_intern(ids, &index, id, len) != MIXFILL_OK)
+        return mixfill_fail_nomem(l->err, l->path);
+    return index == expected ? MIXFILL_OK : fail_id(l, name, expected, "a repeated one");
+}
+
+/* ids: (n) strings of `width` bytes, or with width 0 int64 values. */
+static mixfill_status intern_ids(const loader *l, mixfill_ids *ids, const char *name,
+                                 const void *data, int32_t n, size_t width) {
+    const int64_t *values = data;
+    bool by_index = width == 0;
+    for (int32_t i = 0; by_index && i < n; i++)
+        by_index = values[i] == i;
+    if (by_index) {
+        mixfill_ids_init_by_index(ids, n);
+        return MIXFILL_OK;
+    }
+    mixfill_status st = MIXFILL_OK;
+    for (int32_t i = 0; st == MIXFILL_OK && i < n; i++) {
+        char digits[24];
+        const char *id = width > 0 ? (const char *)data + (size_t)i * width : digits;
+        if (width == 0)
+            snprintf(digits, sizeof digits, "%" PRId64, values[i]);
+        st = intern_id(l, ids, name, id, strnlen(id, width > 0 ? width : sizeof digits));
+    }
+    return st;
+}
+
+static mixfill_status load_ids(const loader *l, mixfill_ids *ids, const char *name, int32_t n) {
+    void *data = NULL;
+    size_t width = 0;
+    mixfill_npy_shape shape = {0};
+    mixfill_status st =
+        mixfill_npz_read(l->npz, &data, &shape, &width, name, MIXFILL_NPY_BYTES, l->err);
+    if (st == MIXFILL_ERR_UNSUPPORTED) {
+        width = 0;
+        st = mixfill_npz_read(l->npz, &data, &shape, NULL, name, MIXFILL_NPY_INT64, l->err);
+    }
+    if (st == MIXFILL_OK && (shape.n_dims != 1 || shape.dim[0] != n))
+        st = mixfill_fail(l->err, MIXFILL_ERR_PARSE, 0,
+                          "%s: member %s.npy: %" PRId64 " ids, %" PRId32 " were expected", l->path,
+                          name, shape.n_dims == 1 ? shape.dim[0] : -1, n);
+    if (st == MIXFILL_OK)
+        st = intern_ids(l, ids, name, data, n, width);
+    mixfill_free(data);
+    return st;
+}
+
+static mixfill_status load_history(const loader *l) {
+    mixfill_model *m = l->model;
+    const json_t *history = json_object_get(l->meta, "history");
+    size_t n = json_array_size(history);
+    if (!json_is_array(history) || n > INT32_MAX)
+        return fail_meta(l, "history", "a list");
+    m->log_likelihood = mixfill_alloc(n, sizeof *m->log_likelihood);
+    if (m->log_likelihood == NULL)
+        return mixfill_fail_nomem(l->err, l->path);
+    m->iterations = (int32_t)n;
+    mixfill_status st = MIXFILL_OK;
+    for (size_t i = 0; st == MIXFILL_OK && i < n; i++) {
+        const json_t *entry = json_array_get(history, i);
+        int64_t iteration = 0;
+        st = get_integer(l, entry, "iteration", INT32_MAX, &iteration);
+        if (st == MIXFILL_OK && iteration != (int64_t)i + 1)
+            st = fail_meta(l, "iteration", "counted from 1");
+        if (st == MIXFILL_OK)
+            st = get_real(l, entry, "log_likelihood", &m->log_likelihood[i]);
+    }
+    return st;
+}
+
+/* One option of the table, which must be there and in its range. */
+static mixfill_status load_option(const loader *l, const mixfill_option *option,
+                                  const json_t *options, mixfill_options *out) {
+    const json_t *value = json_object_get(options, option->name);
+    bool integer = option->type == MIXFILL_OPTION_INT32 || option->type == MIXFILL_OPTION_UINT32;
+    if (option->type == MIXFILL_OPTION_BOOL ? !json_is_boolean(value)
+        : integer                           ? !json_is_integer(value)
+                                            : !json_is_number(value))
+        return fail_meta(l, option->name,
+                         option->type == MIXFILL_OPTION_BOOL ? "true or false"
+                         : integer                           ? "a number in its range"
+                                                             : "a number");
+    double number = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
+    if (!mixfill_option_in_range(option, number))
+        return fail_meta(l, option->name, "a number in its range");
+    mixfill_option_set(option, out, number);
+    return MIXFILL_OK;
+}
+
+/* Kind, options and numbers of the model, all of it from meta.json. */
+static mixfill_status load_options(const loader *l, const mixfill_kind *kind,
+                                   mixfill_options *out) {
+    mixfill_status st;
+    const json_t *options = json_object_get(l->meta, "options");
+    mixfill_options_init(out);
+    kind->defaults(out);
+    MIXFILL_TRY(get_int32(l, l->meta, "n_components", &out->n_components));
+    if (out->n_components < 1)
+        return fail_meta(l, "n_components", "at least 1");
+    for (size_t i = 0; i < mixfill_option_table_size; i++)
+        if (mixfill_option_heeded(&mixfill_option_table[i], kind->heeds))
+            MIXFILL_TRY(load_option(l, &mixfill_option_table[i], options, out));
+    if (kind->check != NULL && kind->check(out, NULL) != MIXFILL_OK)
+        st = fail_meta(l, "options", "one that its kind of model allows");
+done:
+    return st;
+}
+
+/* The kind that meta.json names. */
+static const mixfill_kind *read_kind(const loader *l) {
+    const json_t *compat = json_object_get(l->meta, "compat");
+    if (!json_is_null(compat) && !json_is_string(compat))
+        return NULL;
+    return mixfill_kind_named(json_string_value(json_object_get(l->meta, "model")),
+                              json_string_value(compat));
+}
+
+/* Whether the file holds what belongs to users: every kind's list ends with such an array. */
+static bool holds_users(const loader *l, const mixfill_model *outline) {
+    mixfill_array_list list;
+    mixfill_params_list(&list, outline->params);
+    return mixfill_npz_has(l->npz, list.array[list.n - 1].name, false);
+}
+
+/* A model of the kind, options and shape that meta.json tells of, without its arrays. */
+static mixfill_status make_model(loader *l) {
+    mixfill_status st;
+    int32_t n_users, n_items;
+    mixfill_options options;
+    const mixfill_kind *kind = read_kind(l);
+    if (kind == NULL)
+        return fail_meta(l, "compat", "null or a known one");
+    MIXFILL_TRY(load_options(l, kind, &options));
+    MIXFILL_TRY(get_int32(l, l->meta, "n_users", &n_users));
+    MIXFILL_TRY(get_int32(l, l->meta, "n_items", &n_items));
+    if (n_users < 1 || n_items < 1)
+        return fail_meta(l, "n_users or n_items", "at least 1");
+    l->model = mixfill_alloc_zero(1, sizeof *l->model);
+    if (l->model == NULL)
+        return mixfill_fail_nomem(l->err, l->path);
+    *l->model =
+        (mixfill_model){.kind = kind, .options = options, .n_users = n_users, .n_items = n_items};
+    MIXFILL_TRY(get_integer(l, l->meta, "n_ratings", INT64_MAX, &l->model->n_ratings));
+    if (l->model->n_ratings < 1)
+        return fail_meta(l, "n_ratings", "at least 1");
+    mixfill_shape shape = mixfill_shape_of(kind, &options, n_users, n_items);
+    l->model->params = mixfill_params_outline(&shape);
+    if (l->model->params == NULL)
+        return mixfill_fail_nomem(l->err, l->path);
+    l->model->options.keep_users = holds_users(l, l->model);
+    MIXFILL_TRY(load_history(l));
+done:
+    return st;
+}
+
+/* Every array, and the ids between them. */
+static mixfill_status load_members(const loader *l) {
+    mixfill_status st;
+    mixfill_model *m = l->model;
+    bool users = m->options.keep_users;
+    MIXFILL_TRY(load_arrays(l, MIXFILL_BEFORE_IDS, users));
+    for (size_t i = 0; i < sizeof mixfill_places_after_ids / sizeof mixfill_places_after_ids[0];
+         i++)
+        MIXFILL_TRY(load_arrays(l, mixfill_places_after_ids[i], users));
+    MIXFILL_TRY(load_ids(l, &m->item_ids, "item_ids", m->n_items));
+    if (users)
+        MIXFILL_TRY(load_ids(l, &m->user_ids, "user_ids", m->n_users));
+done:
+    return st;
+}
+
+/* Reads and closes an archive; path: for messages. */
+static mixfill_status load(mixfill_model **out, mixfill_npz_reader *npz, const char *path,
+                           mixfill_error *err) {
+    mixfill_status st;
+    loader l = {.npz = npz, .path = path, .err = err};
+    MIXFILL_TRY(read_meta(&l));
+    MIXFILL_TRY(check_format(&l));
+    MIXFILL_TRY(make_model(&l));
+    MIXFILL_TRY(load_members(&l));
+    MIXFILL_TRY(mixfill_model_validate(l.model, path, err));
+    *out = l.model;
+    l.model = NULL;
+done:
+    mixfill_model_free(l.model);
+    json_decref(l.meta);
+    mixfill_npz_reader_close(l.npz);
+    return st;
+}
+
+mixfill_status mixfill_model_load(mixfill_model **out, const char *path, mixfill_error *err) {
+    mixfill_npz_reader *npz;
+    mixfill_status st = mixfill_npz_reader_open(&npz, path, err);
+    if (st == MIXFILL_ERR_PARSE) /* of a csv, say */
+        return mixfill_fail(err, st, 0,
+                            "%s: not a zip archive, or a damaged one, expected a model as "
+                            "mixfill fit saves it",
+                            path);
+    return st == MIXFILL_OK ? load(out, npz, path, err) : st;
+}
+
+mixfill_status mixfill_model_load_from_memory(mixfill_model **out, const void *data, size_t size,
+                                              mixfill_error *err) {
+    mixfill_npz_reader *npz;
+    mixfill_status st = mixfill_npz_reader_open_memory(&npz, data, size, mixfill_memory_name, err);
+    return st == MIXFILL_OK ? load(out, npz, mixfill_memory_name, err) : st;
+}
+
+bool mixfill_model_probe(const char *path) {
+    mixfill_npz_reader *npz;
+    if (mixfill_npz_reader_open(&npz, path, NULL) != MIXFILL_OK)
+        return false;
+    bool is_model = mixfill_npz_has(npz, "meta.json", true);
+    mixfill_npz_reader_close(npz);
+    return is_model;
+}
