@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Whether what comments and pages cite is there: every `docs/NAME.md` must be a file, and every
 # section number behind it (`docs/NAME.md 4.3`, or a list such as `4.3, 5`) one of its headings
-# (`### 4.3 M-step`). Nothing may cite the design notes the project began with, which are not part
+# (`### 4.3 M-step`), as must be a title in quotes (`docs/NAME.md, "How to ..."`). Nothing may cite the design notes the project began with, which are not part
 # of it.
 #   tests/citations.sh [ROOT]
 # First checks itself on small trees with a fault planted in each.
@@ -10,7 +10,7 @@ root=$(cd "${1-$(dirname "${BASH_SOURCE[0]}")/..}" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# FILE:LINE PAGE [SECTION] of every citation in the files named on standard input. A citation may go
+# FILE:LINE PAGE [SECTION or TITLE] of every citation in the files named on standard input. A citation may go
 # on in the next line of a comment.
 citations() {
     while IFS= read -r file; do
@@ -31,9 +31,24 @@ citations() {
                         print file ":" line, page, number
                         rest = substr(rest, RLENGTH + 1)
                     }
+                    if (match(rest, /^,[ \n]+([*#\/]+[ \n]+)?"[^"]+"/)) {
+                        title = substr(rest, 1, RLENGTH)
+                        sub(/^[^"]*"/, "", title)
+                        sub(/"$/, "", title)
+                        gsub(/\n[ *#\/]*/, " ", title)
+                        print file ":" line, page, title
+                    }
                 }
             }' "$file"
     done
+}
+
+# Whether page $1 has the heading $2, a number or a title.
+has_heading() {
+    case $2 in
+    [0-9]*) grep -qE "^#+ ${2//./\\.} " "$1" ;;
+    *) sed -n 's/^#\{1,\} //p' "$1" | grep -xF -- "$2" >"$scratch/heading" ;;
+    esac
 }
 
 # What is wrong under a root, a line each; fails where anything is.
@@ -49,7 +64,7 @@ check() {
         if [ ! -f "$page" ]; then
             echo "$place: $page is not there"
             faults=$((faults + 1))
-        elif [ -n "$section" ] && ! grep -qE "^#+ ${section//./\\.} " "$page"; then
+        elif [ -n "$section" ] && ! has_heading "$page" "$section"; then
             echo "$place: $page has no section $section"
             faults=$((faults + 1))
         fi
@@ -69,7 +84,7 @@ page=$folder/page.md
 plant() {
     local tree=$scratch/tree_$1 found
     mkdir -p "$tree/docs" "$tree/src"
-    printf '# Page\n\n## 4 four\n\n### 4.1 one\n\n### 4.10 ten\n' >"$tree/$folder/page.md"
+    printf '# Page\n\n## 4 four\n\n### 4.1 one\n\n### 4.10 ten\n\n## How to\n' >"$tree/$folder/page.md"
     printf '%s\n' "$3" >"$tree/src/a.c"
     if found=$(check "$tree") && [ -n "$2" ]; then
         echo "self-test $1: nothing found, expected '$2'"
@@ -89,6 +104,9 @@ plant prefix "src/a.c:1: $page has no section 41" "/* $page 41 */"
 plant list "src/a.c:1: $page has no section 5" "/* ($page 4.1, 5). */"
 plant next_line "src/a.c:1: $page has no section 7" "/* so says $page
  * 7. */"
+plant title "" "/* ($page, \"How
+ * to\"). */"
+plant wrong_title "src/a.c:1: $page has no section How" "/* $page, \"How\" */"
 plant file "src/a.c:1: $folder/none.md is not there" "/* $folder/none.md 1 */"
 plant notes "src/a.c:1:/* DESI""GN 1.1 */" "/* DESI""GN 1.1 */"
 
