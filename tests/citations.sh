@@ -25,7 +25,7 @@ citations() {
                     text = substr(text, RSTART + RLENGTH)
                     rest = text
                     print file ":" line, page
-                    while (match(rest, /^(,|,? and)?[ \n]+([*#\/]+[ \n]+)?[0-9]+(\.[0-9]+)?/)) {
+                    while (match(rest, /^(,|,? (and|to))?[ \n]+([*#\/]+[ \n]+)?[0-9]+(\.[0-9]+)?/)) {
                         number = substr(rest, 1, RLENGTH)
                         sub(/.*[^0-9.]/, "", number)
                         print file ":" line, page, number
@@ -102,6 +102,7 @@ plant section "src/a.c:2: $page has no section 4.2" "
 /* $page 4.1 and 4.2 */"
 plant prefix "src/a.c:1: $page has no section 41" "/* $page 41 */"
 plant list "src/a.c:1: $page has no section 5" "/* ($page 4.1, 5). */"
+plant range "src/a.c:1: $page has no section 5" "/* ($page 4 to 5). */"
 plant next_line "src/a.c:1: $page has no section 7" "/* so says $page
  * 7. */"
 plant title "" "/* ($page, \"How
