@@ -1,6 +1,8 @@
 /* Streaming reader of lines and chunks. */
 #include "file/lines.h"
 
+#include "file/source_open.h"
+
 #include <inttypes.h>
 #include <string.h>
 

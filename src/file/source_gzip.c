@@ -1,5 +1,5 @@
 /* gzip data, of one or several members. */
-#include "file/source.h"
+#include "file/source_packed.h"
 
 #include <string.h>
 #include <zlib.h>

@@ -1,6 +1,6 @@
 /* Members of zip files: the ratings of a MovieLens download, or the one that is asked for. A member
  * is good when its end has been read, where libzip checks its CRC. */
-#include "file/source.h"
+#include "file/source_packed.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* zstd data, of one or several frames; where libzstd is not built in, the message that says so. */
-#include "file/source.h"
+#include "file/source_packed.h"
 
 #ifdef MIXFILL_HAVE_ZSTD
 

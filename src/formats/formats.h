@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "file/lines.h"
 #include "formats/fields.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <stdio.h>
 

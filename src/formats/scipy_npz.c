@@ -4,7 +4,7 @@
 
 #include "file/npz.h"
 #include "formats/formats.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <math.h>

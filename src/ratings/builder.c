@@ -1,11 +1,12 @@
-/* Collecting triplets in file order: levels, lines, and joining what was read piece by piece. */
+/* Collecting triplets in file order: their lines, and joining what was read piece by piece. */
+#include "ratings/builder.h"
+
 #include "base/pages.h"
-#include "ratings/ratings.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { LEVEL_SLOTS = 1024, FIRST_CAP = 4096 };
+enum { FIRST_CAP = 4096 };
 
 void mixfill_builder_init(mixfill_builder *b) {
     *b = (mixfill_builder){0};
@@ -55,24 +56,6 @@ mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n) {
         return MIXFILL_ERR_NOMEM;
     b->cap = cap;
     return MIXFILL_OK;
-}
-
-int mixfill_levels_code(mixfill_levels *levels, double value) {
-    value += 0.0;
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    size_t at = (size_t)((bits * UINT64_C(0x9E3779B97F4A7C15)) >> 54);
-    while (levels->slot[at] != 0) {
-        int code = levels->slot[at] - 1;
-        if (levels->level[code] == value)
-            return code;
-        at = (at + 1) % LEVEL_SLOTS;
-    }
-    if (levels->n == MIXFILL_MAX_LEVELS)
-        return -1;
-    levels->level[levels->n] = value;
-    levels->slot[at] = (uint16_t)++levels->n;
-    return levels->n - 1;
 }
 
 /* The 257th distinct value: from codes to doubles. */

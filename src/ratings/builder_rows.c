@@ -1,7 +1,7 @@
 /* From triplets in file order to CSR: rows by counting, each row by a radix sort, duplicates. */
 #include "base/pages.h"
 #include "base/par.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -313,30 +313,6 @@ static mixfill_status report_repeat(const mixfill_builder *b, const mixfill_rati
             "%s, expected one per pair (--duplicates first, last or mean to accept)", text.message);
     snprintf(b->duplicate, MIXFILL_DUPLICATE_TEXT, "%.255s", text.message);
     return MIXFILL_OK;
-}
-
-bool mixfill_ratings_encode(mixfill_ratings *r) {
-    mixfill_levels levels = {0};
-    uint8_t *code = mixfill_alloc((size_t)r->nnz, sizeof *code);
-    if (code == NULL)
-        return false;
-    for (int64_t e = 0; e < r->nnz; e++) {
-        int level = mixfill_levels_code(&levels, mixfill_ratings_value(r, e));
-        if (level < 0) { /* so r holds doubles, and keeps them */
-            mixfill_free(code);
-            return true;
-        }
-        code[e] = (uint8_t)level;
-    }
-    mixfill_free(r->code);
-    if (!r->borrowed_values)
-        mixfill_free(r->value);
-    r->code = code;
-    r->value = NULL;
-    r->borrowed_values = false;
-    memcpy(r->level, levels.level, sizeof r->level);
-    r->n_levels = levels.n;
-    return true;
 }
 
 /* A mean of duplicates is a new value, so codes cannot hold it. */

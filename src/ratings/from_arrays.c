@@ -1,12 +1,50 @@
-/* Ratings from a caller's CSR arrays: copied, borrowed or taken over. Nothing else of the library
- * knows whose arrays they are but mixfill_ratings_free and mixfill_ratings_encode. */
+/* Ratings from a caller's arrays: triplets, or CSR that is copied, borrowed or taken over. Nothing
+ * else of the library knows whose arrays they are but mixfill_ratings_free and
+ * mixfill_ratings_encode. */
 #include "base/pages.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out, const mixfill_rating *triplets,
+                                             size_t n, int32_t n_users, int32_t n_items,
+                                             mixfill_error *err) {
+    if (n_users < 0 || n_items < 0)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "triplets: shape %" PRId32 " x %" PRId32 " is negative", n_users,
+                            n_items);
+    mixfill_status st = MIXFILL_OK;
+    int64_t duplicates;
+    mixfill_builder b;
+    mixfill_builder_init(&b);
+    mixfill_ids_init_by_index(&b.users, n_users);
+    mixfill_ids_init_by_index(&b.items, n_items);
+    for (size_t i = 0; i < n && st == MIXFILL_OK; i++) {
+        mixfill_rating t = triplets[i];
+        if (t.user < 0 || t.user >= n_users || t.item < 0 || t.item >= n_items)
+            st = mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                              "triplets: entry %zu is (%" PRId32 ", %" PRId32
+                              "), expected indices inside %" PRId32 " x %" PRId32,
+                              i, t.user, t.item, n_users, n_items);
+        else if (!(fabs(t.value) <= MIXFILL_MAX_ABS_RATING))
+            st = mixfill_fail(err, MIXFILL_ERR_RANGE, 0,
+                              "triplets: entry %zu has value %g, expected a finite number of "
+                              "magnitude at most 1e150",
+                              i, t.value);
+        else if (mixfill_builder_add(&b, t.user, t.item, t.value, 0) != MIXFILL_OK)
+            st = mixfill_fail_nomem(err, "ratings");
+    }
+    if (st == MIXFILL_OK)
+        st =
+            mixfill_builder_finish(&b, out, &duplicates, MIXFILL_DUPLICATES_ERROR, "triplets", err);
+    mixfill_builder_clear(&b);
+    return st;
+}
+
+/* ---- CSR: checks ---- */
 
 /* Where in the arrays something is wrong. */
 typedef struct place {

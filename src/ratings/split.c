@@ -1,7 +1,7 @@
 /* Splitting ratings into a training and a test part: what is held out is chosen in the order of the
  * rows, from streams of its own, so that neither threads nor the machine can change it. */
 #include "base/rng.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <math.h>

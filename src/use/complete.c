@@ -4,6 +4,8 @@
 #include "base/watch.h"
 #include "file/npz.h"
 #include "file/outfile.h"
+#include "ratings/align.h"
+#include "ratings/builder.h"
 #include "use/predict.h"
 
 #include <math.h>

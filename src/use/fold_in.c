@@ -4,6 +4,7 @@
 #include "factor/factor_fold.h"
 #include "mixture/estep.h"
 #include "model/offsets.h"
+#include "ratings/align.h"
 
 mixfill_person mixfill_person_known(const mixfill_model *m, int32_t u) {
     size_t k = (size_t)m->n_components;

@@ -2,6 +2,7 @@
  * the user went on to rate highly. */
 #include "base/par.h"
 #include "base/watch.h"
+#include "ratings/align.h"
 #include "use/scorer.h"
 
 #include <math.h>

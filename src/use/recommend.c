@@ -4,6 +4,7 @@
 #include "base/par.h"
 #include "file/outfile.h"
 #include "formats/formats.h"
+#include "ratings/align.h"
 #include "use/folded.h"
 #include "use/scorer.h"
 #include "use/users.h"
