@@ -3,7 +3,8 @@
 
 #include "base/number.h"
 #include "file/outfile.h"
-#include "formats/formats.h"
+#include "formats/delimited_write.h"
+#include "formats/load.h"
 #include "model/offsets.h"
 #include "use/folded.h"
 

@@ -3,7 +3,7 @@
 #include "base/number.h"
 #include "base/par.h"
 #include "file/outfile.h"
-#include "formats/formats.h"
+#include "formats/delimited_write.h"
 #include "ratings/align.h"
 #include "use/folded.h"
 #include "use/scorer.h"
