@@ -13,7 +13,7 @@ const char *mixfill_kernels_available(void);
 
 /* The constant b with which (p + b) - b rounds a sum p to the exact grid of a bound: 1.5 *
  * 2^(52-g), g the largest exponent with bound * 2^g < 2^51. Sums of so rounded terms, |sum| <=
- * bound, are exact in any order. bound 0 gives 0 (no rounding). DESIGN 2.2. */
+ * bound, are exact in any order. bound 0 gives 0 (no rounding). docs/model.md 8.2. */
 double mixfill_grid(double bound);
 
 #endif

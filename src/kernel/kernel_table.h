@@ -37,8 +37,8 @@ typedef struct mixfill_pairs {
     const double *item_offset; /* by item, set with user_offset */
 } mixfill_pairs;
 
-/* A rating less the offsets of its user and its item (DESIGN 1.3): the one place that says in which
- * order. */
+/* A rating less the offsets of its user and its item (docs/model.md 4.1): the one place that says
+ * in which order. */
 static inline double mixfill_centred(double rating, double user, double item) {
     return rating - user - item;
 }
@@ -103,12 +103,13 @@ typedef struct mixfill_kernels {
 
     /* New means of an item, mu (kp) = s1 / s0 where s0 >= min_support and > 0, from its sums
      * (2,kp); and to change (kp) is added what that changes in sum_u resp_uk d_uk: -2 dmu (s1 -
-     * mu_old s0) + dmu^2 s0 (DESIGN 1.1). */
+     * mu_old s0) + dmu^2 s0 (docs/model.md 2.4). */
     void (*update_means)(double *restrict mu, double *restrict change, const double *restrict sums,
                          double min_support, size_t kp);
 
     /* The same with a prior: mu = s1 / (s0 + strength), 0 where that divides by 0; returns sum_k
-     * (mu_k^2 s0_k - 2 mu_k s1_k), which with sum x^2 is the item's squared error (DESIGN 1.3). */
+     * (mu_k^2 s0_k - 2 mu_k s1_k), which with sum x^2 is the item's squared error
+     * (docs/model.md 4.3). */
     double (*shrink_means)(double *restrict mu, const double *restrict sums, double strength,
                            size_t kp);
 
