@@ -1,5 +1,8 @@
 /* Streams of bytes beneath the readers: a file or standard input, what gzip or zstd data holds, or
- * a member of a zip. Told apart by their first bytes; nothing is held but a buffer. */
+ * a member of a zip. Told apart by their first bytes; nothing is held but a buffer.
+ *
+ * Streams stand on each other: a decoder reads from the source beneath it and is read like any
+ * other. All of them are read from front to back, once, by one thread. */
 #ifndef MIXFILL_SOURCE_H
 #define MIXFILL_SOURCE_H
 

@@ -64,6 +64,7 @@ static mixfill_status read_fd(file_source *f, void *to, size_t n, size_t *got, m
     return len == 0 || beyond ? check_unchanged(f, err) : MIXFILL_OK;
 }
 
+/* The head again, then what follows it. */
 static mixfill_status read_file(mixfill_source *source, void *to, size_t n, size_t *got,
                                 mixfill_error *err) {
     file_source *f = (file_source *)source;
@@ -132,6 +133,9 @@ static bool is_zip(const file_source *f) {
     return begins_with(f, "PK\x03\x04", 4) || begins_with(f, "PK\x05\x06", 4);
 }
 
+/* Open, look at the head, and put a decoder over the file where it knows the head. The decoder
+ * owns the file from then on; one of a zip does not need it, for libzip opens the path again.
+ * Messages go to a local error first, since a stream's read may count on one. */
 mixfill_status mixfill_source_open(mixfill_source **out, const char *path, const char *member,
                                    mixfill_error *err) {
     file_source *f = NULL;

@@ -1,6 +1,6 @@
 /* Body of the kernels of `factor`, included by kernel_body.inc.h once per instruction set.
  *
- * Systems of 16 to 65 unknowns are too small for a vector to run along their rows, and there is
+ * Systems of a few tens of unknowns are too small for a vector to run along their rows, and there is
  * one per user and item. So 8 of them are solved at once, one in each lane, in the plain order
  * of a scalar program: every operation fills its vector, and a row's result is the same whoever
  * its neighbours are (docs/model.md 8.2). */
