@@ -3,7 +3,8 @@
 
 #include "ratings/builder.h"
 
-/* Feed the ratings whose items are mapped to the builder. */
+/* Feed the ratings whose items are mapped to the builder; map (D of r), -1 for an item that is left
+ * out. Items come in the order of r and not of the new numbers, so the builder sorts them. */
 static mixfill_status add_mapped(mixfill_builder *b, const mixfill_ratings *r, const int32_t *map) {
     mixfill_status st = MIXFILL_OK;
     for (int32_t u = 0; u < r->n_users; u++)

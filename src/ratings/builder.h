@@ -1,5 +1,11 @@
 /* The builder: makes ratings of triplets that come in file order, from one thread or in parts from
- * several. */
+ * several.
+ *
+ * Triplets are kept as arrays side by side and not as an array of structs: the cells become
+ * those of the ratings where they stand in order, and codes take one byte each. A file is read
+ * in pieces by several threads, each into a builder of its own (a part), and the parts are
+ * joined in file order: users and items get the numbers, and values the codes, that reading line
+ * by line would give. */
 #ifndef MIXFILL_BUILDER_H
 #define MIXFILL_BUILDER_H
 

@@ -8,6 +8,7 @@
 
 /* ---- counts and values in one look ---- */
 
+/* For qsort. */
 static int compare_counts(const void *a, const void *b) {
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     return (x > y) - (x < y);
@@ -30,6 +31,8 @@ static int32_t count_zeros(const int32_t *count, int32_t n) {
     return zeros;
 }
 
+/* Range, mean and standard deviation in two passes: a sum of squares less the square of a mean
+ * loses all digits where the spread is small beside the mean. */
 static void summarize_values(const mixfill_ratings *r, mixfill_ratings_summary *out) {
     if (r->nnz == 0)
         return;
@@ -75,6 +78,7 @@ mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
 
 /* ---- how often each value occurs ---- */
 
+/* Of the quantiles reported, in this order. */
 static const int QUANTILE_PERCENT[MIXFILL_VALUE_QUANTILES] = {0, 1, 5, 25, 50, 75, 95, 99, 100};
 
 /* Place of a quantile among n sorted values: the lower nearest rank. */
@@ -112,6 +116,7 @@ static void count_levels(mixfill_value_counts *out, const mixfill_ratings *r) {
     }
 }
 
+/* With codes, counting is a pass over bytes; without, a sorted copy is the price. */
 mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
                                             mixfill_value_counts *out, mixfill_error *err) {
     mixfill_value_counts counts = {0};
@@ -134,6 +139,8 @@ mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
 
 /* ---- ids ---- */
 
+/* Whether all ids are whole numbers, and then their range and how many numbers in it are no id:
+ * ids that count from 1 have no gaps, those of a sample of a larger set have many. */
 static mixfill_id_summary summarize_ids(const mixfill_ids *ids) {
     char buffer[MIXFILL_ID_BUFFER];
     mixfill_id_summary s = {.by_index = ids->by_index, .integers = ids->n > 0};

@@ -8,6 +8,7 @@
 enum { LEVEL_SLOTS = 1024 }; /* of mixfill_levels, four times the levels: few collide */
 
 int mixfill_levels_code(mixfill_levels *levels, double value) {
+    /* Makes -0 a 0: the two are equal but have other bits. */
     value += 0.0;
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -25,6 +26,7 @@ int mixfill_levels_code(mixfill_levels *levels, double value) {
     return levels->n - 1;
 }
 
+/* Looks at all values before it touches r: where they are too many, or memory is short, r stays. */
 bool mixfill_ratings_encode(mixfill_ratings *r) {
     mixfill_levels levels = {0};
     uint8_t *code = mixfill_alloc((size_t)r->nnz, sizeof *code);

@@ -65,6 +65,7 @@ bool mixfill_ratings_has_times(const mixfill_ratings *ratings) {
     return ratings->time != NULL;
 }
 
+/* One pass over the columns; a CSC form is not kept. */
 int32_t *mixfill_ratings_item_counts(const mixfill_ratings *ratings) {
     int32_t *count = mixfill_alloc_zero((size_t)ratings->n_items, sizeof *count);
     if (count != NULL)
@@ -81,6 +82,8 @@ size_t mixfill_ratings_bytes(const mixfill_ratings *ratings) {
            mixfill_ids_bytes(&ratings->item_ids);
 }
 
+/* Rounding may carry the quotient of a long sum past the largest rating, where all are nearly
+ * equal; hence the clip. */
 double mixfill_ratings_mean(const mixfill_ratings *r) {
     double sum = 0, min = (double)INFINITY, max = -(double)INFINITY;
     for (int64_t e = 0; e < r->nnz; e++) {

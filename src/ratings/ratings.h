@@ -1,4 +1,7 @@
-/* The ratings object: observed entries in CSR with ids. */
+/* The ratings object: observed entries in CSR with ids.
+ *
+ * Ratings never change once they are made, so many may read them at once. Items ascend within a
+ * row, which makes a search a bisection and the order of every sum that of the items. */
 #ifndef MIXFILL_RATINGS_H
 #define MIXFILL_RATINGS_H
 
