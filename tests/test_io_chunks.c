@@ -1,6 +1,9 @@
 /* Delimited text read in chunks by several threads: the same ratings, reports and messages as read
  * line by line, wherever the chunks end. */
 #include "formats/delimited.h"
+#include "formats/detect.h"
+#include "formats/formats.h"
+#include "formats/read_options.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -46,7 +49,9 @@ static void write_text(const text *t) {
 static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *report,
                                  const mixfill_read_options *o, mixfill_builder *b,
                                  mixfill_error *err) {
-    mixfill_delimited d = {.path = lines->path, .options = o, .format = report->format};
+    mixfill_delimited d = {.path = lines->path,
+                           .options = o,
+                           .dialect = mixfill_format_row_of(report->format)->dialect};
     b->with_times = o->keep_times;
     for (;;) {
         mixfill_record record;
@@ -91,8 +96,12 @@ static outcome load(const mixfill_read_options *o, size_t chunk, int32_t threads
     out.status = mixfill_detect_format(&out.report.format, &lines, false, &out.err);
     if (o->format != MIXFILL_FORMAT_AUTO)
         out.report.format = o->format;
+    mixfill_input in = {
+        .path = "f", .lines = &lines, .options = o, .report = &out.report, .builder = &b};
     if (out.status == MIXFILL_OK)
-        out.status = threads > 0 ? mixfill_read_delimited(&lines, &out.report, o, &b, &out.err)
+        in.dialect = mixfill_format_row_of(out.report.format)->dialect;
+    if (out.status == MIXFILL_OK)
+        out.status = threads > 0 ? mixfill_read_delimited(&in, &out.err)
                                  : read_lines(&lines, &out.report, o, &b, &out.err);
     if (out.status == MIXFILL_OK && b.n > 0)
         out.status = mixfill_builder_finish(&b, &out.ratings, &out.report.duplicates, o->duplicates,

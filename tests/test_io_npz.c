@@ -75,8 +75,7 @@ static mixfill_ratings *load(const mixfill_read_options *options) {
     mixfill_read_report report = {0};
     mixfill_error err = {0};
     mixfill_ratings *r = NULL;
-    cr_assert_eq(mixfill_io_npz_load(&r, &report, path, options, &err), MIXFILL_OK, "%s",
-                 err.message);
+    cr_assert_eq(mixfill_load_npz(&r, &report, path, options, &err), MIXFILL_OK, "%s", err.message);
     cr_expect_eq(mixfill_ratings_validate(r, path, &err), MIXFILL_OK, "%s", err.message);
     cr_expect(r->user_ids.by_index && r->item_ids.by_index);
     return r;
@@ -105,7 +104,7 @@ Test(io_npz, transposes) {
 Test(io_npz, round_trip) {
     write_file(&good);
     mixfill_ratings *first = load(NULL);
-    cr_assert_eq(mixfill_io_npz_save(first, path, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_ratings_save(first, path, MIXFILL_FORMAT_NPZ, NULL), MIXFILL_OK);
     mixfill_ratings *second = load(NULL);
     cr_assert(second->n_users == 3 && second->n_items == 4 && second->nnz == 4);
     expect_ratings(second, first->row_ptr, first->col, (double[]){0, 5, 4.5, -1});
@@ -122,7 +121,7 @@ Test(io_npz, round_trip_of_more_than_256_values) {
     cr_assert_eq(mixfill_ratings_from_triplets(&first, triplets, ROWS * COLS, ROWS, COLS + 5, NULL),
                  MIXFILL_OK);
     free(triplets);
-    cr_assert_eq(mixfill_io_npz_save(first, path, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_ratings_save(first, path, MIXFILL_FORMAT_NPZ, NULL), MIXFILL_OK);
     mixfill_ratings *second = load(NULL);
     cr_assert_eq(second->n_items, COLS + 5);
     cr_assert_eq(second->nnz, ROWS * COLS);
@@ -138,7 +137,7 @@ static void expect_refused(const file_spec *s, const mixfill_read_options *optio
     mixfill_ratings *r = NULL;
     memset(&err, 'x', sizeof err);
     write_file(s);
-    cr_expect_eq(mixfill_io_npz_load(&r, &report, path, options, &err), status, "%s", message);
+    cr_expect_eq(mixfill_load_npz(&r, &report, path, options, &err), status, "%s", message);
     cr_expect_null(r);
     cr_expect_eq(strncmp(err.message, path, strlen(path)), 0);
     cr_expect_not_null(strstr(err.message, message), "'%s' lacks '%s'", err.message, message);
@@ -209,7 +208,7 @@ Test(io_npz, out_of_memory_at_every_allocation) {
     write_file(&good);
     for (int64_t budget = 0; r == NULL; budget++) {
         mixfill_alloc_budget = budget;
-        mixfill_status st = mixfill_io_npz_load(&r, &report, path, NULL, NULL);
+        mixfill_status st = mixfill_load_npz(&r, &report, path, NULL, NULL);
         mixfill_alloc_budget = -1;
         cr_assert(st == MIXFILL_ERR_NOMEM || st == MIXFILL_OK);
         cr_assert(r != NULL || mixfill_alloc_live == 0);
@@ -219,7 +218,7 @@ Test(io_npz, out_of_memory_at_every_allocation) {
     mixfill_status st = MIXFILL_ERR_NOMEM;
     for (int64_t budget = 0; st != MIXFILL_OK; budget++) {
         mixfill_alloc_budget = budget;
-        st = mixfill_io_npz_save(r, path, NULL);
+        st = mixfill_ratings_save(r, path, MIXFILL_FORMAT_NPZ, NULL);
         mixfill_alloc_budget = -1;
         cr_assert(st == MIXFILL_ERR_NOMEM || st == MIXFILL_OK);
         cr_assert_eq(mixfill_alloc_live, live);

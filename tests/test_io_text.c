@@ -1,4 +1,5 @@
 /* Reading and writing ratings as text: every format, what is refused and where, what is skipped. */
+#include "ratings/align.h"
 #include "ratings/ids.h"
 #include "ratings/ratings.h"
 #include "support.h"

@@ -1,5 +1,6 @@
 /* Builder and ratings object. */
-#include "ratings/ratings.h"
+#include "ratings/align.h"
+#include "ratings/builder.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* Packed input: gzip, zstd and members of zip files read like the text in them, and what is damaged
  * refused with the line that it cuts. */
-#include "formats/formats.h"
+#include "file/lines.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

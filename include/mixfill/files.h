@@ -21,8 +21,29 @@ typedef enum mixfill_format {
     MIXFILL_FORMAT_NETFLIX   /* Netflix Prize: "movie:" and lines of user,rating,date */
 } mixfill_format;
 
-/* The name used by --format and in messages: "csv", "dat", "tab", "triplets", "dense", "npz",
- * "mtx", "npy", "netflix", "auto". */
+/* What a format is and what it can hold. */
+typedef struct mixfill_format_info {
+    mixfill_format format;
+    const char *name;       /* of --format and in messages: "csv", "npz" */
+    const char *about;      /* a line for people */
+    const char *extensions; /* of files to be written so, such as ".tsv .data"; "" for none */
+    bool readable, writable;
+    bool by_index;    /* users and items are rows and columns, also those without ratings */
+    bool keeps_ids;   /* ids come back as they were; else users and items are numbered */
+    bool keeps_times; /* timestamps come back too */
+} mixfill_format_info;
+
+/* Format i of all there are, in the order of mixfill_format from CSV on; NULL behind the last. */
+MIXFILL_API const mixfill_format_info *mixfill_format_at(size_t i);
+
+/* What there is to say of a format; NULL for AUTO and for what is none. */
+MIXFILL_API const mixfill_format_info *mixfill_format_find(mixfill_format format);
+
+/* The format that a file is to be written in, by the extension of its name; NULL where no format
+ * has it. Files are read by their content, whatever their name. */
+MIXFILL_API const mixfill_format_info *mixfill_format_of_path(const char *path);
+
+/* The name of a format, or "auto". */
 MIXFILL_API const char *mixfill_format_name(mixfill_format format);
 
 /* What a second rating of the same pair means. */
@@ -92,7 +113,7 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_load(mixfill_ratings **out,
 /* How a file is written; each field's comment begins with its default. */
 typedef struct mixfill_save_options {
     size_t struct_size;       /* set by mixfill_save_options_init */
-    mixfill_format format;    /* CSV; any but AUTO and NETFLIX */
+    mixfill_format format;    /* CSV; any that is writable */
     bool nan_is_missing;      /* false: a dense file has 0 where there is no rating; true: nan */
     mixfill_done_fn progress; /* NULL; called with users by the calling thread; npz does without */
     void *progress_data;      /* NULL; handed to progress */

@@ -1,4 +1,8 @@
-/* Status, error and checked allocation. */
+/* Status, error and checked allocation.
+ *
+ * Every allocation of the library comes through here, which is what lets a test make the n-th of
+ * them fail and see that nothing leaks. Arrays begin at a cache line, so that the kernels'
+ * vectors never straddle two. */
 #include "base/base.h"
 
 #include <inttypes.h>
@@ -100,6 +104,7 @@ static bool take_budget(void) {
 void *mixfill_alloc(size_t n, size_t size) {
     if (size != 0 && n > (PTRDIFF_MAX - CACHE_LINE) / size)
         return NULL;
+    /* aligned_alloc wants a multiple of the alignment. */
     size_t bytes = (n * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
     void *block = take_budget() ? aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE) : NULL;
     if (block != NULL)

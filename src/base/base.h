@@ -52,7 +52,8 @@ void mixfill_free(void *block);
  * only. NULL is allowed. */
 void mixfill_adopt(void *block);
 
-/* For tests only: allocations that may still succeed (negative: no limit), and blocks in use. */
+/* For tests only: allocations that may still succeed (negative: no limit), and allocations in use.
+ */
 extern _Atomic int64_t mixfill_alloc_budget;
 extern _Atomic int64_t mixfill_alloc_live;
 

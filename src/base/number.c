@@ -92,6 +92,8 @@ static double round_slowly(const decimal *d) {
     return strtod(text, NULL);
 }
 
+/* The nearest double. Where mantissa and power are both exact doubles, IEEE arithmetic rounds
+ * their product or quotient as the decimal itself would be rounded. */
 static double round_decimal(const decimal *d) {
     int64_t e = d->exponent;
     if (!d->exact || e < -MAX_EXACT_POWER || e > MAX_EXACT_POWER)
@@ -142,6 +144,8 @@ static size_t print_digits(char out[MIXFILL_NUMBER_BUFFER], int digits, double v
     return (size_t)len;
 }
 
+/* 17 digits always read back; with 15, what was written with fewer comes out as it was written,
+ * so that 3.7 does not become 3.7000000000000002. */
 size_t mixfill_format_double(char out[MIXFILL_NUMBER_BUFFER], double value) {
     if (isnan(value)) {
         memcpy(out, "nan", sizeof "nan");

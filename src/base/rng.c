@@ -8,6 +8,7 @@
 #define GOLDEN_GAMMA UINT64_C(0x9E3779B97F4A7C15)
 #define TWO_PI 6.283185307179586476925
 
+/* Words of the state, and the distance of the two that are mixed. */
 enum { MT_N = 624, MT_M = 397 };
 
 typedef struct twister {
@@ -15,6 +16,7 @@ typedef struct twister {
     int used;
 } twister;
 
+/* init_genrand of the authors' mt19937ar.c, which np.random.seed calls for one number. */
 static void twister_seed(twister *mt, uint32_t seed) {
     mt->state[0] = seed;
     for (uint32_t i = 1; i < MT_N; i++) {
@@ -97,8 +99,7 @@ double mixfill_rng_uniform(mixfill_rng *rng) {
     return (double)(mixfill_rng_next(rng) >> 11) * 0x1p-53;
 }
 
-/* The 2^64 numbers are cut into blocks of n; what falls into the last, incomplete one is redrawn.
- */
+/* The 2^64 numbers are cut into runs of n; what falls into the last, incomplete one is redrawn. */
 uint64_t mixfill_rng_below(mixfill_rng *rng, uint64_t n) {
     uint64_t draw, rest;
     do {
@@ -108,6 +109,8 @@ uint64_t mixfill_rng_below(mixfill_rng *rng, uint64_t n) {
     return rest;
 }
 
+/* Box and Muller's first number; their second is thrown away, for a stream is nothing but a
+ * counter. The logarithm is of a number in (0, 1]. */
 double mixfill_rng_normal(mixfill_rng *rng) {
     double radius = sqrt(-2 * log(1 - mixfill_rng_uniform(rng)));
     return radius * cos(TWO_PI * mixfill_rng_uniform(rng));

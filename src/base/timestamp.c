@@ -1,4 +1,7 @@
-/* Timestamps of ratings as text: whole numbers, and dates as some files have them. */
+/* Timestamps of ratings as text: whole numbers, and dates as some files have them.
+ *
+ * strptime and mktime would do the same for a program that is set to the C locale and to UTC,
+ * and something else for any other. */
 #include "base/timestamp.h"
 
 /* Digits text[0..n) as a number, -1 where there is another byte. */
@@ -12,6 +15,8 @@ static int digits(const char *text, int n) {
     return value;
 }
 
+/* A whole number with at most a '-' in front of it, and nothing behind; false where its
+ * magnitude does not fit an int64. */
 static bool parse_whole(const char *text, size_t len, int64_t *value) {
     bool negative = len > 0 && text[0] == '-';
     size_t i = negative;
@@ -44,6 +49,8 @@ static int64_t days_since_1970(int year, int month, int day) {
     return days + day - 1 - days_to_1970;
 }
 
+/* YYYY-MM-DD, or with HH:MM:SS behind a blank or 'T'. Second 60, a leap second, is taken for the
+ * first of the next minute, as POSIX counts. */
 static bool parse_date(const char *text, size_t len, int64_t *value) {
     enum { DATE = 10, DATE_AND_TIME = 19 };
     int hour = 0, minute = 0, second = 0;

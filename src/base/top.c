@@ -1,4 +1,7 @@
-/* A heap whose first entry is the worst. */
+/* A heap whose first entry is the worst.
+ *
+ * Most of what is offered is worse than all that is kept and costs one comparison with the entry
+ * in front; a sorted list would have to be moved for each that is better. */
 #include "base/top.h"
 
 static bool is_worse(const mixfill_top *t, int32_t a, int32_t b) {

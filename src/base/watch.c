@@ -1,4 +1,7 @@
-/* Progress of something that several threads do. */
+/* Progress of something that several threads do.
+ *
+ * The callback is the caller's and need not be thread-safe, so it is called from the thread that
+ * called the library; what other threads finish meanwhile is told with the next call. */
 #include "base/watch.h"
 
 #include "base/par.h"

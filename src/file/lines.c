@@ -1,10 +1,22 @@
-/* Streaming reader of lines and chunks. */
+/* Streaming reader of lines and chunks.
+ *
+ * Two ways through one buffer. Line by line, a line is handed out where it stands in the buffer.
+ * Chunk by chunk, bytes go from the source straight to the chunk and only the piece of a line
+ * behind the last whole one comes back into the buffer; so several threads can parse while one
+ * reads.
+ *
+ * A fault of the source (a disk error, damaged packed data) is kept until all lines before it
+ * have been handed out: what is wrong earlier in the file is told first, as if the file were
+ * read byte by byte. */
 #include "file/lines.h"
+
+#include "file/source_open.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* A chunk and what is made of it stay in a second-level cache. */
+/* A chunk and what is made of it stay in a second-level cache; the first buffer takes any sample of
+ * the file's beginning. */
 enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
 
 mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, const char *member,
@@ -79,10 +91,12 @@ static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t
     return MIXFILL_OK;
 }
 
+/* More bytes behind those in the buffer. */
 static mixfill_status fill(mixfill_lines *lines) {
     return read_some(lines, lines->buffer + lines->end, lines->cap - lines->end, &lines->end);
 }
 
+/* Where a fault has bytes before it, these are shown and the fault waits its turn. */
 mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
                                   mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
@@ -109,6 +123,7 @@ size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t le
     return n;
 }
 
+/* What the buffer has, then straight from the source: an array is not copied twice. */
 mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
                                   mixfill_error *err) {
     size_t ready = lines->end - lines->begin;
@@ -121,8 +136,12 @@ mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size
     return MIXFILL_OK;
 }
 
+/* A line is complete at its newline, or at the end of the file; until then more is read behind
+ * it, from where the search left off. */
 mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
                                   mixfill_error *err) {
+    /* Of the unread bytes, those without a newline: a line that comes in many reads is searched
+     * once. */
     size_t searched = 0;
     char *newline = NULL;
     for (;;) {
@@ -152,6 +171,8 @@ void mixfill_chunk_clear(mixfill_chunk *chunk) {
     *chunk = (mixfill_chunk){0};
 }
 
+/* Room for cap bytes and the pad. What is new is zeroed: readers look beyond a text's end, at bytes
+ * that mean nothing but must have been written. */
 static mixfill_status reserve_chunk(mixfill_chunk *chunk, size_t cap, mixfill_error *err) {
     if (cap <= chunk->cap)
         return MIXFILL_OK;
@@ -194,23 +215,25 @@ static mixfill_status carry(mixfill_lines *lines, const char *rest, size_t len,
     return MIXFILL_OK;
 }
 
-/* In blocks whose count fits a byte, which compilers turn into vector code. */
+/* In spans whose count fits a byte, which compilers turn into vector code. */
 static int64_t count_newlines(const char *text, size_t len) {
-    enum { BLOCK = 192 };
+    enum { SPAN = 192 };
     int64_t n = 0;
     size_t i = 0;
-    for (; i + BLOCK <= len; i += BLOCK) {
-        uint8_t in_block = 0;
-        for (size_t j = 0; j < BLOCK; j++)
-            in_block = (uint8_t)(in_block + (text[i + j] == '\n'));
-        n += in_block;
+    for (; i + SPAN <= len; i += SPAN) {
+        uint8_t in_span = 0;
+        for (size_t j = 0; j < SPAN; j++)
+            in_span = (uint8_t)(in_span + (text[i + j] == '\n'));
+        n += in_span;
     }
     for (; i < len; i++)
         n += text[i] == '\n';
     return n;
 }
 
-/* Fill a chunk with at least one whole line; *whole is their length, 0 at the end. */
+/* Fill a chunk with at least one whole line; *whole is their length, 0 at the end. A line that is
+ * longer than a chunk doubles it, up to the longest line that is read. The last line of a file need
+ * not end in a newline, but that of a chunk does. */
 static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, size_t *whole,
                                  mixfill_error *err) {
     size_t cap = lines->chunk;
@@ -235,6 +258,9 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, siz
     }
 }
 
+/* The buffer holds what was shown before, or the piece of a line that the last chunk left over;
+ * it comes first, and the buffer takes what this chunk leaves over. len is 0 until the lines are
+ * whole, so that a failed call leaves no half of one. */
 mixfill_status mixfill_lines_chunk(mixfill_lines *lines, mixfill_chunk *chunk, mixfill_error *err) {
     size_t whole = 0, unread = lines->end - lines->begin;
     chunk->len = 0;

@@ -1,6 +1,5 @@
 /* Streaming reader of lines, or of chunks of whole lines, over a source of bytes: no whole-file
- * copy.
- */
+ * copy. Line numbers count from 1, and are those an editor shows: chunks count theirs too. */
 #ifndef MIXFILL_LINES_H
 #define MIXFILL_LINES_H
 

@@ -1,4 +1,12 @@
-/* The .npy format: headers, and elements of any numeric dtype. */
+/* The .npy format: headers, and elements of any numeric dtype.
+ *
+ * A header is a magic string, a version, a length, and a Python dictionary as repr prints it:
+ * "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }", padded with blanks to a multiple
+ * of 64 bytes. Only what numpy writes is parsed, keys in any order; anything else is refused, not
+ * guessed (NEP 1).
+ *
+ * Numbers are converted only where nothing is lost: an int64 beyond 2^53 that no double holds is
+ * a fault, not a neighbour. */
 #include "file/npy.h"
 
 #include <inttypes.h>
@@ -10,8 +18,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "arrays are written as they lie in memory");
 
 enum {
-    MAX_HEADER = 10000, /* numpy's own limit */
-    MAX_ITEM_SIZE = 1 << 20
+    MAX_HEADER = 10000,     /* numpy's own limit */
+    MAX_ITEM_SIZE = 1 << 20 /* of strings; an id has at most 255 bytes */
 };
 
 size_t mixfill_npy_item_bytes(mixfill_npy_type type, size_t item_size) {
@@ -27,6 +35,7 @@ size_t mixfill_npy_item_bytes(mixfill_npy_type type, size_t item_size) {
     return item_size;
 }
 
+/* An empty dimension is looked for first: beside it the others may be as large as they like. */
 bool mixfill_npy_array_bytes(size_t *bytes, mixfill_npy_shape shape, size_t item_size) {
     *bytes = item_size;
     for (int32_t i = 0; i < shape.n_dims; i++)
@@ -63,6 +72,8 @@ size_t mixfill_npy_header(char out[MIXFILL_NPY_HEADER_MAX], mixfill_npy_type typ
     size_t total = (len + 1 + ALIGN - 1) / ALIGN * ALIGN;
     memset(out + len, ' ', total - len - 1);
     out[total - 1] = '\n';
+    /* Version 1.0, the length in two bytes, of which the second is 0: a header of three
+     * dimensions stays below 256. */
     const char prefix[PREFIX] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, (char)(total - PREFIX), 0};
     memcpy(out, prefix, PREFIX);
     return total;
@@ -74,6 +85,7 @@ static void skip_blanks(const char **at) {
     *at += strspn(*at, " ");
 }
 
+/* Pass over a text, with blanks in front of it, if it is what comes next. */
 static bool take(const char **at, const char *text) {
     skip_blanks(at);
     size_t len = strlen(text);
@@ -99,6 +111,7 @@ static bool take_string(const char **at, char *out, size_t size) {
     return strchr(out, '\\') == NULL;
 }
 
+/* A decimal without sign; false where there is none or it does not fit an int64. */
 static bool take_number(const char **at, int64_t *value) {
     skip_blanks(at);
     const char *c = *at;
@@ -135,6 +148,8 @@ static const char *parse_shape(const char **at, mixfill_npy_shape *shape) {
     return shape->n_dims == 1 && !comma ? malformed : NULL;
 }
 
+/* Floats of 16, 32 and 64 bits, integers of 8 to 64, bool of one byte; not long double, whose
+ * bytes mean something else on every machine. */
 static bool is_numeric(mixfill_npy_dtype d) {
     switch (d.kind) {
     case 'f':
@@ -147,6 +162,8 @@ static bool is_numeric(mixfill_npy_dtype d) {
     }
 }
 
+/* A dtype such as "<f8": byte order ("|" where it does not matter), kind, size, which for U
+ * counts characters of 4 bytes. NULL, or what is wrong. */
 static const char *parse_dtype(const char *descr, mixfill_npy_dtype *d) {
     const char *const unread = "its dtype is none of those read (float, int, bool, bytes, str)";
     const char *at = descr + 2;
@@ -212,6 +229,8 @@ static const char *parse_dictionary(const char *at, mixfill_npy_info *h) {
     return NULL;
 }
 
+/* Version 1 has two bytes of length, 2 and 3 have four, the lowest first; 3 differs from 2 in
+ * the encoding of field names, which plain arrays do not have. The dictionary has no NUL in it. */
 mixfill_status mixfill_npy_read_header(mixfill_npy_info *out, const char **fault,
                                        mixfill_npy_read_fn read, void *from) {
     unsigned char start[8], length[4] = {0};
@@ -247,7 +266,7 @@ typedef struct number {
     uint64_t magnitude;
 } number;
 
-/* 1 sign, 5 exponent and 10 fraction bits. */
+/* A 16-bit float: 1 sign, 5 exponent and 10 fraction bits. Every one is a double exactly. */
 static double half_to_double(unsigned bits) {
     int exponent = (int)(bits >> 10 & 31);
     double fraction = (double)(bits & 1023);
@@ -257,7 +276,8 @@ static double half_to_double(unsigned bits) {
     return (bits >> 15 & 1) != 0 ? -magnitude : magnitude;
 }
 
-/* False where a bool is neither 0 nor 1. */
+/* An element as the number it is, from bytes of either order; false where a bool is neither 0
+ * nor 1. The magnitude of a negative integer is taken without overflow, also that of INT64_MIN. */
 static bool load_number(number *out, const unsigned char *bytes, mixfill_npy_dtype d) {
     uint64_t bits = 0;
     for (size_t i = 0; i < d.size; i++)
@@ -279,12 +299,15 @@ static bool load_number(number *out, const unsigned char *bytes, mixfill_npy_dty
     return d.kind != 'b' || bits <= 1;
 }
 
+/* Exactly: an integer is compared with what comes back. 2^64 - 1 rounds to 2^64, which does not
+ * fit a uint64, hence the bound. */
 static bool number_to_double(const number *n, double *out) {
     double magnitude = (double)n->magnitude;
     *out = n->is_float ? n->real : n->negative ? -magnitude : magnitude;
     return n->is_float || (magnitude < 0x1p64 && (uint64_t)magnitude == n->magnitude);
 }
 
+/* Floats that are whole numbers pass: numpy makes float arrays of counts all the time. */
 static bool number_to_int64(const number *n, int64_t *out) {
     if (n->is_float) {
         if (!(n->real >= -0x1p63 && n->real < 0x1p63) || n->real != trunc(n->real))
@@ -298,6 +321,7 @@ static bool number_to_int64(const number *n, int64_t *out) {
     return true;
 }
 
+/* Element i of an array becomes a number; false where it does not fit. */
 static bool convert_number(void *to, size_t i, mixfill_npy_type type, const number *n) {
     if (type == MIXFILL_NPY_FLOAT64)
         return number_to_double(n, (double *)to + i);

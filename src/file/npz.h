@@ -1,5 +1,8 @@
 /* .npz archives: members of .npy arrays in a zip, read and written through libzip. Knows nothing of
- * models or ratings. */
+ * models or ratings.
+ *
+ * An archive is what numpy.savez writes and numpy.load opens: every array a member NAME.npy,
+ * stored, with names of at most 59 bytes. Models add one member that is no array. */
 #ifndef MIXFILL_NPZ_H
 #define MIXFILL_NPZ_H
 

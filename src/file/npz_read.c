@@ -1,5 +1,9 @@
 /* Reading .npz archives: a member is read to its end, so that libzip checks its CRC, and its memory
- * grows with the bytes that arrive. */
+ * grows with the bytes that arrive.
+ *
+ * Nothing is believed before it is there: an archive of a few bytes can claim an array of
+ * exabytes, so memory doubles as bytes come in, and what unpacks to far more than its file is
+ * taken for a bomb. */
 #include "file/npz.h"
 #include "file/source.h"
 
@@ -8,7 +12,8 @@
 #include <sys/stat.h>
 #include <zip.h>
 
-enum { FIRST_CHUNK = 1 << 16, MAX_RAW = 64 << 20 };
+/* Bytes that are made room for at first, and of a member that is not an array at most. */
+enum { FIRST_ROOM = 1 << 16, MAX_RAW = 64 << 20 };
 
 struct mixfill_npz_reader {
     zip_t *zip;
@@ -32,6 +37,7 @@ static mixfill_status alloc_reader(mixfill_npz_reader **out, const char *path, i
     return MIXFILL_OK;
 }
 
+/* What libzip says of opening: no memory, no file, or no archive. */
 static mixfill_status fail_open(const char *path, int code, int errnum, mixfill_error *err) {
     if (code == ZIP_ER_MEMORY)
         return mixfill_fail_nomem(err, path);
@@ -91,6 +97,7 @@ void mixfill_npz_reader_close(mixfill_npz_reader *r) {
     mixfill_free(r);
 }
 
+/* raw: name is the full one. */
 bool mixfill_npz_has(const mixfill_npz_reader *r, const char *name, bool raw) {
     char member[MIXFILL_NPZ_MAX_NAME];
     snprintf(member, sizeof member, "%s%s", name, raw ? "" : ".npy");
@@ -109,6 +116,7 @@ static mixfill_status fail_member(const member *m, const char *what) {
     return mixfill_fail(m->err, MIXFILL_ERR_PARSE, 0, "%s: member %s: %s", m->path, m->name, what);
 }
 
+/* Begin to read a member by its full name; its limit is the archive's. */
 static mixfill_status open_member(member *m, mixfill_npz_reader *r, const char *name) {
     zip_int64_t index = zip_name_locate(r->zip, name, 0);
     m->path = r->path;
@@ -151,6 +159,7 @@ static mixfill_status read_exactly(member *m, void *to, size_t want) {
     return st == MIXFILL_OK && len < want ? fail_member(m, "cut short") : st;
 }
 
+/* That nothing follows; reading to the end is also what makes libzip check the CRC. */
 static mixfill_status expect_end(member *m, const char *otherwise) {
     char byte;
     size_t len;
@@ -165,7 +174,7 @@ static mixfill_status read_growing(member *m, char **out, size_t *len, size_t li
     size_t cap = 0, n = 0;
     bool more = true;
     while (more) {
-        size_t next = cap < FIRST_CHUNK / 2 ? FIRST_CHUNK : 2 * cap;
+        size_t next = cap < FIRST_ROOM / 2 ? FIRST_ROOM : 2 * cap;
         cap = next < limit ? next : limit;
         char *grown = mixfill_realloc(block, cap + 1, 1);
         if (grown == NULL) {
@@ -187,10 +196,12 @@ done:
     return st;
 }
 
+/* read_exactly as the header's parser calls it. */
 static mixfill_status read_for_header(void *from, void *to, size_t n) {
     return read_exactly(from, to, n);
 }
 
+/* The header of an array that is to be had in C order. One of a single dimension has no other. */
 static mixfill_status read_header(member *m, mixfill_npy_info *h) {
     const char *fault;
     mixfill_status st = mixfill_npy_read_header(h, &fault, read_for_header, m);
@@ -202,6 +213,7 @@ static mixfill_status read_header(member *m, mixfill_npy_info *h) {
 
 /* ---- conversion ---- */
 
+/* Whether the file's elements are what is asked for already, bit by bit: those of models are. */
 static bool same_layout(mixfill_npy_dtype d, mixfill_npy_type type) {
     return (type == MIXFILL_NPY_FLOAT64 && d.kind == 'f' && d.size == 8) ||
            (type == MIXFILL_NPY_INT64 && d.kind == 'i' && d.size == 8) ||
@@ -264,6 +276,7 @@ static bool narrow_in_place(char *item, size_t size) {
     return true;
 }
 
+/* Strings as NUL-padded UTF-8. A NUL within would cut an id short, and make two of one. */
 static mixfill_status convert_strings(const member *m, char *data, size_t n, mixfill_npy_dtype d) {
     for (size_t i = 0; i < n; i++) {
         char *item = data + i * d.size;
@@ -277,6 +290,7 @@ static mixfill_status convert_strings(const member *m, char *data, size_t n, mix
     return MIXFILL_OK;
 }
 
+/* Text is never taken for numbers, nor the other way round. */
 static mixfill_status check_kind(const member *m, mixfill_npy_dtype d, mixfill_npy_type type) {
     bool text = d.kind == 'S' || d.kind == 'U';
     if (text == (type == MIXFILL_NPY_BYTES))
@@ -316,6 +330,7 @@ mixfill_status mixfill_npz_read(mixfill_npz_reader *r, void **data, mixfill_npy_
     mixfill_npy_info h = {0};
     snprintf(member_name, sizeof member_name, "%s.npy", name);
     MIXFILL_TRY(open_member(&m, r, member_name));
+    /* Closed whatever came of reading; a CRC that is wrong is told only where nothing else was. */
     st = read_array(&m, &h, &bytes, &len, type);
     MIXFILL_TRY(close_member(&m, st));
     size_t n = len / h.dtype.size;

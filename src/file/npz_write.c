@@ -1,5 +1,9 @@
 /* Writing .npz archives: libzip builds the archive in a source of ours that is the output's stream,
- * or a block of memory that grows. */
+ * or a block of memory that grows.
+ *
+ * libzip writes nothing before it is closed, and then asks for the members one after the other;
+ * hence data and headers are kept until then, the data as the caller's. An archive holds nothing
+ * of when and where it was made, so the same members give the same bytes. */
 #include "file/npz.h"
 #include "file/outfile.h"
 #include "file/source.h"
@@ -30,6 +34,7 @@ struct mixfill_npz_writer {
     header *headers;
 };
 
+/* What a source returns to libzip where it fails. */
 static zip_int64_t source_fail(mixfill_npz_writer *w, int code, int errnum) {
     zip_error_set(&w->error, code, errnum);
     return -1;
@@ -37,6 +42,8 @@ static zip_int64_t source_fail(mixfill_npz_writer *w, int code, int errnum) {
 
 /* These three return false with errno set where they fail. */
 
+/* Write len bytes where the file in memory stands, making it grow by half; a gap cannot come
+ * about, for memory_seek stays within it. */
 static bool memory_write(memory_file *m, const void *bytes, size_t len) {
     enum { FIRST_CAP = 1 << 16 };
     if (len > m->cap - m->at) {
@@ -55,6 +62,7 @@ static bool memory_write(memory_file *m, const void *bytes, size_t len) {
     return true;
 }
 
+/* As fseek, but not beyond the end. */
 static bool memory_seek(memory_file *m, int64_t offset, int whence) {
     int64_t from = whence == SEEK_SET ? 0 : (int64_t)(whence == SEEK_CUR ? m->at : m->size);
     if (offset < -from || offset > (int64_t)m->size - from) {
@@ -121,6 +129,7 @@ static zip_int64_t source_callback(void *state, void *data, zip_uint64_t len,
     }
 }
 
+/* What libzip says of writing. */
 static mixfill_status fail_zip(mixfill_error *err, const char *path, zip_error_t *error) {
     if (zip_error_code_zip(error) == ZIP_ER_MEMORY)
         return mixfill_fail_nomem(err, path);
@@ -128,6 +137,8 @@ static mixfill_status fail_zip(mixfill_error *err, const char *path, zip_error_t
                         zip_error_strerror(error));
 }
 
+/* A writer to a file, or to memory under a name for messages. libzip owns the source once the
+ * archive is open; where that fails it is still ours to free. */
 static mixfill_status open_writer(mixfill_npz_writer **out, const char *path, bool in_memory,
                                   mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
@@ -183,12 +194,13 @@ void mixfill_npz_writer_abandon(mixfill_npz_writer *w) {
     mixfill_free(w);
 }
 
-/* Adds a member of up to two parts, stored, dated 1980-01-01 00:00. */
+/* Add a member of up to two fragments, stored and not deflated, as numpy.savez does it. Dated
+ * 1980-01-01 00:00, the first date a zip can hold. */
 static mixfill_status add_member(mixfill_npz_writer *w, const char *name,
-                                 const zip_buffer_fragment_t *parts, size_t n_parts,
+                                 const zip_buffer_fragment_t *fragments, size_t n,
                                  mixfill_error *err) {
     const zip_uint16_t dos_time = 0, dos_date = 1 << 5 | 1;
-    zip_source_t *source = zip_source_buffer_fragment_create(parts, n_parts, 0, &w->error);
+    zip_source_t *source = zip_source_buffer_fragment_create(fragments, n, 0, &w->error);
     if (source == NULL)
         return fail_zip(err, w->path, &w->error);
     zip_int64_t index = zip_file_add(w->zip, name, source, ZIP_FL_ENC_UTF_8);
@@ -203,11 +215,11 @@ static mixfill_status add_member(mixfill_npz_writer *w, const char *name,
     return MIXFILL_OK;
 }
 
-/* libzip only reads from a part, but asks for it without const. */
+/* libzip only reads from a fragment, but asks for it without const. */
 static zip_buffer_fragment_t fragment(const void *bytes, size_t len) {
-    zip_buffer_fragment_t part = {.length = len};
-    memcpy(&part.data, &bytes, sizeof bytes);
-    return part;
+    zip_buffer_fragment_t out = {.length = len};
+    memcpy(&out.data, &bytes, sizeof bytes);
+    return out;
 }
 
 mixfill_status mixfill_npz_add(mixfill_npz_writer *w, const char *name, mixfill_npy_type type,
@@ -223,18 +235,19 @@ mixfill_status mixfill_npz_add(mixfill_npz_writer *w, const char *name, mixfill_
     h->next = w->headers;
     w->headers = h;
     size_t header_len = mixfill_npy_header(h->bytes, type, item_size, shape);
-    zip_buffer_fragment_t parts[2] = {fragment(h->bytes, header_len), fragment(data, data_len)};
+    zip_buffer_fragment_t fragments[2] = {fragment(h->bytes, header_len), fragment(data, data_len)};
     snprintf(member, sizeof member, "%s.npy", name);
-    return add_member(w, member, parts, data_len > 0 ? 2 : 1, err);
+    return add_member(w, member, fragments, data_len > 0 ? 2 : 1, err);
 }
 
 mixfill_status mixfill_npz_add_raw(mixfill_npz_writer *w, const char *name, const void *bytes,
                                    size_t len, mixfill_error *err) {
-    zip_buffer_fragment_t part = fragment(bytes, len);
-    return add_member(w, name, &part, len > 0 ? 1 : 0, err);
+    zip_buffer_fragment_t whole = fragment(bytes, len);
+    return add_member(w, name, &whole, len > 0 ? 1 : 0, err);
 }
 
-/* Have libzip write the archive. */
+/* Have libzip write the archive. Our own errno is the better message: libzip knows of its source's
+ * faults only that there was one. */
 static mixfill_status write_archive(mixfill_npz_writer *w, mixfill_error *err) {
     if (zip_close(w->zip) == 0) {
         w->zip = NULL;

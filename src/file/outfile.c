@@ -1,5 +1,13 @@
 /* Atomic outputs. The temporaries being written stand in a small fixed table, the library's one
- * piece of mutable global state, so that a signal handler can remove them. */
+ * piece of mutable global state, so that a signal handler can remove them.
+ *
+ * Why so: a model takes hours, and a full disk or a killed process must leave the old file or the
+ * new one, whole. Bytes go to a temporary beside the target, which has the same file system; they
+ * are synced before the rename, for a file system may otherwise rename first and write later; and
+ * the folder is synced after it.
+ *
+ * What cannot be replaced is written to: devices, pipes, and a regular file that is our own
+ * standard output, which a rename would leave with the shell. */
 #define _XOPEN_SOURCE 700 /* realpath */
 
 #include "file/outfile.h"
@@ -16,7 +24,11 @@
 #include <unistd.h>
 
 /* A temporary is called ".NAME.mixfill-PID-RANDOM.tmp", NAME cut so that it stays a legal name. */
-enum { NAME_KEPT = 200, MAX_LIVE = 64, MAX_TRIES = 100 };
+enum {
+    NAME_KEPT = 200, /* of the 255 bytes a name may have, the rest is for what we add */
+    MAX_LIVE = 64,   /* outputs open at a time */
+    MAX_TRIES = 100  /* names before giving up */
+};
 
 struct mixfill_outfile {
     char path[PATH_MAX];   /* as given, for messages */
@@ -29,6 +41,9 @@ struct mixfill_outfile {
 
 /* ---- temporaries alive in this process ---- */
 
+/* Free, being filled, of a temporary that is there, and of one that a signal handler has
+ * removed. Only one thread or handler wins a change of state, and only the winner touches the
+ * path. */
 enum { SLOT_FREE, SLOT_CLAIMED, SLOT_LIVE, SLOT_REMOVED };
 
 static struct {
@@ -55,6 +70,7 @@ static void live_remove(int slot) {
     atomic_compare_exchange_strong(&live[slot].state, &expected, SLOT_FREE);
 }
 
+/* Nothing but what a signal handler may call: atomics without locks, and unlink. */
 void mixfill_abandon_outputs(void) {
     int saved = errno;
     for (int i = 0; i < MAX_LIVE; i++) {
@@ -140,7 +156,8 @@ static int create_temp(mixfill_outfile *file, const char *prefix, unsigned nonce
     return -1;
 }
 
-/* mode: of the file to be replaced, or 0. */
+/* A temporary under a name that is free, O_EXCL seeing to it. mode: of the file to be replaced,
+ * whose permissions the new one keeps, or 0. */
 static mixfill_status open_temp(mixfill_outfile *file, mode_t mode, mixfill_error *err) {
     char prefix[PATH_MAX];
     if (!temp_prefix(prefix, file->target))
@@ -188,6 +205,8 @@ static bool is_stdout(const struct stat *st) {
     return fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
 }
 
+/* Choose between a temporary that will replace the target, links followed so that a link stays
+ * one, and the target itself. A dangling link is refused: there is nothing behind it to replace. */
 static mixfill_status open_target(mixfill_outfile *file, bool seekable, mixfill_error *err) {
     struct stat st;
     if (strcmp(file->path, "-") == 0)
@@ -247,6 +266,9 @@ void mixfill_outfile_abandon(mixfill_outfile *file) {
     mixfill_free(file);
 }
 
+/* By opening and giving up: folders that are not there, permissions and read-only file systems
+ * all show, before hours are spent on what is to be written. Devices and pipes are not tried:
+ * opening one can have effects. */
 mixfill_status mixfill_output_check(const char *path, mixfill_error *err) {
     struct stat target;
     bool direct = strcmp(path, "-") == 0 || (stat(path, &target) == 0 && !S_ISREG(target.st_mode) &&
@@ -262,10 +284,12 @@ mixfill_status mixfill_output_check(const char *path, mixfill_error *err) {
 
 /* The functions below return 0 or an errno. */
 
+/* stdio may fail without setting errno. */
 static int last_error(void) {
     return errno != 0 ? errno : EIO;
 }
 
+/* write may be interrupted, and may take less than it is given. */
 static int write_all(int fd, const char *bytes, size_t len) {
     while (len > 0) {
         ssize_t n = write(fd, bytes, len);
@@ -277,25 +301,28 @@ static int write_all(int fd, const char *bytes, size_t len) {
     return 0;
 }
 
+/* What a seekable caller wrote, to a target that cannot be sought in. */
 static int copy_to_direct(mixfill_outfile *file) {
-    char block[1 << 16];
+    char buffer[1 << 16];
     size_t n;
     rewind(file->stream);
-    while ((n = fread(block, 1, sizeof block, file->stream)) > 0) {
-        int errnum = write_all(file->direct, block, n);
+    while ((n = fread(buffer, 1, sizeof buffer, file->stream)) > 0) {
+        int errnum = write_all(file->direct, buffer, n);
         if (errnum != 0)
             return errnum;
     }
     return ferror(file->stream) ? last_error() : 0;
 }
 
+/* A descriptor is gone once it was closed, whatever close says. */
 static int close_fd(int *fd) {
     int old = *fd;
     *fd = -1;
     return old >= 0 && close(old) != 0 ? errno : 0;
 }
 
-/* Everything up to the rename. */
+/* Everything up to the rename. An error of an earlier write is in the stream, and stays the outcome
+ * though later ones succeed; closing may fail too, where a file system writes late. */
 static int finish_bytes(mixfill_outfile *file) {
     errno = 0;
     bool failed_before = ferror(file->stream) != 0;

@@ -1,6 +1,8 @@
 /* Atomic outputs: bytes go to a temporary in the target's folder and replace the target on commit.
  * A target that exists and is not a regular file, and "-" (standard output), is written to
- * directly. */
+ * directly.
+ *
+ * One output is written by one thread; several may be open at a time. */
 #ifndef MIXFILL_OUTFILE_H
 #define MIXFILL_OUTFILE_H
 

@@ -1,5 +1,8 @@
 /* Streams of bytes beneath the readers: a file or standard input, what gzip or zstd data holds, or
- * a member of a zip. Told apart by their first bytes; nothing is held but a buffer. */
+ * a member of a zip. Told apart by their first bytes; nothing is held but a buffer.
+ *
+ * Streams stand on each other: a decoder reads from the source beneath it and is read like any
+ * other. All of them are read from front to back, once, by one thread. */
 #ifndef MIXFILL_SOURCE_H
 #define MIXFILL_SOURCE_H
 
@@ -20,27 +23,8 @@ struct mixfill_source {
     bool is_stdin;
 };
 
-/* Open a file, "-" being standard input, and what it packs. A zip that holds .npy arrays, or that
- * cannot be opened, is given as it is, unless a member is named.
- * member: NULL, or the member of a zip to read, by its name with or without folders.
- * MIXFILL_ERR_IO, MIXFILL_ERR_PARSE (zip without a member to read, or with several),
- * MIXFILL_ERR_UNSUPPORTED (zstd not built in), MIXFILL_ERR_ARG (member of what is no zip),
- * MIXFILL_ERR_NOMEM. */
-mixfill_status mixfill_source_open(mixfill_source **out, const char *path, const char *member,
-                                   mixfill_error *err);
-
 /* NULL is allowed. */
 void mixfill_source_close(mixfill_source *source);
-
-/* Decoders over another source, which they own once they are there. */
-mixfill_status mixfill_source_gzip(mixfill_source **out, mixfill_source *packed,
-                                   mixfill_error *err);
-mixfill_status mixfill_source_zstd(mixfill_source **out, mixfill_source *packed,
-                                   mixfill_error *err);
-
-/* The ratings of a zip, or its named member; *out stays NULL where it is to be read as it is. */
-mixfill_status mixfill_source_zip(mixfill_source **out, const char *path, const char *member,
-                                  mixfill_error *err);
 
 /* Most bytes that so many packed ones may unpack to: text and arrays of ratings stay far below,
  * what is made to fill memory does not. */

@@ -1,10 +1,14 @@
-/* gzip data, of one or several members. */
-#include "file/source.h"
+/* gzip data, of one or several members.
+ *
+ * A file may be several members one after the other ("cat a.gz b.gz"), which unpack to one
+ * stream. Where inflate hands out bytes and finds a fault behind them, the bytes come first and
+ * the fault with the next call. */
+#include "file/source_packed.h"
 
 #include <string.h>
 #include <zlib.h>
 
-enum { PACKED = 1 << 17 };
+enum { PACKED = 1 << 17 }; /* bytes read from below at a time */
 
 typedef struct gzip_source {
     mixfill_source base;
@@ -16,6 +20,7 @@ typedef struct gzip_source {
     unsigned char bytes[PACKED];
 } gzip_source;
 
+/* zlib's memory is ours too, so that the tests' budget covers it. */
 static void *allocate(void *opaque, unsigned n, unsigned size) {
     (void)opaque;
     return mixfill_alloc(n, size);
@@ -64,6 +69,8 @@ static mixfill_status begin_member(gzip_source *g, mixfill_error *err) {
     return st;
 }
 
+/* One step within a member: packed bytes in, whatever they give out. The end of the file within
+ * it is a fault. */
 static mixfill_status inflate_some(gzip_source *g, mixfill_error *err) {
     mixfill_status st = refill(g, err);
     if (st != MIXFILL_OK)
@@ -84,6 +91,8 @@ static mixfill_status inflate_some(gzip_source *g, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* At least one byte, unless the last member has ended. zlib counts in unsigned int, hence at
+ * most 1 GiB a call. */
 static mixfill_status read_gzip(mixfill_source *source, void *to, size_t n, size_t *got,
                                 mixfill_error *err) {
     gzip_source *g = (gzip_source *)source;

@@ -1,6 +1,9 @@
 /* Members of zip files: the ratings of a MovieLens download, or the one that is asked for. A member
- * is good when its end has been read, where libzip checks its CRC. */
-#include "file/source.h"
+ * is good when its end has been read, where libzip checks its CRC.
+ *
+ * libzip reads the archive by its directory, at the end of the file: a zip cannot come from a
+ * pipe. Names in it are another's text and are shown with control characters replaced. */
+#include "file/source_packed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +14,7 @@ typedef struct member_source {
     mixfill_source base;
     zip_t *zip;
     zip_file_t *file;
-    int64_t limit, n_unpacked;
+    int64_t limit, n_unpacked; /* bytes: at most, and so far */
 } member_source;
 
 static void close_member(mixfill_source *source) {
@@ -24,6 +27,7 @@ static void close_member(mixfill_source *source) {
     mixfill_free(m);
 }
 
+/* Bytes of the member; at its end it is closed, which is where a wrong CRC shows. */
 static mixfill_status read_member(mixfill_source *source, void *to, size_t n, size_t *got,
                                   mixfill_error *err) {
     member_source *m = (member_source *)source;
@@ -58,6 +62,8 @@ static bool ends_with(const char *text, const char *end) {
     return len >= n && strcmp(text + len - n, end) == 0;
 }
 
+/* What MovieLens and the Netflix Prize call their ratings, in any folder but the one in which
+ * macOS keeps its shadows of files. */
 static bool is_ratings(const char *name) {
     const char *base = base_name(name);
     return strncmp(name, "__MACOSX/", 9) != 0 &&
@@ -77,6 +83,8 @@ typedef struct finding {
     int n_files;
 } finding;
 
+/* Look for the wanted member, or for ratings. A full name that is exactly the one wanted wins
+ * over all whose last component is; folders count as nothing. */
 static finding look(zip_t *zip, const char *wanted) {
     finding f = {.index = -1};
     zip_int64_t n = zip_get_num_entries(zip, 0);
@@ -108,6 +116,8 @@ static const char *quote(char out[MIXFILL_QUOTE_BUFFER], const char *name) {
     return mixfill_quote(out, name, strlen(name));
 }
 
+/* Make the finding one member. Where nothing fits, a zip of a single file holds what is meant,
+ * whatever its name. */
 static mixfill_status choose_member(finding *f, const char *path, const char *wanted,
                                     mixfill_error *err) {
     char quoted[2][MIXFILL_QUOTE_BUFFER];
@@ -136,6 +146,8 @@ static mixfill_status choose_member(finding *f, const char *path, const char *wa
 
 /* ---- opening ---- */
 
+/* Open the member found and name it PATH:MEMBER. Its limit goes by its own packed size, for an
+ * archive may hold much besides; a size that the directory overstates is cut to the file's. */
 static mixfill_status open_member(member_source *m, const char *path, const finding *f,
                                   mixfill_error *err) {
     zip_stat_t member;

@@ -1,11 +1,11 @@
 /* zstd data, of one or several frames; where libzstd is not built in, the message that says so. */
-#include "file/source.h"
+#include "file/source_packed.h"
 
 #ifdef MIXFILL_HAVE_ZSTD
 
 #include <zstd.h>
 
-enum { PACKED = 1 << 17 };
+enum { PACKED = 1 << 17 }; /* bytes read from below at a time */
 
 typedef struct zstd_source {
     mixfill_source base;
@@ -27,6 +27,7 @@ static void close_zstd(mixfill_source *source) {
     mixfill_free(z);
 }
 
+/* More packed bytes, where all are used up. */
 static mixfill_status refill(zstd_source *z, mixfill_error *err) {
     size_t got = 0;
     if (z->in.pos < z->in.size || z->packed_end)
@@ -40,6 +41,9 @@ static mixfill_status refill(zstd_source *z, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* At least one byte, unless the last frame has ended. The decoder keeps what does not fit `to`,
+ * and is asked again without input until it has nothing left. A frame that has begun and not
+ * ended when the input does is cut short. */
 static mixfill_status read_zstd(mixfill_source *source, void *to, size_t n, size_t *got,
                                 mixfill_error *err) {
     zstd_source *z = (zstd_source *)source;

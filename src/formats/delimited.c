@@ -2,8 +2,10 @@
  * unless it is asked for. One loop for csv, dat,
  * tab and blank-separated triplets; they differ in the split and in quotes only. */
 #include "formats/delimited.h"
+
 #include "base/number.h"
 #include "base/timestamp.h"
+#include "formats/read_options.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,6 +13,30 @@
 #include <string.h>
 
 enum { MAX_FIELDS = MIXFILL_MAX_FIELDS, WHERE = 300 };
+
+/* ---- telling them apart ---- */
+
+bool mixfill_csv_claims(const mixfill_first_line *line) {
+    return line->commas > 0 && line->colons < 2;
+}
+
+/* "::" may stand in a title or an address that a csv line holds, but hardly twice. */
+bool mixfill_dat_claims(const mixfill_first_line *line) {
+    return line->colons >= 2 || (line->colons == 1 && line->commas == 0);
+}
+
+/* Numbers between tabs are a matrix where there are not three or four of them. */
+bool mixfill_tab_claims(const mixfill_first_line *line) {
+    return line->commas == 0 && line->colons == 0 && line->tabs > 0 &&
+           (line->pairs || line->tabs == 2 || line->tabs == 3 || !line->number);
+}
+
+bool mixfill_triplets_claims(const mixfill_first_line *line) {
+    return line->commas == 0 && line->colons == 0 &&
+           (line->pairs || line->words == 3 || line->words == 4);
+}
+
+/* ---- columns ---- */
 
 /* "PATH:LINE" of the current line. */
 static const char *where(const mixfill_delimited *d, char out[WHERE]) {
@@ -166,15 +192,6 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
     return MIXFILL_OK;
 }
 
-/* As mixfill_fields_split takes it. */
-static const char *delimiter_of(mixfill_format format) {
-    if (format == MIXFILL_FORMAT_DAT)
-        return "::";
-    if (format == MIXFILL_FORMAT_TRIPLETS)
-        return "";
-    return format == MIXFILL_FORMAT_CSV ? "," : "\t";
-}
-
 mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
                                       bool *fatal, char *text, size_t len, mixfill_error *err) {
     mixfill_field fields[MAX_FIELDS];
@@ -182,7 +199,8 @@ mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *reco
     *found = *fatal = false;
     if (mixfill_fields_blank(text, len) || comment)
         return MIXFILL_OK;
-    int n = mixfill_fields_split(delimiter_of(d->format), text, text + len, fields);
+    int n = mixfill_fields_split(d->dialect->blanks ? "" : d->dialect->delimiter, text, text + len,
+                                 fields);
     if (d->n_columns == 0 && n >= 0) {
         bool is_header = false;
         mixfill_status st = learn_columns(d, fields, n, &is_header, err);
@@ -193,13 +211,6 @@ mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *reco
     mixfill_status st = make_record(d, record, fields, n, err);
     *found = st == MIXFILL_OK;
     return st;
-}
-
-void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
-    if (report->n_messages < MIXFILL_REPORTED_LINES)
-        snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",
-                 message);
-    report->skipped++;
 }
 
 /* After each line of a file of pairs, of len bytes; tells once for many. */
@@ -214,11 +225,13 @@ static mixfill_status tell_line(const mixfill_lines *lines, int64_t *bytes, size
                         lines->path, lines->line);
 }
 
-mixfill_status mixfill_read_delimited_pairs(mixfill_lines *lines, mixfill_read_report *report,
-                                            const mixfill_read_options *options,
-                                            mixfill_record_fn fn, void *data, mixfill_error *err) {
+mixfill_status mixfill_read_delimited_pairs(const mixfill_input *in, mixfill_record_fn fn,
+                                            void *data, mixfill_error *err) {
+    mixfill_lines *lines = in->lines;
+    mixfill_read_report *report = in->report;
+    const mixfill_read_options *options = in->options;
     mixfill_delimited d = {
-        .path = lines->path, .options = options, .format = report->format, .pairs = true};
+        .path = lines->path, .options = options, .dialect = in->dialect, .pairs = true};
     mixfill_error bad;
     int64_t bytes = 0;
     for (;;) {

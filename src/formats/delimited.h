@@ -1,16 +1,42 @@
 /* Delimited records, line by line: what the serial reader of pairs and the chunked reader of
  * ratings share. */
-#ifndef MIXFILL_IO_DELIMITED_H
-#define MIXFILL_IO_DELIMITED_H
+#ifndef MIXFILL_DELIMITED_H
+#define MIXFILL_DELIMITED_H
 
-#include "formats/formats.h"
+#include "formats/format.h"
+
+/* A record of a delimited file; ids are checked (1..MIXFILL_ID_MAX bytes, no
+ * NUL, canonical with int_ids), the value is finite and in range, or NaN when reading pairs. */
+typedef struct mixfill_record {
+    mixfill_field user, item;
+    double value;
+    int64_t time; /* 0 where it is not asked for or not there */
+    int64_t line;
+} mixfill_record;
+
+typedef mixfill_status (*mixfill_record_fn)(void *data, const mixfill_record *record,
+                                            mixfill_error *err);
+
+/* Whether the first line looks like one of csv, and so on. */
+bool mixfill_csv_claims(const mixfill_first_line *line);
+bool mixfill_dat_claims(const mixfill_first_line *line);
+bool mixfill_tab_claims(const mixfill_first_line *line);
+bool mixfill_triplets_claims(const mixfill_first_line *line);
+
+/* Read a csv, dat, tab or triplets file, on in->builder->threads threads. MIXFILL_ERR_PARSE, _RANGE
+ * (more than 2^31-1 users or items), _CANCELLED, _IO, _NOMEM. */
+mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *err);
+
+/* Hand on the user,item pairs of such a file in file order; in->builder is not used. */
+mixfill_status mixfill_read_delimited_pairs(const mixfill_input *in, mixfill_record_fn fn,
+                                            void *data, mixfill_error *err);
 
 /* How the lines of a file are read. Copied to read several pieces at a time once the columns are
  * known. */
 typedef struct mixfill_delimited {
     const char *path;
     const mixfill_read_options *options;
-    mixfill_format format;
+    const mixfill_dialect *dialect;
     bool pairs;             /* records need no rating */
     int n_columns;          /* of the first line, which every line has; 0 before it */
     int64_t first_line;     /* its number */
@@ -34,8 +60,5 @@ mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *i
 /* A rating field, blanks around it ignored. MIXFILL_ERR_PARSE. */
 mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
                                         mixfill_field text, mixfill_error *err);
-
-/* Count a bad line, keeping the message of the first few. */
-void mixfill_note_skipped(mixfill_read_report *report, const char *message);
 
 #endif

@@ -1,318 +1,25 @@
 /* Delimited files, chunk by chunk: each thread turns a chunk into triplets with ids numbered within
  * those it has met, and these are joined in file order, so that numbers, levels, messages and the
- * error that is reported are those of reading line by line.
- *
- * Plain lines (user, item, rating and perhaps a timestamp, nothing quoted) are read 8 bytes at a
- * time; every other line goes the way of io_delimited.c, which alone makes messages. */
+ * error that is reported are those of reading line by line. Each chunk is
+ * cut into lines by delimited_plain.c where it can, else by delimited.c. */
 #include "base/par.h"
-#include "formats/delimited.h"
+#include "formats/delimited_plain.h"
+#include "formats/read_options.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 enum {
     MAX_READERS = 16,
-    BLOCK = 64,      /* bytes looked at together */
-    WINDOW = 4096,   /* bytes whose stops are listed at a time; a multiple of BLOCK */
-    SPELLINGS = 256, /* of ratings that are remembered */
     LONGER_CHUNKS = 4,
     TURNS = 16, /* of each thread between two starts of all of them */
     MAX_PART_IDS = 1 << 17
 };
 
-/* For the loops that pay only where the compiler knows their arguments. */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
-#define LAST_BIT UINT64_C(0x8000000000000000)
-
-/* A way to write a rating in up to 8 bytes, and its level; word 0 is free. */
-typedef struct spelling {
-    uint64_t word;
-    int32_t code;
-} spelling;
-
-/* A chunk and what is made of it. */
-typedef struct piece {
-    mixfill_chunk chunk;
-    mixfill_delimited d;
-    mixfill_builder *builder;   /* where the ratings go: that of the part, or the whole */
-    mixfill_builder_part *part; /* of several, NULL where there is one */
-    mixfill_read_report report; /* its skipped lines */
-    mixfill_status status;
-    mixfill_error error;
-    bool plain;         /* the columns are those of a plain line */
-    char quote;         /* what may not begin a plain field; NUL never does */
-    char delimiter;     /* between fields */
-    size_t width;       /* how often it stands there */
-    size_t line_stops;  /* of a plain line, its end included */
-    int64_t run_offset; /* line minus entry while lines follow each other */
-    spelling spelling[SPELLINGS];
-    const char *window; /* the stops listed are offsets from here, of which [next, n) are left */
-    size_t next_stop, n_stops;
-    uint16_t stop[WINDOW + BLOCK];
-} piece;
-
-/* ---- where fields stop ---- */
-
-typedef uint8_t vector __attribute__((vector_size(16)));
-
-/* A bit for each byte of a mask, whose bytes are 0 or 255. */
-static inline uint64_t mask_bits(vector mask) {
-#ifdef __SSE2__
-    typedef char chars __attribute__((vector_size(16)));
-    return (uint32_t)__builtin_ia32_pmovmskb128((chars)mask);
-#else
-    const vector weight = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-    uint64_t half[2];
-    mask &= weight; /* distinct powers of two, whose sum, in the highest byte, joins them */
-    memcpy(half, &mask, sizeof half);
-    return half[0] * MIXFILL_IN_EACH_BYTE >> 56 | half[1] * MIXFILL_IN_EACH_BYTE >> 56 << 8;
-#endif
-}
-
-/* A bit for each byte of a block that is the delimiter or a control character. */
-static inline uint64_t find_stops(const char *block, char delimiter) {
-    uint64_t bits = 0;
-    for (unsigned i = 0; i < BLOCK; i += sizeof(vector)) {
-        vector text;
-        memcpy(&text, block + i, sizeof text);
-        bits |= mask_bits((vector)((text == (uint8_t)delimiter) | (text < ' '))) << i;
-    }
-    return bits;
-}
-
-static inline unsigned count_bits(uint64_t x) {
-    x -= x >> 1 & UINT64_C(0x5555555555555555);
-    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
-    return (unsigned)(((x + (x >> 4)) & 0x0f * MIXFILL_IN_EACH_BYTE) * MIXFILL_IN_EACH_BYTE >> 56);
-}
-
-/* List the stops of the bytes from `at` on. */
-static void list_stops(piece *p, const char *at, const char *end) {
-    enum { AT_ONCE = 4 };
-    size_t n = 0, len = (size_t)(end - at) < WINDOW ? (size_t)(end - at) : WINDOW;
-    for (size_t i = 0; i < len; i += BLOCK) {
-        uint64_t bits = find_stops(at + i, p->delimiter);
-        unsigned count = count_bits(bits);
-        /* More are written than there are: a loop over each would end at a place hard to predict.
-         */
-        for (unsigned j = 0; j < count; j += AT_ONCE) {
-            for (unsigned k = 0; k < AT_ONCE; k++) {
-                p->stop[n + j + k] = (uint16_t)(i + (size_t)__builtin_ctzll(bits | LAST_BIT));
-                bits &= bits - 1;
-            }
-        }
-        n += count;
-    }
-    while (n > 0 && p->stop[n - 1] >= len)
-        n--;
-    p->window = at;
-    p->next_stop = 0;
-    p->n_stops = n;
-}
-
-/* Whether the stops of a line at `at` are listed, after listing them where need be. */
-static bool see_line(piece *p, const char *at, const char *end) {
-    while (p->next_stop < p->n_stops && p->window + p->stop[p->next_stop] < at)
-        p->next_stop++;
-    if (p->next_stop + p->line_stops > p->n_stops)
-        list_stops(p, at, end);
-    return p->next_stop + p->line_stops <= p->n_stops;
-}
-
-/* ---- plain lines ---- */
-
-/* A line's first three fields. */
-typedef struct plain_line {
-    mixfill_field field[3];
-    const char *next; /* the byte behind its newline */
-} plain_line;
-
-/* What plain lines look like, known to the compiler where it is one of the usual. */
-typedef struct shape {
-    size_t width, columns;
-} shape;
-
-/* Cut the line that begins at `at` and whose stops are given; false where it is not plain. */
-static ALWAYS_INLINE bool cut_line(const piece *p, plain_line *line, shape s, const char *at,
-                                   const uint16_t *stop) {
-    const char *text = p->window;
-    size_t last = s.width * (s.columns - 1);
-    for (size_t i = 0; i < last; i += s.width)
-        if (text[stop[i]] != p->delimiter ||
-            (s.width == 2 && (text[stop[i + 1]] != p->delimiter || stop[i + 1] != stop[i] + 1)))
-            return false;
-    for (size_t i = 0; i < 3; i++) {
-        const char *end = text + stop[i * s.width];
-        line->field[i] = (mixfill_field){at, (size_t)(end - at)};
-        at = end + s.width;
-    }
-    const char *end = text + stop[last];
-    if (s.columns == 4 &&
-        (*at == p->quote || (at == end && p->d.format == MIXFILL_FORMAT_TRIPLETS)))
-        return false;
-    end += *end == '\r';
-    line->next = end + 1;
-    return *end == '\n';
-}
-
-/* A field of 1 to 8 bytes as a word, the last one highest; 0 for others. */
-static inline uint64_t field_word(mixfill_field f) {
-    return f.len - 1 < MIXFILL_WORD ? mixfill_load_word(f.text) << (64 - 8 * f.len) : 0;
-}
-
-/* Where the spelling of a rating is kept, if it is one that is. */
-static inline spelling *spelling_slot(piece *p, uint64_t word) {
-    return &p->spelling[word * UINT64_C(0x9E3779B97F4A7C15) >> 56];
-}
-
-/* A rating that was met before, written the same way; NULL where it is new. */
-static inline const spelling *find_spelling(piece *p, mixfill_field f) {
-    uint64_t word = field_word(f);
-    const spelling *s = spelling_slot(p, word);
-    return s->word == word && word != 0 ? s : NULL;
-}
-
-static inline int32_t find_small(const mixfill_ids *ids, mixfill_field f) {
-    return f.len - 1 < MIXFILL_WORD ? mixfill_ids_find_small(ids, mixfill_load_word(f.text), f.len)
-                                    : -1;
-}
-
-/* Numbers of a user and an item, added where they are new. */
-static mixfill_status intern(piece *p, int32_t index[2], mixfill_field user, mixfill_field item,
-                             int64_t line) {
-    mixfill_builder *b = p->builder;
-    const char *what = "users";
-    mixfill_status st = mixfill_ids_intern(&b->users, &index[0], user.text, user.len);
-    if (st == MIXFILL_OK) {
-        what = "items";
-        st = mixfill_ids_intern(&b->items, &index[1], item.text, item.len);
-    }
-    return st == MIXFILL_ERR_RANGE ? mixfill_fail_many_ids(p->d.path, line, what, &p->error) : st;
-}
-
-static inline bool is_plain_id(const piece *p, mixfill_field f) {
-    return f.len - 1 < MIXFILL_ID_MAX && *f.text != p->quote;
-}
-
-/* Numbers of the ids in the columns of a line; false where they are not plain ones, or p->status
- * says why not. */
-static bool intern_columns(piece *p, int32_t index[2], const mixfill_field field[2], int64_t line) {
-    bool swap = p->d.options->transpose;
-    int32_t number[2];
-    if (!is_plain_id(p, field[0]) || !is_plain_id(p, field[1]))
-        return false;
-    p->status = intern(p, number, field[swap], field[!swap], line);
-    if (p->status != MIXFILL_OK)
-        return false;
-    index[0] = number[swap];
-    index[1] = number[!swap];
-    return true;
-}
-
-/* Read a line whose rating was not met before, or that does not follow the last one. The same
- * result as intern_columns. */
-static bool read_unusual(piece *p, const mixfill_field field[3], int64_t line) {
-    mixfill_builder *b = p->builder;
-    bool swap = p->d.options->transpose;
-    int32_t index[2];
-    double value;
-    if (*field[2].text == p->quote ||
-        mixfill_delimited_rating(&p->d, &value, field[2], NULL) != MIXFILL_OK ||
-        !intern_columns(p, index, field, line))
-        return false;
-    p->status = mixfill_builder_add(b, index[swap], index[!swap], value, line);
-    if (p->status != MIXFILL_OK)
-        return false;
-    p->run_offset = line - (b->n - 1);
-    uint64_t word = field_word(field[2]);
-    if (word != 0 && b->code != NULL)
-        *spelling_slot(p, word) = (spelling){word, b->code[b->n - 1]};
-    return true;
-}
-
-/* Read the plain lines from `at` on whose stops are listed; the line behind them, which is not
- * plain or p->status says why not. There is room for all of them. */
-static ALWAYS_INLINE const char *read_window(piece *p, shape s, const char *at,
-                                             int64_t *line_number) {
-    mixfill_builder *b = p->builder;
-    bool swap = p->d.options->transpose;
-    const mixfill_ids *ids[2] = {swap ? &b->items : &b->users, swap ? &b->users : &b->items};
-    int32_t *column[2] = {swap ? b->item : b->user, swap ? b->user : b->item};
-    size_t line_stops = s.width * (s.columns - 1) + 1;
-    const uint16_t *stop = p->stop + p->next_stop, *last = p->stop + p->n_stops - line_stops;
-    int64_t line = *line_number;
-    uint64_t last_id = 0;
-    int32_t index[2] = {-1, -1};
-    for (; stop <= last; line++) {
-        plain_line l;
-        if (!cut_line(p, &l, s, at, stop))
-            break;
-        const spelling *known = find_spelling(p, l.field[2]);
-        int64_t n = b->n;
-        if (known == NULL || line - n != p->run_offset) {
-            const plain_line copy = l;
-            if (!read_unusual(p, copy.field, line))
-                break;
-        } else {
-            uint64_t id = field_word(l.field[0]);
-            index[0] = id != 0 && id == last_id ? index[0] : find_small(ids[0], l.field[0]);
-            index[1] = find_small(ids[1], l.field[1]);
-            last_id = id;
-            if ((index[0] | index[1]) < 0) {
-                const plain_line copy = l;
-                int32_t number[2];
-                if (!intern_columns(p, number, copy.field, line))
-                    break;
-                index[0] = number[0];
-                index[1] = number[1];
-            }
-            column[0][n] = index[0];
-            column[1][n] = index[1];
-            if (b->code != NULL)
-                b->code[n] = (uint8_t)known->code;
-            else
-                b->value[n] = b->levels.level[known->code];
-            b->n = n + 1;
-        }
-        stop += line_stops + (l.next[-2] == '\r');
-        at = l.next;
-    }
-    p->next_stop = (size_t)(stop - p->stop);
-    *line_number = line;
-    return at;
-}
-
-/* Read plain lines from `at` on, the same result. */
-static const char *read_plain_lines(piece *p, const char *at, const char *end, int64_t *line) {
-    while (see_line(p, at, end)) {
-        at = p->line_stops == 3   ? read_window(p, (shape){1, 3}, at, line)
-             : p->line_stops == 4 ? read_window(p, (shape){1, 4}, at, line)
-                                  : read_window(p, (shape){2, (size_t)p->d.n_columns}, at, line);
-        if (p->next_stop + p->line_stops <= p->n_stops)
-            break;
-    }
-    return at;
-}
-
 /* ---- chunks ---- */
 
-/* What a plain line looks like, once the columns are known. */
-static void set_plain(piece *p) {
-    const mixfill_delimited *d = &p->d;
-    p->delimiter = d->format == MIXFILL_FORMAT_CSV   ? ','
-                   : d->format == MIXFILL_FORMAT_DAT ? ':'
-                   : d->format == MIXFILL_FORMAT_TAB ? '\t'
-                                                     : ' ';
-    p->width = d->format == MIXFILL_FORMAT_DAT ? 2 : 1;
-    p->line_stops = p->width * ((size_t)d->n_columns - 1) + 1;
-    p->quote = d->format == MIXFILL_FORMAT_CSV ? '"' : '\0';
-    p->plain = (d->n_columns == 3 || d->n_columns == 4) && d->user == 0 && d->item == 1 &&
-               d->rating == 2 && d->time < 0 && !d->options->int_ids;
-}
-
 /* Read any line of len bytes. */
-static mixfill_status read_line(piece *p, char *text, size_t len) {
+static mixfill_status read_line(mixfill_piece *p, char *text, size_t len) {
     mixfill_builder *b = p->builder;
     mixfill_record record;
     int32_t index[2];
@@ -325,7 +32,7 @@ static mixfill_status read_line(piece *p, char *text, size_t len) {
     }
     if (st != MIXFILL_OK || !found)
         return st;
-    st = intern(p, index, record.user, record.item, record.line);
+    st = mixfill_piece_intern(p, index, record.user, record.item, record.line);
     if (st == MIXFILL_OK)
         st = mixfill_builder_add(b, index[0], index[1], record.value, record.line);
     if (st == MIXFILL_OK && b->with_times)
@@ -335,32 +42,32 @@ static mixfill_status read_line(piece *p, char *text, size_t len) {
 }
 
 /* Read the line at `at`, whatever it is; the byte behind it. */
-static char *read_any(piece *p, char *at, const char *end, int64_t line) {
+static char *read_any(mixfill_piece *p, char *at, const char *end, int64_t line) {
     char *newline = memchr(at, '\n', (size_t)(end - at));
     size_t len = (size_t)(newline - at);
     p->d.line = line;
     p->status = read_line(p, at, len > 0 && newline[-1] == '\r' ? len - 1 : len);
     if (!p->plain && p->d.n_columns > 0)
-        set_plain(p);
+        mixfill_piece_set_plain(p);
     return newline + 1;
 }
 
-static void begin_piece(piece *p) {
+static void begin_piece(mixfill_piece *p) {
     p->report.skipped = 0;
     p->report.n_messages = 0;
     p->run_offset = INT64_MIN;
     p->n_stops = p->next_stop = 0;
     memset(p->spelling, 0, sizeof p->spelling);
-    set_plain(p);
+    mixfill_piece_set_plain(p);
     p->status = mixfill_builder_reserve(p->builder, p->chunk.n_lines);
 }
 
-static void read_piece(piece *p) {
+static void read_piece(mixfill_piece *p) {
     char *at = p->chunk.text, *end = at + p->chunk.len;
     begin_piece(p);
     for (int64_t line = p->chunk.line + 1; at < end && p->status == MIXFILL_OK; line++) {
         if (p->plain)
-            at += read_plain_lines(p, at, end, &line) - at;
+            at += mixfill_piece_read_plain(p, at, end, &line) - at;
         if (at < end && p->status == MIXFILL_OK)
             at = read_any(p, at, end, line);
     }
@@ -381,7 +88,7 @@ typedef struct file_reader {
     mixfill_status status;
     mixfill_error error;
     int32_t n_pieces;
-    piece *piece;               /* (n_pieces), chunk k of the file is in piece k % n_pieces */
+    mixfill_piece *piece;       /* (n_pieces), chunk k of the file is in piece k % n_pieces */
     mixfill_builder_part *part; /* (n_pieces) */
 } file_reader;
 
@@ -415,7 +122,7 @@ static void close_reader(file_reader *f) {
 
 /* Read the next chunk of the file into a piece; at the end, or where it cannot be read, the piece
  * has none. */
-static void next_chunk(file_reader *f, piece *p) {
+static void next_chunk(file_reader *f, mixfill_piece *p) {
     p->status = MIXFILL_OK;
     p->chunk.len = 0;
     if (f->at_end || f->status != MIXFILL_OK)
@@ -435,7 +142,7 @@ static void join_report(mixfill_read_report *report, const mixfill_read_report *
 
 /* Make room for the whole file, judging by its first piece, rather than moving what is there again
  * and again. Where that cannot be had, room is made as it is needed. */
-static void reserve_file(file_reader *f, const piece *first) {
+static void reserve_file(file_reader *f, const mixfill_piece *first) {
     const double spare = 1.02;
     double per_byte = (double)first->builder->n / (double)first->chunk.len;
     mixfill_status hint = MIXFILL_OK;
@@ -446,7 +153,7 @@ static void reserve_file(file_reader *f, const piece *first) {
 }
 
 /* Add what was made of a chunk to the whole. */
-static mixfill_status join_piece(file_reader *f, piece *p) {
+static mixfill_status join_piece(file_reader *f, mixfill_piece *p) {
     if (p->status != MIXFILL_OK)
         return mixfill_fail(&f->error, p->status, p->error.line, "%s", p->error.message);
     if (p->chunk.len == 0)
@@ -464,7 +171,7 @@ static mixfill_status join_piece(file_reader *f, piece *p) {
 }
 
 /* What is done chunk by chunk in file order. */
-static void take_turn(file_reader *f, piece *p) {
+static void take_turn(file_reader *f, mixfill_piece *p) {
     if (f->status == MIXFILL_OK)
         f->status = join_piece(f, p);
     next_chunk(f, p);
@@ -482,11 +189,11 @@ static bool is_pending(const file_reader *f) {
  * after the piece's, so that its chunk is there. */
 static void read_round(file_reader *f) {
     int32_t n = f->n_pieces, turns = TURNS * n;
-    piece *pieces = f->piece;
+    mixfill_piece *pieces = f->piece;
 #pragma omp parallel for ordered default(none) shared(f, pieces, n, turns) num_threads(n)          \
     schedule(static, 1)
     for (int32_t k = 0; k < turns; k++) {
-        piece *p = &pieces[k % n];
+        mixfill_piece *p = &pieces[k % n];
         if (p->chunk.len > 0)
             read_piece(p);
 #pragma omp ordered
@@ -502,12 +209,13 @@ static void tell_progress(file_reader *f, const mixfill_read_options *options) {
                              "%s: cancelled at line %" PRId64, f->lines->path, f->lines->line);
 }
 
-mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report *report,
-                                      const mixfill_read_options *options, mixfill_builder *builder,
-                                      mixfill_error *err) {
-    file_reader f = {.lines = lines, .builder = builder, .report = report};
+mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *err) {
+    mixfill_lines *lines = in->lines;
+    const mixfill_read_options *options = in->options;
+    mixfill_builder *builder = in->builder;
+    file_reader f = {.lines = lines, .builder = builder, .report = in->report};
     f.d = (mixfill_delimited){
-        .path = lines->path, .options = options, .format = report->format, .time = -1};
+        .path = lines->path, .options = options, .dialect = in->dialect, .time = -1};
     builder->with_times = options->keep_times; /* room is made before the columns are known */
     if (open_reader(&f) != MIXFILL_OK) {
         close_reader(&f);
@@ -524,7 +232,7 @@ mixfill_status mixfill_read_delimited(mixfill_lines *lines, mixfill_read_report 
         read_round(&f);
         tell_progress(&f, options);
     }
-    report->lines = lines->line;
+    in->report->lines = lines->line;
     close_reader(&f);
     if (f.d.time < 0)
         mixfill_builder_drop_times(builder);

@@ -1,7 +1,9 @@
 /* Dense text matrices as np.loadtxt reads them: rows of blank-separated numbers, '#' starts a
  * comment. */
+#include "formats/dense.h"
+
 #include "base/number.h"
-#include "formats/formats.h"
+#include "formats/write_rows.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -99,9 +101,10 @@ static mixfill_status read_row(dense_reader *r, const char *at, const char *end,
     return st;
 }
 
-mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *report,
-                                  const mixfill_read_options *options, mixfill_builder *builder,
-                                  mixfill_error *err) {
+mixfill_status mixfill_read_dense(const mixfill_input *in, mixfill_error *err) {
+    mixfill_lines *lines = in->lines;
+    const mixfill_read_options *options = in->options;
+    mixfill_builder *builder = in->builder;
     dense_reader r = {.lines = lines, .options = options, .builder = builder};
     for (;;) {
         char *text;
@@ -109,7 +112,7 @@ mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *rep
         mixfill_status st = mixfill_lines_next(lines, &text, &len, err);
         if (st != MIXFILL_OK)
             return st;
-        report->lines = lines->line;
+        in->report->lines = lines->line;
         if (text == NULL)
             break;
         const char *comment = memchr(text, '#', len);
@@ -125,4 +128,32 @@ mixfill_status mixfill_read_dense(mixfill_lines *lines, mixfill_read_report *rep
     mixfill_ids_init_by_index(options->transpose ? &builder->items : &builder->users, r.row);
     mixfill_ids_init_by_index(options->transpose ? &builder->users : &builder->items, r.n_columns);
     return MIXFILL_OK;
+}
+
+/* ---- writing ---- */
+
+/* All D numbers of user u, `missing` where there is no rating. */
+static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u, double missing) {
+    char number[MIXFILL_NUMBER_BUFFER];
+    int64_t e = r->row_ptr[u];
+    for (int32_t j = 0; j < r->n_items; j++) {
+        bool observed = e < r->row_ptr[u + 1] && r->col[e] == j;
+        mixfill_format_double(number, observed ? mixfill_ratings_value(r, e++) : missing);
+        fputs(number, stream);
+        fputc(j + 1 < r->n_items ? ' ' : '\n', stream);
+    }
+}
+
+mixfill_status mixfill_write_dense(const mixfill_output *out, mixfill_error *err) {
+    mixfill_outfile *file = NULL;
+    int32_t u = 0;
+    mixfill_status st = mixfill_check_no_zero(out, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_outfile_open(&file, out->path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    FILE *stream = mixfill_outfile_stream(file);
+    for (; u < out->ratings->n_users && mixfill_write_goes_on(stream, out, u); u++)
+        write_dense_row(stream, out->ratings, u, out->options->nan_is_missing ? (double)NAN : 0.0);
+    return mixfill_write_end(file, out, u, err);
 }

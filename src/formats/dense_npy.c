@@ -1,10 +1,14 @@
 /* Dense matrices in .npy files, of any numeric dtype, rows or columns first. */
+#include "formats/dense_npy.h"
+
 #include "file/npy.h"
-#include "formats/formats.h"
+#include "formats/read_options.h"
+#include "formats/write_rows.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { AT_ONCE = 4096 };
 
@@ -17,6 +21,10 @@ typedef struct npy_reader {
     int64_t rows, cols;
     int64_t major, minor; /* place of the next element; major: row, or column in Fortran order */
 } npy_reader;
+
+bool mixfill_npy_begins(const char *data, size_t len) {
+    return len >= 6 && memcmp(data, "\x93NUMPY", 6) == 0;
+}
 
 static mixfill_status fail(const npy_reader *r, const char *fault) {
     return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0, "%s: %s", r->lines->path, fault);
@@ -107,8 +115,10 @@ static mixfill_status read_elements(npy_reader *r) {
     return st == MIXFILL_OK && got > 0 ? fail(r, "longer than its header says") : st;
 }
 
-mixfill_status mixfill_read_npy(mixfill_lines *lines, const mixfill_read_options *options,
-                                mixfill_builder *builder, mixfill_error *err) {
+mixfill_status mixfill_read_npy(const mixfill_input *in, mixfill_error *err) {
+    mixfill_lines *lines = in->lines;
+    const mixfill_read_options *options = in->options;
+    mixfill_builder *builder = in->builder;
     npy_reader r = {.lines = lines, .options = options, .builder = builder, .err = err};
     const char *fault = NULL;
     mixfill_status st;
@@ -128,5 +138,36 @@ mixfill_status mixfill_read_npy(mixfill_lines *lines, const mixfill_read_options
     mixfill_ids_init_by_index(options->transpose ? &builder->users : &builder->items,
                               (int32_t)r.cols);
 done:
+    return st;
+}
+
+/* ---- writing ---- */
+
+mixfill_status mixfill_write_npy(const mixfill_output *out, mixfill_error *err) {
+    char header[MIXFILL_NPY_HEADER_MAX];
+    const mixfill_ratings *r = out->ratings;
+    const mixfill_npy_shape shape = {2, {r->n_users, r->n_items}};
+    mixfill_outfile *file = NULL;
+    int32_t u = 0;
+    double *row = mixfill_alloc((size_t)r->n_items, sizeof *row);
+    mixfill_status st = row != NULL ? MIXFILL_OK : mixfill_fail_nomem(err, out->path);
+    if (st == MIXFILL_OK)
+        st = mixfill_check_no_zero(out, err);
+    if (st == MIXFILL_OK)
+        st = mixfill_outfile_open(&file, out->path, false, err);
+    if (st != MIXFILL_OK)
+        goto done;
+    FILE *stream = mixfill_outfile_stream(file);
+    fwrite(header, 1, mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape), stream);
+    for (; u < r->n_users && mixfill_write_goes_on(stream, out, u); u++) {
+        for (int32_t j = 0; j < r->n_items; j++)
+            row[j] = out->options->nan_is_missing ? (double)NAN : 0;
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
+            row[r->col[e]] = mixfill_ratings_value(r, e);
+        fwrite(row, sizeof *row, (size_t)r->n_items, stream);
+    }
+    st = mixfill_write_end(file, out, u, err);
+done:
+    mixfill_free(row);
     return st;
 }

@@ -1,54 +1,24 @@
 /* Which format a file has, told from its first bytes. */
+#include "formats/detect.h"
+
 #include "base/number.h"
 #include "formats/formats.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum { SAMPLE = 1 << 16 };
-
-const char *mixfill_format_name(mixfill_format format) {
-    switch (format) {
-    case MIXFILL_FORMAT_AUTO:
-        return "auto";
-    case MIXFILL_FORMAT_CSV:
-        return "csv";
-    case MIXFILL_FORMAT_DAT:
-        return "dat";
-    case MIXFILL_FORMAT_TAB:
-        return "tab";
-    case MIXFILL_FORMAT_TRIPLETS:
-        return "triplets";
-    case MIXFILL_FORMAT_DENSE:
-        return "dense";
-    case MIXFILL_FORMAT_NPZ:
-        return "npz";
-    case MIXFILL_FORMAT_MTX:
-        return "mtx";
-    case MIXFILL_FORMAT_NPY:
-        return "npy";
-    case MIXFILL_FORMAT_NETFLIX:
-        return "netflix";
-    }
-    return "unknown";
-}
 
 static bool starts_with(const char *data, size_t len, const char *magic, size_t magic_len) {
     return len >= magic_len && memcmp(data, magic, magic_len) == 0;
 }
 
-/* The formats whose first bytes say so. */
-static bool is_told_by_magic(mixfill_format *format, const char *data, size_t len) {
-    static const char market[] = "%%MatrixMarket";
-    if (starts_with(data, len, "PK\x03\x04", 4) || starts_with(data, len, "PK\x05\x06", 4))
-        *format = MIXFILL_FORMAT_NPZ;
-    else if (starts_with(data, len, "\x93NUMPY", 6))
-        *format = MIXFILL_FORMAT_NPY;
-    else if (len >= sizeof market - 1 && strncasecmp(data, market, sizeof market - 1) == 0)
-        *format = MIXFILL_FORMAT_MTX;
-    else
-        return false;
-    return true;
+/* The format whose reader knows the first bytes; NULL where none does. */
+static const mixfill_format_row *told_by_bytes(const char *data, size_t len) {
+    const mixfill_format_row *row;
+    for (size_t i = 0; (row = mixfill_format_row_at(i)) != NULL; i++)
+        if (row->begins != NULL && row->begins(data, len))
+            return row;
+    return NULL;
 }
 
 /* What is known but not read, with the way out. */
@@ -130,22 +100,24 @@ static bool starts_with_number(mixfill_field line) {
     return mixfill_parse_double(line.text + begin, end - begin, &value);
 }
 
-static mixfill_format format_of_line(mixfill_field line, bool pairs) {
-    size_t len = line.len - (line.text[line.len - 1] == '\r');
-    if (mixfill_is_netflix_movie(line.text, len) && !pairs)
-        return MIXFILL_FORMAT_NETFLIX;
-    bool commas = memchr(line.text, ',', line.len) != NULL;
-    int colons = count_double_colons(line);
-    if (colons >= 2 || (colons == 1 && !commas))
-        return MIXFILL_FORMAT_DAT;
-    if (commas)
-        return MIXFILL_FORMAT_CSV;
-    int tabs = count_char(line, '\t');
-    int words = count_words(line);
-    if (tabs > 0 && (pairs || tabs == 2 || tabs == 3 || !starts_with_number(line)))
-        return MIXFILL_FORMAT_TAB;
-    if (pairs || words == 3 || words == 4)
-        return MIXFILL_FORMAT_TRIPLETS;
+/* What the formats look at in a line, which holds at least one word. */
+static mixfill_first_line look_at(mixfill_field text, bool pairs) {
+    text.len -= text.text[text.len - 1] == '\r';
+    return (mixfill_first_line){.text = text,
+                                .pairs = pairs,
+                                .number = starts_with_number(text),
+                                .words = count_words(text),
+                                .commas = count_char(text, ','),
+                                .tabs = count_char(text, '\t'),
+                                .colons = count_double_colons(text)};
+}
+
+/* The format that claims a line; dense where none does. */
+static mixfill_format told_by_line(const mixfill_first_line *line) {
+    const mixfill_format_row *row;
+    for (size_t i = 0; (row = mixfill_format_row_at(i)) != NULL; i++)
+        if (row->claims != NULL && row->claims(line))
+            return row->info.format;
     return MIXFILL_FORMAT_DENSE;
 }
 
@@ -156,8 +128,11 @@ mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *line
     mixfill_status st = mixfill_lines_peek(lines, &data, &len, SAMPLE, err);
     if (st != MIXFILL_OK)
         return st;
-    if (is_told_by_magic(format, data, len))
+    const mixfill_format_row *row = told_by_bytes(data, len);
+    if (row != NULL) {
+        *format = row->info.format;
         return MIXFILL_OK;
+    }
     st = refuse_known(lines->path, data, len, err);
     if (st != MIXFILL_OK)
         return st;
@@ -168,6 +143,7 @@ mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *line
     if (line.len == 0)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: %s, expected ratings", lines->path,
                             len == 0 ? "empty file" : "nothing but blank or comment lines");
-    *format = format_of_line(line, pairs);
+    const mixfill_first_line look = look_at(line, pairs);
+    *format = told_by_line(&look);
     return MIXFILL_OK;
 }

@@ -1,7 +1,11 @@
 /* Matrix Market: coordinate and array, real, integer and pattern (each entry a rating of 1),
  * general, symmetric and skew-symmetric. Indices in the file begin at 1. */
+#include "formats/market.h"
+
 #include "base/number.h"
 #include "formats/delimited.h"
+#include "formats/read_options.h"
+#include "formats/write_rows.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -87,6 +91,12 @@ static bool parse_count(mixfill_field f, int64_t *value) {
 
 /* ---- header ---- */
 
+static const char BANNER[] = "%%MatrixMarket";
+
+bool mixfill_market_begins(const char *data, size_t len) {
+    return len >= sizeof BANNER - 1 && strncasecmp(data, BANNER, sizeof BANNER - 1) == 0;
+}
+
 static mixfill_status read_banner(market *m, mixfill_error *err) {
     char *text, quoted[MIXFILL_QUOTE_BUFFER];
     size_t len;
@@ -95,7 +105,7 @@ static mixfill_status read_banner(market *m, mixfill_error *err) {
     if (st != MIXFILL_OK)
         return st;
     int n = text != NULL ? split(text, text + len, w) : 0;
-    if (n != WORDS || !is_word(w[0], "%%MatrixMarket") || !is_word(w[1], "matrix"))
+    if (n != WORDS || !is_word(w[0], BANNER) || !is_word(w[1], "matrix"))
         return fail(m, err, MIXFILL_ERR_PARSE,
                     "not a Matrix Market header, expected '%%%%MatrixMarket matrix coordinate real "
                     "general' or the like");
@@ -280,10 +290,11 @@ static mixfill_status read_entries(market *m, mixfill_error *err) {
                 m->n, m->array ? "values" : "entries", m->entries, m->size_line);
 }
 
-mixfill_status mixfill_read_market(mixfill_lines *lines, mixfill_read_report *report,
-                                   const mixfill_read_options *options, mixfill_builder *builder,
-                                   mixfill_error *err) {
-    market m = {.lines = lines, .report = report, .options = options, .builder = builder};
+mixfill_status mixfill_read_market(const mixfill_input *in, mixfill_error *err) {
+    mixfill_lines *lines = in->lines;
+    const mixfill_read_options *options = in->options;
+    mixfill_builder *builder = in->builder;
+    market m = {.lines = lines, .report = in->report, .options = options, .builder = builder};
     mixfill_status st;
     MIXFILL_TRY(read_banner(&m, err));
     if (m.array && options->skip_bad_lines)
@@ -300,4 +311,26 @@ mixfill_status mixfill_read_market(mixfill_lines *lines, mixfill_read_report *re
                               (int32_t)m.cols);
 done:
     return st;
+}
+
+/* ---- writing ---- */
+
+mixfill_status mixfill_write_market(const mixfill_output *out, mixfill_error *err) {
+    char number[MIXFILL_NUMBER_BUFFER];
+    const mixfill_ratings *r = out->ratings;
+    mixfill_outfile *file = NULL;
+    int32_t u = 0;
+    mixfill_status st = mixfill_outfile_open(&file, out->path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    FILE *stream = mixfill_outfile_stream(file);
+    fprintf(stream, "%s matrix coordinate real general\n%" PRId32 " %" PRId32 " %" PRId64 "\n",
+            BANNER, r->n_users, r->n_items, r->nnz);
+    for (; u < r->n_users && mixfill_write_goes_on(stream, out, u); u++) {
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
+            mixfill_format_double(number, mixfill_ratings_value(r, e));
+            fprintf(stream, "%" PRId32 " %" PRId32 " %s\n", u + 1, r->col[e] + 1, number);
+        }
+    }
+    return mixfill_write_end(file, out, u, err);
 }

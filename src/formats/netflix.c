@@ -1,10 +1,14 @@
 /* Netflix Prize: a line "123:" names a movie, the lines "user,rating,date" behind it are its
  * ratings. One file of many movies, or a folder of files. */
+#include "formats/netflix.h"
+
 #include "formats/delimited.h"
+#include "formats/read_options.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +21,16 @@ typedef struct netflix {
     char movie_number[24];
 } netflix;
 
-bool mixfill_is_netflix_movie(const char *text, size_t len) {
+/* Whether a line is a movie's, such as "123:". */
+static bool is_movie(const char *text, size_t len) {
     size_t digits = 0;
     while (digits < len && text[digits] >= '0' && text[digits] <= '9')
         digits++;
     return digits > 0 && digits + 1 == len && text[digits] == ':';
+}
+
+bool mixfill_netflix_claims(const mixfill_first_line *line) {
+    return !line->pairs && is_movie(line->text.text, line->text.len);
 }
 
 static mixfill_status intern(const netflix *f, mixfill_ids *ids, int32_t *index, mixfill_field id,
@@ -79,8 +88,8 @@ static mixfill_status read_line(netflix *f, const char *text, size_t len, mixfil
         len--;
     if (len == 0)
         return MIXFILL_OK;
-    mixfill_status st = mixfill_is_netflix_movie(text, len) ? read_movie(f, text, len, &bad)
-                                                            : read_rating(f, text, len, &bad);
+    mixfill_status st =
+        is_movie(text, len) ? read_movie(f, text, len, &bad) : read_rating(f, text, len, &bad);
     if (st == MIXFILL_ERR_PARSE && f->d.options->skip_bad_lines) {
         mixfill_note_skipped(f->report, bad.message);
         return MIXFILL_OK;
@@ -103,14 +112,6 @@ static mixfill_status read_file(netflix *f, mixfill_lines *lines, mixfill_error 
             return st;
         }
     }
-}
-
-mixfill_status mixfill_read_netflix(mixfill_lines *lines, mixfill_read_report *report,
-                                    const mixfill_read_options *options, mixfill_builder *builder,
-                                    mixfill_error *err) {
-    netflix f = {.report = report, .builder = builder, .lines_count = true};
-    f.d = (mixfill_delimited){.options = options};
-    return read_file(&f, lines, err);
 }
 
 /* ---- folders ---- */
@@ -175,20 +176,23 @@ static mixfill_status list_folder(names *list, const char *path, mixfill_error *
     return MIXFILL_OK;
 }
 
-mixfill_status mixfill_read_netflix_folder(const char *path, mixfill_read_report *report,
-                                           const mixfill_read_options *options,
-                                           mixfill_builder *builder, mixfill_error *err) {
+/* All files of the folder, one after the other; their lines do not count as lines of one input. */
+static mixfill_status read_folder(netflix *f, const char *path, mixfill_error *err) {
     names list = {0};
-    netflix f = {.report = report, .builder = builder};
-    f.d = (mixfill_delimited){.options = options};
     mixfill_status st = list_folder(&list, path, err);
     for (size_t i = 0; i < list.n && st == MIXFILL_OK; i++) {
         mixfill_lines lines = {0};
         st = mixfill_lines_open(&lines, list.name[i], NULL, err);
         if (st == MIXFILL_OK)
-            st = read_file(&f, &lines, err);
+            st = read_file(f, &lines, err);
         mixfill_lines_close(&lines);
     }
     clear_names(&list);
     return st;
+}
+
+mixfill_status mixfill_read_netflix(const mixfill_input *in, mixfill_error *err) {
+    netflix f = {.report = in->report, .builder = in->builder, .lines_count = in->lines != NULL};
+    f.d = (mixfill_delimited){.options = in->options};
+    return in->lines != NULL ? read_file(&f, in->lines, err) : read_folder(&f, in->path, err);
 }

@@ -3,13 +3,16 @@
 #include "formats/scipy_npz.h"
 
 #include "file/npz.h"
-#include "formats/formats.h"
-#include "ratings/ratings.h"
+#include "formats/read_options.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+bool mixfill_npz_begins(const char *data, size_t len) {
+    return len >= 4 && (memcmp(data, "PK\x03\x04", 4) == 0 || memcmp(data, "PK\x05\x06", 4) == 0);
+}
 
 /* ---- reading ---- */
 
@@ -245,9 +248,9 @@ done:
     return st;
 }
 
-mixfill_status mixfill_io_npz_load(mixfill_ratings **out, mixfill_read_report *report,
-                                   const char *path, const mixfill_read_options *options,
-                                   mixfill_error *err) {
+mixfill_status mixfill_load_npz(mixfill_ratings **out, mixfill_read_report *report,
+                                const char *path, const mixfill_read_options *options,
+                                mixfill_error *err) {
     csr c = {.path = path, .err = err};
     mixfill_read_options_init(&c.options);
     if (options != NULL)
@@ -286,11 +289,11 @@ static double *plain_values(const mixfill_ratings *r) {
     return values;
 }
 
-mixfill_status mixfill_io_npz_save(const mixfill_ratings *ratings, const char *path,
-                                   mixfill_error *err) {
+mixfill_status mixfill_write_npz(const mixfill_output *out, mixfill_error *err) {
     mixfill_status st;
     mixfill_npz_writer *w = NULL;
-    const mixfill_ratings *r = ratings;
+    const mixfill_ratings *r = out->ratings;
+    const char *path = out->path;
     const size_t n_indptr = (size_t)r->n_users + 1, nnz = (size_t)r->nnz;
     const mixfill_npy_shape entries = {1, {r->nnz}}, scalar = {0};
     const int64_t shape[2] = {r->n_users, r->n_items};

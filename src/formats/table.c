@@ -4,6 +4,7 @@
 #include "formats/delimited.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 mixfill_status mixfill_table_open(mixfill_table *table, const char *path, const char *delimiter,

@@ -1,4 +1,8 @@
-/* Choice of the kernels, and the grid they round to. */
+/* Choice of the kernels, and the grid they round to.
+ *
+ * The choice is made while the program runs: one build serves every machine. The levels are those
+ * of the x86-64 psABI (v3: AVX2 and FMA, v4: AVX-512). Since fused operations round once where two
+ * round twice, results are the same on all machines of one level, not across levels. */
 #include "kernel/kernel.h"
 
 #include <math.h>
@@ -56,6 +60,10 @@ mixfill_status mixfill_kernels_choose(const mixfill_kernels **out, mixfill_error
     return MIXFILL_OK;
 }
 
+/* Adding b = 1.5 * 2^(52 - g) pushes what lies below 2^-g out of the mantissa; subtracting it
+ * leaves p rounded to a multiple of 2^-g. With the 1.5, p + b stays between 2^(52 - g) and 2^(53 -
+ * g), where doubles are 2^-g apart, for p of either sign and up to 2^(51 - g), hence SUM_BITS
+ * (docs/model.md 8.2). */
 double mixfill_grid(double bound) {
     enum { SUM_BITS = 51, MANTISSA_BITS = 52 };
     if (bound == 0)

@@ -2,7 +2,7 @@
  * KERNELS_NAME (its text) and VECTOR_BYTES (a register's width) defined. Vectors are GCC's generic
  * ones, which every target lowers to what it has; a group of them stays in registers while a row or
  * a pair is summed. */
-#include "kernel/kernel.h"
+#include "kernel/kernel_table.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Leaf kernels of the `factor` model (DESIGN 1.4): sums of table rows over a user's or an item's
- * ratings, and algebra on the small symmetric matrices of MIXFILL_LANES rows at a time. A lane
- * array (n,8) holds element i of row l at [i * 8 + l]; symmetric matrices are packed lower
+/* Leaf kernels of the `factor` model (docs/model.md 5): sums of table rows over a user's or an
+ * item's ratings, and algebra on the small symmetric matrices of MIXFILL_LANES rows at a time. A
+ * lane array (n,8) holds element i of row l at [i * 8 + l]; symmetric matrices are packed lower
  * triangles by rows, (0,0), (1,0), (1,1), ... No lane depends on another: a row's result is the
  * same in any company. */
 #ifndef MIXFILL_KERNEL_FACTOR_H

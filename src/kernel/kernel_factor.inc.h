@@ -1,9 +1,14 @@
-/* Body of the kernels of `factor`, included by kernel_body.inc.h once per instruction set. */
+/* Body of the kernels of `factor`, included by kernel_body.inc.h once per instruction set.
+ *
+ * Systems of a few tens of unknowns are too small for a vector to run along their rows, and there
+ * is one per user and item. So 8 of them are solved at once, one in each lane, in the plain order
+ * of a scalar program: every operation fills its vector, and a row's result is the same whoever
+ * its neighbours are (docs/model.md 8.2). */
 #include "kernel/kernel_factor.h"
 
 /* A register of floats, and half of one, which widens to a register of doubles. */
 typedef float floats __attribute__((vector_size(VECTOR_BYTES), may_alias));
-typedef float half __attribute__((vector_size(VECTOR_BYTES / 2), may_alias));
+typedef float narrow __attribute__((vector_size(VECTOR_BYTES / 2), may_alias));
 
 /* One element of each of 8 rows. */
 typedef double lanes __attribute__((vector_size(8 * sizeof(double)), may_alias));
@@ -26,7 +31,9 @@ INLINE size_t packed(size_t i, size_t j) {
     return i * (i + 1) / 2 + j;
 }
 
-/* The sum of four rows to sum, or in its place. */
+/* The sum of four rows to sum, or in its place. Four at a time, since a load and a store of sum for
+ * each row alone would take longer than the additions; as a tree, (a + b) + (c + d), whose errors
+ * grow less than those of a chain. */
 INLINE void sum_group(float *restrict sum, const mixfill_row_table *t, const int32_t *row,
                       const float *weight, int add) {
     const size_t step = VECTOR_BYTES / sizeof(float);
@@ -75,9 +82,12 @@ INLINE void sum_groups(double *restrict out, const mixfill_row_table *t, const i
     }
     for (size_t i = 0; i < t->stride; i += ONE)
         *(vec *)(void *)(out + i) +=
-            __builtin_convertvector(*(const half *)(const void *)(sum + i), vec);
+            __builtin_convertvector(*(const narrow *)(const void *)(sum + i), vec);
 }
 
+/* Runs of MIXFILL_SUM_FLUSH rows are added as floats, few enough to lose little, and a double takes
+ * each run (docs/model.md 8.1). Runs begin where the caller's list does, so a sum does not depend
+ * on what else is summed. */
 static void factor_sum_rows(double *restrict out, const mixfill_row_table *table,
                             const int32_t *restrict row, const float *restrict weight, size_t n) {
     const mixfill_row_table t = *table;
@@ -88,6 +98,8 @@ static void factor_sum_rows(double *restrict out, const mixfill_row_table *table
     }
 }
 
+/* From rows to lanes. Lanes that no row fills are zeros, with which the algebra goes on as with
+ * any others. */
 static void factor_load(double *restrict out, const double *restrict rows, size_t stride, size_t n,
                         int32_t count) {
     if (count < MIXFILL_LANES)
@@ -267,6 +279,8 @@ static void factor_trace(double *restrict out, const double *restrict matrix,
     *lanes_at(out, 0) = diagonal + 2 * rest;
 }
 
+/* f~ = (1, f) where first is 1: E f~ to mean_out, E f~ f~' = m m' + cov to second, the row of
+ * the 1 in front. */
 static void factor_expand(double *restrict mean_out, double *restrict second,
                           const double *restrict mean, const double *restrict cov,
                           const size_t shape[2]) {
@@ -296,6 +310,8 @@ static void factor_add_prior(double *restrict sums, const double *restrict a,
     }
 }
 
+/* As floats, scaled: they are the rows that the other side's sums read, and half the bytes are
+ * half the time there. */
 static void factor_moments(float *restrict row, float *restrict second, const double *restrict mean,
                            const double *restrict cov, double scale, const size_t shape[2]) {
     size_t d = shape[0], first = shape[1];

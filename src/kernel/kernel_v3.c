@@ -1,3 +1,4 @@
+/* AVX2 with fused multiplication and addition. */
 #define KERNELS mixfill_kernels_v3
 #define KERNELS_NAME "v3"
 #define VECTOR_BYTES 32

@@ -2,9 +2,9 @@
 #include "model/arrays.h"
 
 #include "base/buffers.h"
+#include "base/checks.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 void mixfill_arrays_add(mixfill_array_list *list, mixfill_array array) {
@@ -85,45 +85,24 @@ size_t mixfill_arrays_bytes(const mixfill_array_list *list, mixfill_scope scope)
     return bytes;
 }
 
-static bool numbers_pass(const mixfill_array *f, const double *x, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i]) || (f->check == MIXFILL_POSITIVE && !(x[i] > 0)) ||
-            (f->check == MIXFILL_NOT_NEGATIVE && !(x[i] >= 0)))
-            return false;
-    return true;
-}
-
-/* Rows of n numbers >= 0, each with the sum 1 up to the rounding of a sum. */
-static bool rows_sum_to_1(const double *x, size_t rows, size_t n) {
-    for (size_t r = 0; r < rows; r++) {
-        double sum = 0;
-        for (size_t k = 0; k < n; k++) {
-            if (!(x[r * n + k] >= 0))
-                return false;
-            sum += x[r * n + k];
-        }
-        if (!(fabs(sum - 1) <= 1e-9))
-            return false;
-    }
-    return true;
-}
-
 /* Whether an array that is there passes its check. */
-static bool passes(const mixfill_array *f) {
-    const void *data = mixfill_array_data(f);
-    size_t n = mixfill_array_count(f);
-    if (f->type == MIXFILL_NPY_INT32) {
-        const int32_t *count = data;
-        for (size_t i = 0; i < n; i++)
-            if (count[i] < 0)
-                return false;
-        return true;
+static bool passes(const mixfill_array *a) {
+    const void *data = mixfill_array_data(a);
+    size_t n = mixfill_array_count(a);
+    if (a->type == MIXFILL_NPY_INT32)
+        return !mixfill_any_negative(data, n);
+    switch (a->check) {
+    case MIXFILL_FINITE:
+        return mixfill_all_finite(data, n);
+    case MIXFILL_POSITIVE:
+        return mixfill_all_positive(data, n);
+    case MIXFILL_NOT_NEGATIVE:
+        return mixfill_none_negative(data, n);
+    case MIXFILL_DISTRIBUTIONS:
+        break;
     }
-    if (f->check == MIXFILL_DISTRIBUTIONS) {
-        size_t row = (size_t)f->shape.dim[f->shape.n_dims - 1];
-        return rows_sum_to_1(data, n / row, row);
-    }
-    return numbers_pass(f, data, n);
+    size_t row = (size_t)a->shape.dim[a->shape.n_dims - 1];
+    return mixfill_rows_are_distributions(data, n / row, row);
 }
 
 const char *mixfill_arrays_fault(const mixfill_array_list *list) {

@@ -1,4 +1,9 @@
-/* The block index. */
+/* The block index.
+ *
+ * Everything about the index follows from the ratings alone: the cut, the ranks, which items are
+ * common. The number of threads decides only who sorts which block, so sums over blocks have the
+ * same bits for any number of them (docs/model.md 8.2). Items are ranked by their number of
+ * ratings, so that the accumulators of hot items lie together (docs/model.md 8.3). */
 #include "ratings/blocks.h"
 
 #include "base/par.h"
@@ -34,6 +39,7 @@ static int32_t user_at(const mixfill_ratings *r, int32_t from, int64_t rating) {
     return lo;
 }
 
+/* x, or the bound that it is beyond. */
 static int32_t clamp(int32_t x, int32_t lo, int32_t hi) {
     return x < lo ? lo : x > hi ? hi : x;
 }
@@ -106,6 +112,7 @@ typedef struct scratch {
     int64_t *near;    /* (n_blocks) ratings of common items in each block */
 } scratch;
 
+/* Cursors for every thread: a block is counted and sorted without a lock. */
 static bool scratch_init(scratch *s, const mixfill_ratings *r, int32_t threads) {
     size_t d = (size_t)r->n_items;
     *s = (scratch){.threads = threads};
@@ -121,6 +128,7 @@ static void scratch_clear(scratch *s) {
     mixfill_free(s->near);
 }
 
+/* The calling thread's cursor (D). */
 static uint32_t *own_cursor(const scratch *s, const mixfill_ratings *r) {
     return s->cursor + (size_t)mixfill_par_thread_id() * (size_t)r->n_items;
 }
@@ -132,7 +140,8 @@ static inline void put_rating(mixfill_blocks *b, int64_t at, const mixfill_ratin
         b->value[at] = r->value[e];
 }
 
-/* Ratings and pairs of common items in user block i. */
+/* Ratings and pairs of common items in user block i. A cursor serves as stamps here, which tell
+ * whether an item was met in this very block without being cleared for the next. */
 static void count_block(mixfill_blocks *b, const mixfill_ratings *r, int32_t i, const scratch *s) {
     mixfill_block *block = &b->block[i];
     uint32_t *stamp = own_cursor(s, r), mark = (uint32_t)i + 1;
@@ -224,6 +233,7 @@ static bool sort_rare(mixfill_blocks *b, const mixfill_ratings *r, const scratch
     return true;
 }
 
+/* User blocks differ in what they cost, hence one at a time to whoever is free. */
 static void count_all(mixfill_blocks *b, const mixfill_ratings *r, const scratch *s) {
 #pragma omp parallel for schedule(dynamic) num_threads(s->threads) default(none) shared(b, r, s)
     for (int32_t i = 0; i < b->n_blocks; i++)
@@ -254,6 +264,7 @@ static int32_t cut_rare(const mixfill_blocks *b, const mixfill_ratings *r, mixfi
     return n;
 }
 
+/* Of n_items ranks from `first` on. */
 static int64_t rare_ratings(const mixfill_blocks *b, int32_t first, int32_t n_items) {
     int64_t sum = 0;
     for (int32_t k = first; k < first + n_items; k++)
@@ -278,6 +289,7 @@ static int64_t place_blocks(mixfill_blocks *b, const scratch *s) {
     return pairs;
 }
 
+/* What is as long as the pairs or the ratings; the rest of the index is there already. */
 static bool alloc_arrays(mixfill_blocks *b, const mixfill_ratings *r, int64_t pairs) {
     size_t nnz = (size_t)r->nnz;
     b->item = mixfill_alloc((size_t)pairs, sizeof *b->item);
@@ -292,6 +304,7 @@ static bool alloc_arrays(mixfill_blocks *b, const mixfill_ratings *r, int64_t pa
            (b->code != NULL || b->value != NULL);
 }
 
+/* The bytes of alloc_arrays and of what is kept per block and item. */
 static size_t index_bytes(const mixfill_blocks *b, const mixfill_ratings *r, int64_t pairs) {
     size_t items = (size_t)r->n_items * (sizeof *b->by_rank + sizeof *b->count);
     size_t near = (size_t)b->n_near, far = (size_t)r->nnz - near;

@@ -1,11 +1,16 @@
-/* Collecting triplets in file order: levels, lines, and joining what was read piece by piece. */
+/* Collecting triplets in file order: their lines, and joining what was read piece by piece.
+ *
+ * Lines are kept as runs: most files have a rating on every line, so all of their lines are one
+ * run. */
+#include "ratings/builder.h"
+
 #include "base/pages.h"
-#include "ratings/ratings.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { LEVEL_SLOTS = 1024, FIRST_CAP = 4096 };
+/* Triplets that are made room for at first; then by half as much again. */
+enum { FIRST_CAP = 4096 };
 
 void mixfill_builder_init(mixfill_builder *b) {
     *b = (mixfill_builder){0};
@@ -35,6 +40,7 @@ static bool resize(void *array, int64_t n, size_t size) {
     return true;
 }
 
+/* Times were asked for before it was known that the file has none. */
 void mixfill_builder_drop_times(mixfill_builder *b) {
     mixfill_free(b->time);
     b->time = NULL;
@@ -55,24 +61,6 @@ mixfill_status mixfill_builder_reserve(mixfill_builder *b, int64_t n) {
         return MIXFILL_ERR_NOMEM;
     b->cap = cap;
     return MIXFILL_OK;
-}
-
-int mixfill_levels_code(mixfill_levels *levels, double value) {
-    value += 0.0;
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    size_t at = (size_t)((bits * UINT64_C(0x9E3779B97F4A7C15)) >> 54);
-    while (levels->slot[at] != 0) {
-        int code = levels->slot[at] - 1;
-        if (levels->level[code] == value)
-            return code;
-        at = (at + 1) % LEVEL_SLOTS;
-    }
-    if (levels->n == MIXFILL_MAX_LEVELS)
-        return -1;
-    levels->level[levels->n] = value;
-    levels->slot[at] = (uint16_t)++levels->n;
-    return levels->n - 1;
 }
 
 /* The 257th distinct value: from codes to doubles. */
@@ -124,6 +112,7 @@ mixfill_status mixfill_builder_add(mixfill_builder *b, int32_t user, int32_t ite
     return MIXFILL_OK;
 }
 
+/* The last run that begins at or before the entry, by halving. */
 int64_t mixfill_builder_line(const mixfill_builder *b, int64_t entry) {
     int64_t lo = 0, hi = b->n_runs;
     while (hi - lo > 1) {
@@ -205,6 +194,7 @@ mixfill_status mixfill_fail_many_ids(const char *path, int64_t line, const char 
 }
 
 /* The line where `number` first stands in a part. */
+/* The search is from the front; it is done once, on the way to an error. */
 static int64_t first_line(const mixfill_builder *p, const int32_t *numbers, int32_t number) {
     int64_t entry = 0;
     while (entry < p->n && numbers[entry] != number)
@@ -212,6 +202,8 @@ static int64_t first_line(const mixfill_builder *p, const int32_t *numbers, int3
     return mixfill_builder_line(p, entry);
 }
 
+/* The lines of a part behind those of b. A run that goes on where b's last one stopped is not
+ * begun anew. */
 static mixfill_status join_runs(mixfill_builder *b, const mixfill_builder_part *part) {
     int64_t need = b->n_runs + part->builder.n_runs;
     if (need > b->runs_cap) {
@@ -230,6 +222,8 @@ static mixfill_status join_runs(mixfill_builder *b, const mixfill_builder_part *
     return MIXFILL_OK;
 }
 
+/* Make room for a part and find its ids' numbers in b. Only ids that are new since the last join
+ * are looked up. Nothing is added before everything has its place. */
 static mixfill_status join_part(mixfill_builder *b, mixfill_builder_part *part, const char *path,
                                 mixfill_error *err) {
     const mixfill_builder *p = &part->builder;

@@ -1,7 +1,15 @@
-/* From triplets in file order to CSR: rows by counting, each row by a radix sort, duplicates. */
+/* From triplets in file order to CSR: rows by counting, each row by a radix sort, duplicates.
+ *
+ * Rows are sorted by keys of item and position, so that a radix sort, which is stable and needs no
+ * comparisons, gives the order in the file among equal items; what duplicates mean depends on it.
+ * Rows that ascend already, as files written by user and item have them, are recognised and left
+ * alone.
+ *
+ * Every step is a function of the triplets: neither threads nor the order in which rows are
+ * sorted can be seen in the result, nor in the message about a pair that was given twice. */
 #include "base/pages.h"
 #include "base/par.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -84,6 +92,7 @@ static void scatter(const mixfill_builder *b, mixfill_ratings *r) {
 
 /* ---- sorting rows ---- */
 
+/* All-zero can be cleared. */
 static void sorter_clear(sorter *s) {
     mixfill_free(s->key);
     mixfill_free(s->other);
@@ -92,7 +101,9 @@ static void sorter_clear(sorter *s) {
     mixfill_free(s->copy.time);
 }
 
-/* all-zero where it fails. */
+/* Room for the longest row, and how its items' numbers are cut into digits: as few as 8 bits each
+ * allow, and of equal width, so that the last pass does not sort by a bit or two. All-zero where it
+ * fails. */
 static mixfill_status sorter_init(sorter *s, const mixfill_ratings *r, int64_t longest) {
     size_t n = (size_t)longest;
     *s = (sorter){.key = mixfill_alloc(n, sizeof *s->key),
@@ -118,6 +129,7 @@ static mixfill_status sorter_init(sorter *s, const mixfill_ratings *r, int64_t l
     return MIXFILL_OK;
 }
 
+/* Short rows are most rows, and for them clearing 256 counters a digit would be the cost. */
 static void insertion_sort(uint64_t *key, uint32_t n) {
     for (uint32_t i = 1; i < n; i++) {
         uint64_t moved = key[i];
@@ -186,6 +198,8 @@ static void radix_sort(sorter *s, cells row, uint32_t n) {
         put_cell(row, place[key[i] >> shift & mask]++, copy, key[i]);
 }
 
+/* Of all repeats, that of the smallest item and then user: whoever finds one first, the same is
+ * told. */
 static void keep_least(repeat *least, repeat r) {
     if (r.item < least->item || (r.item == least->item && r.user < least->user))
         *least = r;
@@ -315,30 +329,6 @@ static mixfill_status report_repeat(const mixfill_builder *b, const mixfill_rati
     return MIXFILL_OK;
 }
 
-bool mixfill_ratings_encode(mixfill_ratings *r) {
-    mixfill_levels levels = {0};
-    uint8_t *code = mixfill_alloc((size_t)r->nnz, sizeof *code);
-    if (code == NULL)
-        return false;
-    for (int64_t e = 0; e < r->nnz; e++) {
-        int level = mixfill_levels_code(&levels, mixfill_ratings_value(r, e));
-        if (level < 0) { /* so r holds doubles, and keeps them */
-            mixfill_free(code);
-            return true;
-        }
-        code[e] = (uint8_t)level;
-    }
-    mixfill_free(r->code);
-    if (!r->borrowed_values)
-        mixfill_free(r->value);
-    r->code = code;
-    r->value = NULL;
-    r->borrowed_values = false;
-    memcpy(r->level, levels.level, sizeof r->level);
-    r->n_levels = levels.n;
-    return true;
-}
-
 /* A mean of duplicates is a new value, so codes cannot hold it. */
 static bool ratings_to_values(mixfill_ratings *r) {
     if (r->value != NULL)
@@ -354,6 +344,7 @@ static bool ratings_to_values(mixfill_ratings *r) {
     return true;
 }
 
+/* The last of times [from, to), which a mean of ratings takes for its own. */
 static int64_t latest(const int64_t *time, int64_t from, int64_t to) {
     int64_t most = time[from];
     for (int64_t e = from + 1; e < to; e++)
@@ -401,6 +392,7 @@ static void merge_duplicates(mixfill_ratings *r, mixfill_duplicates policy) {
 
 /* ---- finishing ---- */
 
+/* Ratings of the user who has most. */
 static int64_t longest_row(const mixfill_ratings *r) {
     int64_t longest = 0;
     for (int32_t u = 0; u < r->n_users; u++)
@@ -455,6 +447,8 @@ static void adopt(mixfill_ratings *r, mixfill_builder *b) {
     mixfill_builder_clear(b);
 }
 
+/* Sort, look for repeats, refuse or merge them. After a merge fewer levels may occur, so the
+ * values are encoded anew. The builder ends empty in any case. */
 mixfill_status mixfill_builder_finish(mixfill_builder *b, mixfill_ratings **out,
                                       int64_t *n_duplicates, mixfill_duplicates duplicates,
                                       const char *path, mixfill_error *err) {

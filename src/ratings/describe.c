@@ -1,9 +1,84 @@
-/* Descriptions of ratings for people: how often each value occurs, and what the ids are. */
+/* Descriptions of ratings for people: how many each user and item has, how the values are spread,
+ * and what the ids are. */
 #include "ratings/ratings.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- counts and values in one look ---- */
+
+/* For qsort. */
+static int compare_counts(const void *a, const void *b) {
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Minimum, quartiles (lower nearest rank), maximum; sorts count. */
+static void five_numbers(int64_t out[5], int32_t *count, int32_t n) {
+    memset(out, 0, 5 * sizeof *out);
+    if (n == 0)
+        return;
+    qsort(count, (size_t)n, sizeof *count, compare_counts);
+    for (int q = 0; q < 5; q++)
+        out[q] = count[(int64_t)(n - 1) * q / 4];
+}
+
+static int32_t count_zeros(const int32_t *count, int32_t n) {
+    int32_t zeros = 0;
+    for (int32_t i = 0; i < n; i++)
+        zeros += count[i] == 0;
+    return zeros;
+}
+
+/* Range, mean and standard deviation in two passes: a sum of squares less the square of a mean
+ * loses all digits where the spread is small beside the mean. */
+static void summarize_values(const mixfill_ratings *r, mixfill_ratings_summary *out) {
+    if (r->nnz == 0)
+        return;
+    double sum = 0, squares = 0;
+    out->min = out->max = mixfill_ratings_value(r, 0);
+    for (int64_t e = 0; e < r->nnz; e++) {
+        double x = mixfill_ratings_value(r, e);
+        sum += x;
+        out->min = fmin(out->min, x);
+        out->max = fmax(out->max, x);
+    }
+    out->mean = fmin(fmax(sum / (double)r->nnz, out->min), out->max);
+    for (int64_t e = 0; e < r->nnz; e++) {
+        double d = mixfill_ratings_value(r, e) - out->mean;
+        squares += d * d;
+    }
+    out->sd = sqrt(squares / (double)r->nnz);
+}
+
+mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
+                                         mixfill_ratings_summary *out, mixfill_error *err) {
+    mixfill_ratings_summary s = {.n_levels = ratings->n_levels,
+                                 .bytes = mixfill_ratings_bytes(ratings)};
+    int32_t *users = mixfill_alloc((size_t)ratings->n_users, sizeof *users);
+    int32_t *items = mixfill_ratings_item_counts(ratings);
+    if (users == NULL || items == NULL) {
+        mixfill_free(users);
+        mixfill_free(items);
+        return mixfill_fail_nomem(err, "a summary of ratings");
+    }
+    for (int32_t u = 0; u < ratings->n_users; u++)
+        users[u] = (int32_t)(ratings->row_ptr[u + 1] - ratings->row_ptr[u]);
+    s.empty_users = count_zeros(users, ratings->n_users);
+    s.empty_items = count_zeros(items, ratings->n_items);
+    five_numbers(s.user_counts, users, ratings->n_users);
+    five_numbers(s.item_counts, items, ratings->n_items);
+    summarize_values(ratings, &s);
+    mixfill_free(users);
+    mixfill_free(items);
+    *out = s;
+    return MIXFILL_OK;
+}
+
+/* ---- how often each value occurs ---- */
+
+/* Of the quantiles reported, in this order. */
 static const int QUANTILE_PERCENT[MIXFILL_VALUE_QUANTILES] = {0, 1, 5, 25, 50, 75, 95, 99, 100};
 
 /* Place of a quantile among n sorted values: the lower nearest rank. */
@@ -41,6 +116,7 @@ static void count_levels(mixfill_value_counts *out, const mixfill_ratings *r) {
     }
 }
 
+/* With codes, counting is a pass over bytes; without, a sorted copy is the price. */
 mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
                                             mixfill_value_counts *out, mixfill_error *err) {
     mixfill_value_counts counts = {0};
@@ -61,6 +137,10 @@ mixfill_status mixfill_ratings_count_values(const mixfill_ratings *ratings,
     return MIXFILL_OK;
 }
 
+/* ---- ids ---- */
+
+/* Whether all ids are whole numbers, and then their range and how many numbers in it are no id:
+ * ids that count from 1 have no gaps, those of a sample of a larger set have many. */
 static mixfill_id_summary summarize_ids(const mixfill_ids *ids) {
     char buffer[MIXFILL_ID_BUFFER];
     mixfill_id_summary s = {.by_index = ids->by_index, .integers = ids->n > 0};

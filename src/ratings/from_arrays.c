@@ -1,12 +1,54 @@
-/* Ratings from a caller's CSR arrays: copied, borrowed or taken over. Nothing else of the library
- * knows whose arrays they are but mixfill_ratings_free and mixfill_ratings_encode. */
+/* Ratings from a caller's arrays: triplets, or CSR that is copied, borrowed or taken over. Nothing
+ * else of the library knows whose arrays they are but mixfill_ratings_free and
+ * mixfill_ratings_encode.
+ *
+ * Arrays are a caller's and may hold anything: all of them are checked before one is used, and
+ * messages say at which entry. Borrowed values are encoded where they are few, and then not
+ * needed any more. */
 #include "base/pages.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out, const mixfill_rating *triplets,
+                                             size_t n, int32_t n_users, int32_t n_items,
+                                             mixfill_error *err) {
+    if (n_users < 0 || n_items < 0)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                            "triplets: shape %" PRId32 " x %" PRId32 " is negative", n_users,
+                            n_items);
+    mixfill_status st = MIXFILL_OK;
+    int64_t duplicates;
+    mixfill_builder b;
+    mixfill_builder_init(&b);
+    mixfill_ids_init_by_index(&b.users, n_users);
+    mixfill_ids_init_by_index(&b.items, n_items);
+    for (size_t i = 0; i < n && st == MIXFILL_OK; i++) {
+        mixfill_rating t = triplets[i];
+        if (t.user < 0 || t.user >= n_users || t.item < 0 || t.item >= n_items)
+            st = mixfill_fail(err, MIXFILL_ERR_DIM, 0,
+                              "triplets: entry %zu is (%" PRId32 ", %" PRId32
+                              "), expected indices inside %" PRId32 " x %" PRId32,
+                              i, t.user, t.item, n_users, n_items);
+        else if (!(fabs(t.value) <= MIXFILL_MAX_ABS_RATING))
+            st = mixfill_fail(err, MIXFILL_ERR_RANGE, 0,
+                              "triplets: entry %zu has value %g, expected a finite number of "
+                              "magnitude at most 1e150",
+                              i, t.value);
+        else if (mixfill_builder_add(&b, t.user, t.item, t.value, 0) != MIXFILL_OK)
+            st = mixfill_fail_nomem(err, "ratings");
+    }
+    if (st == MIXFILL_OK)
+        st =
+            mixfill_builder_finish(&b, out, &duplicates, MIXFILL_DUPLICATES_ERROR, "triplets", err);
+    mixfill_builder_clear(&b);
+    return st;
+}
+
+/* ---- CSR: checks ---- */
 
 /* Where in the arrays something is wrong. */
 typedef struct place {
@@ -14,6 +56,7 @@ typedef struct place {
     int64_t entry;
 } place;
 
+/* Offsets (N + 1) that start at 0 and never fall, and arrays where there is something in them. */
 static mixfill_status check_shape(const mixfill_csr *csr, mixfill_error *err) {
     if (csr->n_users < 0 || csr->n_items < 0)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
@@ -37,6 +80,8 @@ static mixfill_status check_shape(const mixfill_csr *csr, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* An item that is not above the one before it in its row: twice the same is wrong in any case,
+ * out of order only where the array is used as it is. */
 static mixfill_status fail_order(const mixfill_csr *csr, place at, mixfill_error *err) {
     int32_t item = csr->col[at.entry], before = csr->col[at.entry - 1];
     if (item == before)
@@ -51,6 +96,8 @@ static mixfill_status fail_order(const mixfill_csr *csr, place at, mixfill_error
                         at.entry, at.user, item, before);
 }
 
+/* An index within the shape, a value that can be a rating; first: of its row, or no order is
+ * asked for. */
 static mixfill_status check_entry(const mixfill_csr *csr, place at, bool first,
                                   mixfill_error *err) {
     int32_t item = csr->col[at.entry];
@@ -68,6 +115,7 @@ static mixfill_status check_entry(const mixfill_csr *csr, place at, bool first,
     return !first && item <= csr->col[at.entry - 1] ? fail_order(csr, at, err) : MIXFILL_OK;
 }
 
+/* The first entry at fault, in CSR order. */
 static mixfill_status check_entries(const mixfill_csr *csr, bool any_order, mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
     place at = {0};
@@ -115,6 +163,7 @@ static mixfill_status add_entries(mixfill_builder *b, const mixfill_csr *csr) {
     return st;
 }
 
+/* Through the builder, which sorts rows and finds pairs that stand twice. */
 static mixfill_status copy(mixfill_ratings **out, const mixfill_csr *csr, mixfill_error *err) {
     mixfill_status st;
     int64_t duplicates;
@@ -143,6 +192,7 @@ static void *borrowed(const void *array) {
     return out;
 }
 
+/* Looked for alone: most arrays have none, and are then left where they are. */
 static bool has_negative_zero(const mixfill_ratings *r) {
     for (int64_t e = 0; e < r->nnz; e++)
         if (r->value[e] == 0 && signbit(r->value[e]))
@@ -165,6 +215,7 @@ static bool own_values(mixfill_ratings *r) {
     return true;
 }
 
+/* Ratings whose row_ptr, col and perhaps value are the caller's. */
 static mixfill_status borrow(mixfill_ratings **out, const mixfill_csr *csr, mixfill_error *err) {
     mixfill_status st;
     mixfill_ratings *r = mixfill_alloc_zero(1, sizeof *r);

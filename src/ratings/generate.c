@@ -1,6 +1,10 @@
 /* Synthetic ratings shaped like MovieLens: log-normal activity, Zipf-Mandelbrot popularity, and
  * half stars from a planted mixture. Every item and every user has a random stream of its own, so
- * that the result does not depend on the threads. */
+ * that the result does not depend on the threads.
+ *
+ * What it is for: files of any size for tests and measurements, with the skew that makes real
+ * ones hard on caches and on the balance of threads. What it is not: a model of taste. Activity
+ * and popularity follow the sets of MovieLens, values their mean and spread. */
 #include "base/par.h"
 #include "base/rng.h"
 #include "base/watch.h"
@@ -11,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Purposes of random streams. */
 enum { STREAM_ACTIVITY = 1, STREAM_ORDER, STREAM_ITEM, STREAM_USER };
 enum { LEVELS = 10, MIN_ACTIVITY = 20, WORD_BITS = 64, CACHE_LINE_WORDS = 8, BISECTIONS = 60 };
 
@@ -24,11 +29,13 @@ static const double ACTIVITY_SD = 1.2;      /* of the log */
 static const double TOP_SHARE = 0.7;        /* of the users, see find_offset */
 static const double WHOLE_STAR_SHARE = 0.5; /* of the users, who give no half stars */
 
+/* A cell of Walker's alias table: each has the probability 1 / D and holds one or two items. */
 typedef struct alias_cell {
     double keep;   /* probability of the cell's own item */
     int32_t other; /* the item otherwise */
 } alias_cell;
 
+/* An item and the time for which it waits. */
 typedef struct keyed_item {
     double key;
     int32_t item;
@@ -81,6 +88,8 @@ mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
                         "--shape '%s': expected ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", shape);
 }
 
+/* At most half of all cells can be asked for: nearer to all of them, popularity could not be
+ * kept up, as every item would be rated by nearly everyone. */
 static mixfill_status validate(const mixfill_generate_options *o, mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
     if (o->struct_size != sizeof *o)
@@ -182,6 +191,7 @@ typedef struct quota {
     double *activity; /* (N) */
 } quota;
 
+/* Ratings of user u at a scale: never falling in it. */
 static int64_t quota_of(const quota *q, int32_t u, double scale) {
     return q->least + (int64_t)fmin(floor(scale * q->activity[u]), q->cap - q->least);
 }
@@ -301,6 +311,8 @@ static void take_chosen(int32_t *col, uint64_t *chosen, size_t words) {
     }
 }
 
+/* Component k has the weight 1 / (k + 1): a few large ones and a tail, as clusters of users
+ * come. */
 static int32_t draw_component(const plan *p, mixfill_rng *rng) {
     double place = mixfill_rng_uniform(rng) * p->component_total;
     int32_t k = 0;
@@ -322,6 +334,7 @@ static void rate_items(uint8_t *code, const int32_t *col, int64_t n, const plan 
     }
 }
 
+/* Items and values of user u, all from the user's own stream, on scratch of the calling thread. */
 static void fill_user(mixfill_ratings *r, int32_t u, const plan *p) {
     size_t thread = (size_t)mixfill_par_thread_id();
     uint64_t *chosen = p->chosen + thread * p->words;
@@ -337,6 +350,7 @@ static void fill_user(mixfill_ratings *r, int32_t u, const plan *p) {
     rate_items(r->code + start, r->col + start, n, p, &rng);
 }
 
+/* All users, 16 at a time to whoever is free; what the callback stops is not begun. */
 static mixfill_status fill_users(mixfill_ratings *r, const plan *p,
                                  const mixfill_generate_options *o, mixfill_error *err) {
     mixfill_watch watch;
@@ -377,6 +391,8 @@ static void plan_clear(plan *p) {
     mixfill_free(p->keyed);
 }
 
+/* The plan with its arrays, not filled; a thread's bits fill whole cache lines, so that no two
+ * threads write to one. */
 static mixfill_status plan_alloc(plan *p, const mixfill_generate_options *options,
                                  mixfill_error *err) {
     size_t n_items = (size_t)options->n_items, n_components = (size_t)options->n_components;
@@ -399,6 +415,8 @@ static mixfill_status plan_alloc(plan *p, const mixfill_generate_options *option
     return MIXFILL_OK;
 }
 
+/* The planted mixture and the popularity law; what was allocated is plan_clear's also where it
+ * fails. */
 static mixfill_status plan_init(plan *p, const mixfill_generate_options *options,
                                 mixfill_error *err) {
     mixfill_status st = plan_alloc(p, options, err);

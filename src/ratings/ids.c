@@ -1,5 +1,10 @@
 /* Id tables: an arena of strings, and over it an array for small numbers, which most ids are, and
- * an open-addressing index for the rest. */
+ * an open-addressing index for the rest.
+ *
+ * An id lives in exactly one of the two: in `small` if its value is below small_cap, else in a
+ * slot. When small grows, numbers that were in slots move into it and their slots go stale:
+ * nobody asks them any more, and the next growth of the slots still copies them, which costs
+ * room but no time on any path that matters. */
 #include "ratings/ids.h"
 
 #include <inttypes.h>
@@ -36,6 +41,7 @@ void mixfill_ids_reset(mixfill_ids *ids) {
         memset(ids->slot, 0, ids->slot_cap * sizeof *ids->slot);
 }
 
+/* Fibonacci hashing: high bits of the product depend on all bits of x, and come down. */
 static uint64_t mix(uint64_t x) {
     x *= UINT64_C(0x9E3779B97F4A7C15);
     return x ^ x >> 32;
@@ -53,11 +59,13 @@ mixfill_id_key mixfill_id_key_make(const char *id, size_t len) {
     return key;
 }
 
+/* Whether an id of more than 8 bytes is the one with this number: its word is only a hash. */
 static bool is_long_id(const mixfill_ids *ids, int32_t index, const mixfill_id_key *key) {
     const char *known = ids->text + ids->start[index];
     return strncmp(known, key->text, key->len) == 0 && known[key->len] == '\0';
 }
 
+/* Where a word is looked for first; keys of short ids are plain text, so they are mixed here. */
 static inline size_t first_place(uint64_t word, size_t mask) {
     return (size_t)(mix(word) * UINT64_C(0xD6E8FEB86659FD93) >> 32) & mask;
 }
@@ -74,6 +82,8 @@ static inline mixfill_id_slot *probe(const mixfill_ids *ids, const mixfill_id_ke
     }
 }
 
+/* Twice the slots, at most half of them in use: probes stay short. The words are hashed anew,
+ * the text is not read. */
 static mixfill_status grow_slots(mixfill_ids *ids) {
     size_t cap = ids->slot_cap > 0 ? 2 * ids->slot_cap : 64;
     mixfill_id_slot *slot = mixfill_alloc_zero(cap, sizeof *slot);
@@ -143,6 +153,7 @@ static mixfill_status grow_text(mixfill_ids *ids, size_t len) {
     return MIXFILL_OK;
 }
 
+/* Append an id to the arena; its number is the next one. */
 static mixfill_status add_id(mixfill_ids *ids, const mixfill_id_key *key) {
     if (ids->n == INT32_MAX)
         return MIXFILL_ERR_RANGE;
@@ -183,6 +194,7 @@ mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *
     return mixfill_ids_intern_key(ids, index, &key);
 }
 
+/* Ids by index are the decimals of 0 to n - 1, without leading zeros. */
 static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len) {
     char text[24];
     int64_t value;
@@ -262,6 +274,7 @@ size_t mixfill_ids_bytes(const mixfill_ids *ids) {
            ids->small_cap * sizeof *ids->small + ids->slot_cap * sizeof *ids->slot;
 }
 
+/* Two tables by index of one length are the same without a look. */
 bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b) {
     char x[MIXFILL_ID_BUFFER], y[MIXFILL_ID_BUFFER];
     if (a->n != b->n)

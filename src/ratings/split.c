@@ -1,7 +1,11 @@
 /* Splitting ratings into a training and a test part: what is held out is chosen in the order of the
- * rows, from streams of its own, so that neither threads nor the machine can change it. */
+ * rows, from streams of its own, so that neither threads nor the machine can change it.
+ *
+ * A mark per rating says on which side it falls; both sides are then copied in CSR order with
+ * all users and items, so that their numbers agree. A mark is a byte, which bounds the folds of
+ * a cross-validation by 255. */
 #include "base/rng.h"
-#include "ratings/ratings.h"
+#include "ratings/builder.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -41,6 +45,7 @@ static void mark_some(uint8_t *held_out, int64_t n, int64_t m, mixfill_rng *rng)
     }
 }
 
+/* Exactly m of all ratings. */
 static void mark_random(uint8_t *held_out, const mixfill_ratings *r, uint32_t seed, int64_t m) {
     mixfill_rng rng = mixfill_rng_stream(seed, STREAM_RANDOM, 0);
     mark_some(held_out, r->nnz, m, &rng);
@@ -60,6 +65,7 @@ static void mark_by_user(uint8_t *held_out, const mixfill_ratings *r, uint32_t s
     }
 }
 
+/* Ratings of this time or later. */
 static int64_t count_from(const mixfill_ratings *r, int64_t time) {
     int64_t n = 0;
     for (int64_t e = 0; e < r->nnz; e++)
@@ -201,6 +207,8 @@ mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **
     return take_parts(train, test, ratings, held_out, n, err);
 }
 
+/* Entries are dealt to the folds in turn and shuffled by one stream, so that folds differ by one
+ * rating at most, and fold i of n is the same whichever of them is asked for. */
 mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **test,
                                     const mixfill_ratings *ratings, const mixfill_fold_of *fold,
                                     mixfill_error *err) {

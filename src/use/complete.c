@@ -5,6 +5,8 @@
 #include "file/npz.h"
 #include "file/outfile.h"
 #include "model/cell.h"
+#include "ratings/align.h"
+#include "ratings/builder.h"
 #include "use/fold_in.h"
 
 #include <math.h>

@@ -1,6 +1,8 @@
 /* Fold-in: the items are numbered as the model's, the rest is the kind's. */
 #include "use/fold_in.h"
 
+#include "ratings/align.h"
+
 mixfill_status mixfill_fold_init(mixfill_fold *fold, const mixfill_model *model,
                                  const mixfill_ratings *ratings, int32_t threads,
                                  mixfill_error *err) {

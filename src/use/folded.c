@@ -1,6 +1,8 @@
 /* Users folded into a model. */
 #include "use/folded.h"
 
+#include "ratings/align.h"
+
 #include <string.h>
 
 static int64_t count_row(const mixfill_ratings *r, int32_t u) {

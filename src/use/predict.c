@@ -1,7 +1,8 @@
 /* Prediction of single pairs and of files of them. */
 #include "base/number.h"
 #include "file/outfile.h"
-#include "formats/formats.h"
+#include "formats/delimited_write.h"
+#include "formats/load.h"
 #include "model/cell.h"
 #include "use/folded.h"
 

@@ -3,6 +3,7 @@
 #include "base/par.h"
 #include "base/watch.h"
 #include "model/people.h"
+#include "ratings/align.h"
 #include "use/scorer.h"
 
 #include <math.h>

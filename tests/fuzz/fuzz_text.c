@@ -1,6 +1,6 @@
 /* Fuzz target of the text formats, packed or not. The first two bytes choose the options, the rest
  * is the file. */
-#include "formats/formats.h"
+#include "formats/load.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

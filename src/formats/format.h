@@ -1,0 +1,66 @@
+/* What a format of ratings files is: a row of the table in formats.c, and what its reader and its
+ * writer are given. A new format is a file with those two, its row, and its public enumerator. */
+#ifndef MIXFILL_FORMAT_H
+#define MIXFILL_FORMAT_H
+
+#include "file/lines.h"
+#include "formats/fields.h"
+#include "ratings/builder.h"
+
+/* How delimited text is laid out: all that csv, dat, tab and triplets differ in. */
+typedef struct mixfill_dialect {
+    const char *delimiter; /* one byte, or the same byte twice */
+    bool blanks;           /* any run of blanks is read as the delimiter, which is one blank */
+    bool quotes;           /* a field may be quoted, with quotes in it doubled */
+    const char *header;    /* first line of what is written, without the timestamp's; "": none */
+} mixfill_dialect;
+
+/* What a reader is given. */
+typedef struct mixfill_input {
+    const char *path;     /* for messages, and of a folder to be opened */
+    mixfill_lines *lines; /* at the first byte of the text, or NULL: path is a folder */
+    const mixfill_dialect *dialect;
+    const mixfill_read_options *options;
+    mixfill_read_report *report; /* all-zero but for format and packing */
+    mixfill_builder *builder;    /* gets the ids and ratings */
+} mixfill_input;
+
+/* What a writer is given. */
+typedef struct mixfill_output {
+    const mixfill_ratings *ratings;
+    const char *path;
+    const mixfill_dialect *dialect;
+    const mixfill_save_options *options;
+} mixfill_output;
+
+/* The first line that is neither blank nor a comment: text without signature is told apart by it.
+ */
+typedef struct mixfill_first_line {
+    mixfill_field text;       /* without its end */
+    bool pairs;               /* user and item are enough: no rating is expected */
+    bool number;              /* its first word is a number */
+    int words;                /* separated by blanks */
+    int commas, tabs, colons; /* colons: how often "::" stands in it */
+} mixfill_first_line;
+
+typedef mixfill_status (*mixfill_read_fn)(const mixfill_input *in, mixfill_error *err);
+typedef mixfill_status (*mixfill_load_fn)(mixfill_ratings **out, mixfill_read_report *report,
+                                          const char *path, const mixfill_read_options *options,
+                                          mixfill_error *err);
+typedef mixfill_status (*mixfill_write_fn)(const mixfill_output *out, mixfill_error *err);
+
+/* A format. Files are told by their first bytes where one of the formats knows them, else by their
+ * first line; a line that no format claims is a dense matrix's, or garbage, of which the dense
+ * reader tells. */
+typedef struct mixfill_format_row {
+    mixfill_format_info info;
+    const mixfill_dialect *dialect;               /* of delimited text, else NULL */
+    bool (*begins)(const char *data, size_t len); /* whether a file's first bytes say so, or NULL */
+    bool (*claims)(const mixfill_first_line *line); /* whether the first line says so, or NULL */
+    bool folders;                                   /* read can do without lines */
+    mixfill_read_fn read;                           /* from a stream, or NULL */
+    mixfill_load_fn load;   /* of a file that has to be opened by its name, else NULL */
+    mixfill_write_fn write; /* or NULL */
+} mixfill_format_row;
+
+#endif

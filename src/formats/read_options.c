@@ -1,0 +1,52 @@
+/* What all readers share. */
+#include "formats/read_options.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+void mixfill_read_options_init(mixfill_read_options *options) {
+    *options = (mixfill_read_options){.struct_size = sizeof *options,
+                                      .format = MIXFILL_FORMAT_AUTO,
+                                      .duplicates = MIXFILL_DUPLICATES_ERROR,
+                                      .rating_min = -(double)INFINITY,
+                                      .rating_max = (double)INFINITY};
+}
+
+mixfill_status mixfill_read_options_check(const mixfill_read_options *o, mixfill_error *err) {
+    if (o->struct_size != sizeof *o)
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "read options: struct_size is %zu, expected %zu as set by "
+                            "mixfill_read_options_init",
+                            o->struct_size, sizeof *o);
+    if (!(o->rating_min <= o->rating_max))
+        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
+                            "--rating-range %g:%g: expected LO:HI with LO at most HI",
+                            o->rating_min, o->rating_max);
+    return MIXFILL_OK;
+}
+
+void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
+    if (report->n_messages < MIXFILL_REPORTED_LINES)
+        snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",
+                 message);
+    report->skipped++;
+}
+
+mixfill_status mixfill_check_claimed_shape(int64_t rows, int64_t cols, int64_t n_ratings,
+                                           const char *path, int64_t line, mixfill_error *err) {
+    /* A million of either costs some tens of MB, whatever is in them. Beyond it, a file in which
+     * not one row in sixteen has a rating is taken for a slip or an attack. */
+    const int64_t plain = 1 << 20, per_rating = 16;
+    int64_t most = plain + per_rating * (n_ratings < INT32_MAX ? n_ratings : INT32_MAX);
+    char where[32] = "";
+    if (rows <= most && cols <= most)
+        return MIXFILL_OK;
+    if (line > 0)
+        snprintf(where, sizeof where, ":%" PRId64, line);
+    return mixfill_fail(err, MIXFILL_ERR_RANGE, line,
+                        "%s%s: %" PRId64 " %s for %" PRId64 " ratings, expected at most %" PRId64
+                        " (drop the empty ones)",
+                        path, where, rows > most ? rows : cols, rows > most ? "rows" : "columns",
+                        n_ratings, most);
+}

@@ -1,0 +1,19 @@
+/* What all readers share: their options, the report of what they met, and how large a shape they
+ * believe. */
+#ifndef MIXFILL_READ_OPTIONS_H
+#define MIXFILL_READ_OPTIONS_H
+
+#include "base/base.h"
+
+/* MIXFILL_ERR_ARG for options that were not initialised, or a range that holds nothing. */
+mixfill_status mixfill_read_options_check(const mixfill_read_options *options, mixfill_error *err);
+
+/* Count a bad line, keeping the message of the first few. */
+void mixfill_note_skipped(mixfill_read_report *report, const char *message);
+
+/* Nothing in a sparse file stands for a row or column but the header's claim, and memory follows
+ * it: MIXFILL_ERR_RANGE where there are far more of them than ratings. line: of the claim, or 0. */
+mixfill_status mixfill_check_claimed_shape(int64_t rows, int64_t cols, int64_t n_ratings,
+                                           const char *path, int64_t line, mixfill_error *err);
+
+#endif

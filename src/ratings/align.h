@@ -1,0 +1,13 @@
+/* Ratings in the item numbers of something else, such as a model. */
+#ifndef MIXFILL_ALIGN_H
+#define MIXFILL_ALIGN_H
+
+#include "ratings/ratings.h"
+
+/* The same users and ratings with items renumbered as in item_ids; ratings of items not in it are
+ * left out and counted in *dropped. Users keep their number and ids. MIXFILL_ERR_NOMEM. O(nnz). */
+mixfill_status mixfill_ratings_align(mixfill_ratings **out, int64_t *dropped,
+                                     const mixfill_ratings *ratings, const mixfill_ids *item_ids,
+                                     mixfill_error *err);
+
+#endif
