@@ -1,14 +1,19 @@
-/* mixfill check: what is wrong with a ratings file, and a file without it. */
+/* mixfill check: what is wrong with a ratings file, and with --fix a file without it. Wrong are bad
+ * lines, pairs given twice, and no ratings at all; the exit status is EXIT_DATA where there is any,
+ * also where a fixed file was written, so that a script need not read the table. The file is read
+ * as every other command reads it, with bad lines skipped and duplicates merged, so that what
+ * passes here passes there. */
+#include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 typedef struct check_arguments {
-    const char *path, *fix, *to;
-    mixfill_read_options read;
+    const char *fix; /* NULL: look only */
     mixfill_save_options save;
-    cli_common common;
+    cli_rewrite rewrite;
 } check_arguments;
 
 /* What was found. */
@@ -20,57 +25,40 @@ typedef struct findings {
     mixfill_id_summary users, items;
 } findings;
 
-enum { KEY_FIX = 512, KEY_TO, KEY_NO_TIMESTAMPS };
+enum { KEY_FIX = 512 };
 
-static void settle_check(const struct argp_state *state, check_arguments *a) {
-    if (a->path == NULL)
-        argp_error(state, "no DATA given, expected ratings");
-    if (a->fix == NULL && a->to != NULL)
-        argp_error(state, "--to without --fix, expected both");
-    if (a->fix == NULL)
-        return;
-    cli_check_stdout(state, "--fix", a->fix, a->common.json);
-    a->save.format = cli_format_of(state, "--fix", a->fix, a->to);
-    a->save.nan_is_missing = a->read.nan_is_missing;
-}
-
-static error_t parse_check(int key, char *arg, struct argp_state *state) {
+/* --to says how the fixed file is written, so that without --fix it would do nothing. */
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
     check_arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->read;
-        state->child_inputs[1] = &a->common;
+        state->child_inputs[0] = &a->rewrite;
         return 0;
     case KEY_FIX:
         a->fix = arg;
         return 0;
-    case KEY_TO:
-        a->to = arg;
-        return 0;
-    case KEY_NO_TIMESTAMPS:
-        a->read.keep_times = false;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->path != NULL)
-            argp_error(state, "unexpected argument '%s', expected one DATA", arg);
-        a->path = arg;
-        return 0;
     case ARGP_KEY_END:
-        a->read.threads = a->common.threads;
-        settle_check(state, a);
+        if (a->fix != NULL)
+            cli_settle_output(state, "--fix", a->fix, &a->rewrite, &a->save);
+        else if (a->rewrite.to != NULL)
+            argp_error(state, "--to without --fix, expected both");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+/* What the exit status says. */
 static bool is_clean(const findings *f) {
     return f->read.skipped == 0 && f->read.duplicates == 0 && mixfill_ratings_count(f->ratings) > 0;
 }
 
+/* Read and look. Faults of single lines are findings; what keeps the file from being read at all is
+ * an error, as everywhere. */
 static int find(const check_arguments *a, findings *f) {
     mixfill_error err;
-    if (mixfill_ratings_load(&f->ratings, &f->read, a->path, &a->read, &err) != MIXFILL_OK ||
+    if (mixfill_ratings_load(&f->ratings, &f->read, a->rewrite.path, &a->rewrite.in.read, &err) !=
+            MIXFILL_OK ||
         mixfill_ratings_summarize(f->ratings, &f->summary, &err) != MIXFILL_OK ||
         mixfill_ratings_count_values(f->ratings, &f->values, &err) != MIXFILL_OK)
         return cli_fail(&err);
@@ -80,6 +68,7 @@ static int find(const check_arguments *a, findings *f) {
 
 /* ---- table ---- */
 
+/* What the ids are: places in a matrix, whole numbers with gaps between them, or text. */
 static void print_ids(FILE *out, const char *label, const mixfill_id_summary *s) {
     if (s->by_index)
         cli_row(out, label, "by index, %" PRId64 " to %" PRId64, s->least, s->most);
@@ -90,6 +79,7 @@ static void print_ids(FILE *out, const char *label, const mixfill_id_summary *s)
         cli_row(out, label, "text");
 }
 
+/* Counts with the first examples below; "wrong" sums up in words what the exit status says. */
 static void print_problems(FILE *out, const findings *f) {
     cli_row(out, "bad lines", "%" PRId64, f->read.skipped);
     for (int i = 0; i < f->read.n_messages; i++)
@@ -105,6 +95,8 @@ static void print_problems(FILE *out, const findings *f) {
         cli_row(out, "wrong", "%s", is_clean(f) ? "nothing" : "no ratings");
 }
 
+/* Empty users and items can only be seen where ids are places in a matrix; elsewhere an id stands
+ * in the file because it has a rating. */
 static void print_findings(FILE *out, const findings *f) {
     int32_t n = mixfill_ratings_n_users(f->ratings), d = mixfill_ratings_n_items(f->ratings);
     bool by_index = f->users.by_index && f->items.by_index;
@@ -122,6 +114,7 @@ static void print_findings(FILE *out, const findings *f) {
     print_problems(out, f);
 }
 
+/* What --fix did. A duplicate policy of error never gets here: it ends the read. */
 static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
     static const char *const kept[] = {[MIXFILL_DUPLICATES_ERROR] = "none",
                                        [MIXFILL_DUPLICATES_FIRST] = "the first kept",
@@ -129,13 +122,14 @@ static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
                                        [MIXFILL_DUPLICATES_MEAN] = "their mean kept"};
     cli_row(out, "fixed",
             "%" PRId64 " bad lines dropped, %" PRId64 " duplicates merged (%s), sorted by user",
-            f->read.skipped, f->read.duplicates, kept[a->read.duplicates]);
+            f->read.skipped, f->read.duplicates, kept[a->rewrite.in.read.duplicates]);
     cli_row(out, "saved to", "%s (%s), %" PRId64 " ratings", a->fix,
             mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings));
 }
 
 /* ---- JSON ---- */
 
+/* gaps may be larger than a JSON integer, which is signed. */
 static json_t *ids_json(const mixfill_id_summary *s) {
     const char *kind = s->by_index ? "index" : s->integers ? "integer" : "text";
     if (!s->integers)
@@ -153,6 +147,7 @@ static json_t *bad_lines_json(const mixfill_read_report *r) {
     return json_pack("{s:I, s:o}", "count", (json_int_t)r->skipped, "first", first);
 }
 
+/* null without --fix. */
 static json_t *fix_json(const check_arguments *a, const findings *f) {
     if (a->fix == NULL)
         return json_null();
@@ -162,14 +157,15 @@ static json_t *fix_json(const check_arguments *a, const findings *f) {
         (json_int_t)f->read.skipped, "duplicates_merged", (json_int_t)f->read.duplicates);
 }
 
+/* Everything the table shows under keys of its own. */
 static json_t *findings_json(const check_arguments *a, const findings *f) {
     const mixfill_ratings_summary *s = &f->summary;
     const char *duplicate = f->read.duplicate[0] != '\0' ? f->read.duplicate : NULL;
     return json_pack(
         "{s:s, s:s, s:b, s:i, s:i, s:I, s:b, s:I, s:o, s:{s:I, s:s?}, s:[o, o], s:o, s:o, s:o, "
         "s:o, s:i, s:i, s:o}",
-        "input", a->path, "format", mixfill_format_name(f->read.format), "clean", is_clean(f),
-        "n_users", mixfill_ratings_n_users(f->ratings), "n_items",
+        "input", a->rewrite.path, "format", mixfill_format_name(f->read.format), "clean",
+        is_clean(f), "n_users", mixfill_ratings_n_users(f->ratings), "n_items",
         mixfill_ratings_n_items(f->ratings), "n_ratings",
         (json_int_t)mixfill_ratings_count(f->ratings), "timestamps",
         mixfill_ratings_has_times(f->ratings), "lines", (json_int_t)f->read.lines, "bad_lines",
@@ -182,18 +178,18 @@ static json_t *findings_json(const check_arguments *a, const findings *f) {
 
 /* ---- command ---- */
 
+/* The fixed file first, then the findings, then the verdict on what was read. */
 static int run_check(const check_arguments *a) {
     findings f = {0};
-    const char *const inputs[] = {a->path, NULL};
-    int status = cli_check_output(a->fix, inputs);
+    int status = cli_check_output(a->fix, &a->rewrite.path, 1);
     if (status == 0)
         status = find(a, &f);
     if (status == 0 && a->fix != NULL)
         status = cli_save(f.ratings, a->fix, &a->save);
-    if (status == 0 && a->common.json) {
+    if (status == 0 && a->rewrite.in.common.json) {
         status = cli_print_json(findings_json(a, &f));
     } else if (status == 0) {
-        FILE *out = a->fix != NULL && strcmp(a->fix, "-") == 0 ? stderr : stdout;
+        FILE *out = cli_table_stream(a->fix);
         print_findings(out, &f);
         if (a->fix != NULL)
             print_fix(out, a, &f);
@@ -205,18 +201,13 @@ static int run_check(const check_arguments *a) {
 }
 
 int cli_check(int argc, char **argv) {
-    static const struct argp_child children[] = {
-        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"fix", KEY_FIX, "OUT", 0, "write the ratings without what is wrong", 1},
-        {"to", KEY_TO, "FORMAT", 0,
-         "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name of OUT", 1},
-        {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
         {0},
     };
     static const struct argp argp = {
         .options = options,
-        .parser = parse_check,
+        .parser = parse_option,
         .args_doc = "DATA [--fix OUT]",
         .doc =
             "Look for what is wrong with a ratings file: bad lines, duplicates, no ratings. Exit "
@@ -224,13 +215,11 @@ int cli_check(int argc, char **argv) {
             "lines are dropped and --duplicates (here: default last) says which rating stays. "
             "Users and items without ratings and numbers that are no id are shown, but are not "
             "wrong.",
-        .children = children};
+        .children = cli_rewrite_children};
     check_arguments a = {0};
-    mixfill_read_options_init(&a.read);
-    a.read.keep_times = true;
-    a.read.skip_bad_lines = true;
-    a.read.duplicates = MIXFILL_DUPLICATES_LAST;
-    mixfill_save_options_init(&a.save);
+    cli_rewrite_init(&a.rewrite);
+    a.rewrite.in.read.skip_bad_lines = true;
+    a.rewrite.in.read.duplicates = MIXFILL_DUPLICATES_LAST;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     return run_check(&a);
 }

@@ -1,16 +1,17 @@
-/* mixfill doctor: what this build is and what it would use here. */
+/* mixfill doctor: what this build is and what it would use here, for reports of faults and for whom
+ * a run is slower than expected: compiler, threads, instruction set, limits. Fails where
+ * MIXFILL_ISA asks for kernels that are not there, as every fit would. */
+#include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
 #include <unistd.h>
 
-enum { KEY_JSON = 512 };
-
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    bool *json = state->input;
     switch (key) {
-    case KEY_JSON:
-        *json = true;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s', expected none", arg);
@@ -20,6 +21,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* memory: bytes of the machine, not of what a container or a limit leaves of them. */
 static json_t *doctor_json(const mixfill_build_info *b, double memory) {
     return json_pack("{s:s, s:s, s:b, s:i, s:i, s:s?, s:s, s:s, s:o, s:I, s:I}", "version",
                      b->version, "compiler", b->compiler, "openmp", b->openmp, "threads",
@@ -29,6 +31,7 @@ static json_t *doctor_json(const mixfill_build_info *b, double memory) {
                      (json_int_t)INT32_MAX);
 }
 
+/* processors may be more than threads: the affinity mask and OMP_NUM_THREADS count only there. */
 static void print_table(const mixfill_build_info *b, double memory) {
     char bytes[CLI_BYTES_BUFFER];
     cli_row(stdout, "version", "%s", b->version);
@@ -45,13 +48,12 @@ static void print_table(const mixfill_build_info *b, double memory) {
 }
 
 int cli_doctor(int argc, char **argv) {
-    static const struct argp_option options[] = {
-        {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 1}, {0}};
+    static const struct argp_child children[] = {{&cli_json_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        .options = options,
         .parser = parse_option,
         .doc = "What this build is and what it would use here: compiler, OpenMP, instruction set, "
-               "limits."};
+               "limits.",
+        .children = children};
     bool json = false;
     argp_parse(&argp, argc, argv, 0, NULL, &json);
     mixfill_build_info build;

@@ -1,52 +1,60 @@
-/* mixfill fit */
+/* mixfill fit: fit a model to ratings and save it. What came of it is printed once the model is
+ * saved: log-likelihood, held-out RMSE where there are held-out ratings, time, memory. A fit that
+ * ends at --max-iter is a result, not a failure, unless --strict; --dry-run reads and tells what
+ * the fit would take, without one. */
 #include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/model_options.h"
+#include "cli/print.h"
+#include "cli/run.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 typedef struct fit_arguments {
-    const char *data, *output, *valid;
-    double holdout; /* 0: none */
-    mixfill_read_options read;
+    const char *data, *output;
+    const char *valid; /* NULL: none, or a part of data */
+    double holdout;    /* fraction of data to validate with; 0: none */
+    bool strict, dry_run;
     cli_model_options model;
-    bool json, strict, dry_run;
 } fit_arguments;
 
+/* What is fitted, and what is only watched; valid is NULL where there is none. */
 typedef struct fit_data {
     mixfill_ratings *ratings, *valid;
 } fit_data;
 
-/* Times of the phases the program itself runs. */
+/* Seconds of the phases the program itself runs. */
 typedef struct phases {
     double load, save, total;
 } phases;
 
-enum {
-    KEY_VALID = 512,
-    KEY_HOLDOUT,
-    KEY_PATIENCE,
-    KEY_DRY_RUN,
-    KEY_NO_USERS,
-    KEY_JSON,
-    KEY_STRICT
-};
+enum { KEY_VALID = 512, KEY_HOLDOUT, KEY_PATIENCE, KEY_DRY_RUN, KEY_NO_USERS, KEY_STRICT };
 
-/* Everything given: what no single option can tell. */
+/* ---- command line ---- */
+
+/* Everything given: what no single option can tell. Patience is checked here, since only here it is
+ * known that held-out ratings will be there. */
 static void check_arguments(const struct argp_state *state, const fit_arguments *a) {
     if (a->data == NULL)
         argp_error(state, "no DATA given, expected a ratings file or - for standard input");
     if (a->output == NULL && !a->dry_run)
         argp_error(state, "no -o MODEL.npz given, expected where to save the model");
-    cli_check_stdout(state, "-o", a->output, a->json);
+    cli_check_stdout(state, "-o", a->output, a->model.in.common.json);
     if (a->valid != NULL && a->holdout > 0)
         argp_error(state, "--valid and --holdout both name held-out ratings, expected one of them");
     if (a->model.fit.patience > 0 && a->valid == NULL && a->holdout == 0)
         argp_error(state, "--patience without held-out ratings, expected --valid or --holdout");
 }
 
-static error_t parse_value(int key, char *arg, const struct argp_state *state, fit_arguments *a) {
+/* Beside what shapes the model (model_options.c): where it goes, what it is watched by, and how
+ * much is done and said. */
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    fit_arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &a->model;
+        return 0;
     case 'o':
         a->output = arg;
         return 0;
@@ -54,30 +62,10 @@ static error_t parse_value(int key, char *arg, const struct argp_state *state, f
         a->valid = arg;
         return 0;
     case KEY_HOLDOUT:
-        a->holdout = cli_number(state, "--holdout", arg);
-        if (!(a->holdout > 0 && a->holdout < 1))
-            argp_error(state, "--holdout '%s': expected a number between 0 and 1", arg);
+        a->holdout = cli_fraction(state, "--holdout", arg);
         return 0;
     case KEY_PATIENCE:
         a->model.fit.patience = (int32_t)cli_integer(state, "--patience", arg, 1, INT32_MAX);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->data != NULL)
-            argp_error(state, "unexpected argument '%s', expected one DATA", arg);
-        a->data = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    fit_arguments *a = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->model;
-        state->child_inputs[1] = &a->read;
-        state->child_inputs[2] = &a->model;
         return 0;
     case KEY_NO_USERS:
         a->model.fit.keep_users = false;
@@ -85,18 +73,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_DRY_RUN:
         a->dry_run = true;
         return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
     case KEY_STRICT:
         a->strict = true;
         return 0;
+    case ARGP_KEY_ARG:
+        return cli_take_argument(state, &a->data, arg, "one DATA");
     case ARGP_KEY_END:
-        a->read.threads = a->model.fit.threads;
         check_arguments(state, a);
         return 0;
     default:
-        return parse_value(key, arg, state, a);
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -110,11 +96,13 @@ static const struct argp_option fit_options[] = {
     {"dry-run", KEY_DRY_RUN, NULL, 0,
      "read DATA and tell what the fit would take; -o is not needed", 2},
     {"no-users", KEY_NO_USERS, NULL, 0, "leave users out of the model", 2},
-    {"json", KEY_JSON, NULL, 0, "one JSON object instead of the table", 2},
     {"strict", KEY_STRICT, NULL, 0, "exit status 3 when not converged", 2},
     {0},
 };
 
+/* ---- output ---- */
+
+/* As the JSON says it. */
 static const char *stop_name(mixfill_stop_reason reason) {
     switch (reason) {
     case MIXFILL_STOP_TOL:
@@ -127,12 +115,14 @@ static const char *stop_name(mixfill_stop_reason reason) {
     return "unknown";
 }
 
+/* Seconds of the whole and of its phases; what they add up to is less where something else ran. */
 static json_t *iteration_json(int32_t i, const mixfill_iteration *it) {
     return json_pack("{s:i, s:o, s:f, s:{s:f, s:f, s:f}}", "iteration", i + 1, "log_likelihood",
                      cli_real(it->log_likelihood), "seconds", it->seconds, "phases", "clear",
                      it->clear_seconds, "blocks", it->blocks_seconds, "update", it->update_seconds);
 }
 
+/* rmse is there where held-out ratings are. */
 static json_t *history_json(const mixfill_result *r) {
     json_t *history = json_array();
     for (int32_t i = 0; i < r->iterations; i++) {
@@ -150,6 +140,7 @@ static json_t *seconds_json(const mixfill_result *r, const phases *t) {
                      t->total);
 }
 
+/* What the fit held at its end, and the peak of the whole process. */
 static json_t *bytes_json(const mixfill_result *r) {
     return json_pack("{s:I, s:I, s:I, s:I, s:I}", "ratings", (json_int_t)r->ratings_bytes, "index",
                      (json_int_t)r->index_bytes, "model", (json_int_t)r->model_bytes,
@@ -157,6 +148,8 @@ static json_t *bytes_json(const mixfill_result *r) {
                      (json_int_t)cli_peak_bytes());
 }
 
+/* log_likelihood is that of the last iteration, on the parameters it began with;
+ * final_log_likelihood is on those that are saved. Starts count from 1. */
 static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
                            const mixfill_result *r, const phases *t) {
     mixfill_model_summary m;
@@ -176,6 +169,7 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
                      "implicit", m.rank > 0 ? json_boolean(m.implicit) : NULL);
 }
 
+/* Speed is that of an average iteration, in ratings of the training part. */
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
                         const mixfill_result *r, const phases *t) {
     mixfill_model_summary m;
@@ -204,13 +198,15 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     cli_row(out, "saved to", "%s", a->output);
 }
 
+/* ---- command ---- */
+
 /* Fit and save; the model and the result are the caller's to release, on failure too. */
 static int fit_and_save(mixfill_model **model, mixfill_result *result, phases *t,
                         const fit_arguments *a, const fit_data *data) {
     mixfill_error err;
     cli_model_options options = a->model;
     options.fit.valid = data->valid;
-    int status = cli_fit_model(model, result, data->ratings, &options);
+    int status = cli_fit_model(model, result, data->ratings, &options, NULL);
     if (status != 0)
         return status;
     double begin = cli_seconds();
@@ -226,20 +222,20 @@ static int dry_run(const fit_arguments *a, const mixfill_ratings *ratings) {
     double read_peak = cli_peak_bytes();
     if (mixfill_fit_memory(&m, ratings, &a->model.fit, &err) != MIXFILL_OK)
         return cli_fail(&err);
-    if (a->json)
+    if (a->model.in.common.json)
         return cli_print_json(cli_memory_json(&m, read_peak));
     cli_print_memory(&m, read_peak);
     return 0;
 }
 
-/* Ratings, and those to validate with. */
+/* Ratings, and those to validate with, from a file of their own or dealt out of the ratings. */
 static int load_data(fit_data *data, const fit_arguments *a) {
     mixfill_error err;
     mixfill_ratings *all = NULL;
     mixfill_split_options split;
-    int status = cli_load(&data->ratings, a->data, &a->read);
+    int status = cli_load(&data->ratings, a->data, &a->model.in.read);
     if (status == 0 && a->valid != NULL)
-        return cli_load(&data->valid, a->valid, &a->read);
+        return cli_load(&data->valid, a->valid, &a->model.in.read);
     if (status != 0 || a->holdout == 0)
         return status;
     mixfill_split_options_init(&split);
@@ -252,14 +248,15 @@ static int load_data(fit_data *data, const fit_arguments *a) {
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
 
+/* From loading to the last line; the clock starts before the first file is opened. */
 static int run(const fit_arguments *a) {
     fit_data data = {0};
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     phases t = {0};
-    const char *const inputs[] = {a->data, a->valid, NULL};
+    const char *const inputs[] = {a->data, a->valid};
     double begin = cli_seconds();
-    int status = cli_check_output(a->output, inputs);
+    int status = cli_check_output(a->output, inputs, 2);
     if (status == 0)
         status = load_data(&data, a);
     t.load = cli_seconds() - begin;
@@ -272,10 +269,10 @@ static int run(const fit_arguments *a) {
     if (status == 0)
         status = fit_and_save(&model, &result, &t, a, &data);
     t.total = cli_seconds() - begin;
-    if (status == 0 && a->json)
+    if (status == 0 && a->model.in.common.json)
         status = cli_print_json(result_json(a, model, &result, &t));
     else if (status == 0)
-        print_table(strcmp(a->output, "-") == 0 ? stderr : stdout, a, model, &result, &t);
+        print_table(cli_table_stream(a->output), a, model, &result, &t);
     if (status == 0 && a->strict && !result.converged) {
         cli_error("not converged: stopped at --max-iter");
         status = EXIT_NOT_CONVERGED;
@@ -288,10 +285,8 @@ static int run(const fit_arguments *a) {
 }
 
 int cli_fit(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_model_argp, 0, NULL, 0},
-                                                 {&cli_data_argp, 0, "Reading:", 10},
-                                                 {&cli_components_argp, 0, NULL, 0},
-                                                 {0}};
+    static const struct argp_child children[] = {
+        {&cli_model_argp, 0, NULL, 0}, {&cli_components_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = fit_options,
         .parser = parse_option,
@@ -302,7 +297,6 @@ int cli_fit(int argc, char **argv) {
                "packed (.gz, .zst, a .zip); - is standard input.",
         .children = children};
     fit_arguments a = {0};
-    mixfill_read_options_init(&a.read);
     cli_model_options_init(&a.model);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     return run(&a);

@@ -87,6 +87,8 @@ static size_t sequence_length(const unsigned char *s) {
     return n == 0 || code < least[n] || code > 0x10ffff || surrogate || control ? 0 : n;
 }
 
+/* The entity of what HTML would take for markup, in text and in attributes alike; NULL for the
+ * rest. */
 static const char *escape_of(char c) {
     switch (c) {
     case '<':

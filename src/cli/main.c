@@ -1,18 +1,25 @@
-/* The program's entry: the table of commands, help, signals and the exit status. */
+/* The program's entry: the table of commands, help, signals and the exit status. Options are each
+ * command's own; here only --help and --version are known, and their short forms. */
 #include "cli/cli.h"
 
+#include "cli/print.h"
+
+#include <argp.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* A row of the table below: what main needs to know of a command, and what help says of it. */
 typedef struct command {
     const char *name;
     const char *summary;
     int (*run)(int argc, char **argv);
 } command;
 
+/* In the order of use, which is that of help: from ratings to a model and what it is good for. */
 static const command commands[] = {
     {"fit", "fit a mixture to ratings and save the model", cli_fit},
     {"complete", "fill the missing cells of a ratings matrix", cli_complete},
@@ -32,6 +39,7 @@ static const command commands[] = {
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
+/* NULL where there is none of that name. */
 static const command *find_command(const char *name) {
     for (int i = 0; i < N_COMMANDS; i++)
         if (strcmp(commands[i].name, name) == 0)
@@ -39,6 +47,7 @@ static const command *find_command(const char *name) {
     return NULL;
 }
 
+/* The exit statuses here are those of cli.h; README says the same. */
 static void print_usage(FILE *stream) {
     fputs("Usage: mixfill COMMAND [OPTION...]\n"
           "Fit Gaussian mixtures to sparse ratings and fill in what is missing.\n\n"
@@ -58,6 +67,7 @@ static void print_usage(FILE *stream) {
           stream);
 }
 
+/* Says which there are: the name is most often mistyped. */
 static int unknown_command(const char *name) {
     char names[256] = "";
     size_t used = 0;
@@ -76,6 +86,7 @@ static int run(const command *c, int argc, char **argv) {
     return c->run(argc, argv);
 }
 
+/* mixfill help [COMMAND]: help of a command is what its --help prints. argv[0] is "help". */
 static int help(int argc, char **argv) {
     static char option[] = "--help";
     if (argc < 2) {
@@ -89,6 +100,8 @@ static int help(int argc, char **argv) {
     return run(c, 2, help_argv);
 }
 
+/* What the first argument asks for. Without one the usage goes to stderr: nothing was asked for, so
+ * that nothing may be on stdout. */
 static int dispatch(int argc, char **argv) {
     if (argc < 2) {
         print_usage(stderr);
@@ -109,12 +122,13 @@ static int dispatch(int argc, char **argv) {
     return c != NULL ? run(c, argc - 1, argv + 1) : unknown_command(argv[1]);
 }
 
-/* Nothing half-written may stay behind. */
+/* Nothing half-written may stay behind. Called in a signal handler: only what is safe there. */
 static void end_on_signal(int number) {
     mixfill_abandon_outputs();
     _exit(EXIT_SIGNAL + number);
 }
 
+/* A signal that was ignored stays so, as for a program begun by nohup. */
 static void handle_signals(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -126,6 +140,8 @@ static void handle_signals(void) {
     signal(SIGXFSZ, SIG_IGN); /* so that the write fails and says so */
 }
 
+/* Output that could not be written is a failure, however late it shows: a full disk, a closed pipe.
+ */
 int main(int argc, char **argv) {
     argp_err_exit_status = EXIT_USAGE;
     handle_signals();

@@ -1,5 +1,9 @@
-/* The options of every command that fits models: fit, cv and select. */
-#include "cli/cli.h"
+/* The options of fit, cv and select. Numbers are checked twice: here that they are numbers, with
+ * the option's text in the message; by the library that they make sense, alone and together, since
+ * it must check them anyway. This is the one file of the program that knows the kinds of model by
+ * name: it turns the words of --model and --compat into the library's, and says which options a
+ * kind does not heed, where the library would take their fields without a word. */
+#include "cli/model_options.h"
 
 #include <stdlib.h>
 
@@ -17,7 +21,6 @@ enum {
     KEY_RANK,
     KEY_NO_IMPLICIT,
     KEY_IMPLICIT_STRENGTH,
-    KEY_THREADS,
     KEY_MAX_MEMORY,
     KEY_PROGRESS
 };
@@ -27,6 +30,9 @@ static uint32_t bit_of(int key) {
     return key >= KEY_MODEL && key < KEY_MODEL + 32 ? (uint32_t)1 << (key - KEY_MODEL) : 0;
 }
 
+/* ---- values ---- */
+
+/* Whole numbers, and a size. */
 static error_t parse_integer(int key, char *arg, const struct argp_state *state,
                              mixfill_options *o) {
     switch (key) {
@@ -42,9 +48,6 @@ static error_t parse_integer(int key, char *arg, const struct argp_state *state,
     case KEY_RANK:
         o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, INT32_MAX);
         return 0;
-    case KEY_THREADS:
-        o->threads = (int32_t)cli_integer(state, "--threads", arg, 1, 4096);
-        return 0;
     case KEY_MAX_MEMORY:
         o->max_memory = cli_size(state, "--max-memory", arg);
         return 0;
@@ -53,6 +56,7 @@ static error_t parse_integer(int key, char *arg, const struct argp_state *state,
     }
 }
 
+/* Numbers with decimals; the rest is for parse_integer. */
 static error_t parse_number(int key, char *arg, const struct argp_state *state,
                             cli_model_options *m) {
     switch (key) {
@@ -75,6 +79,8 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
         return parse_integer(key, arg, state, &m->fit);
     }
 }
+
+/* ---- what the kinds of model heed ---- */
 
 /* An option that only some kinds of model heed. */
 typedef struct kind_option {
@@ -109,6 +115,7 @@ static bool was_given(const cli_model_options *m, int key) {
     return (m->given & bit_of(key)) != 0;
 }
 
+/* An option that does nothing is a misunderstanding: better refused than passed over. */
 static void check_kind_options(const struct argp_state *state, const cli_model_options *m) {
     for (size_t i = 0; i < sizeof kind_options / sizeof kind_options[0]; i++) {
         const kind_option *o = &kind_options[i];
@@ -132,7 +139,8 @@ static void set_kind_defaults(cli_model_options *m) {
         m->fit.max_iter = defaults.max_iter;
 }
 
-/* What no single option can tell. */
+/* What no single option can tell. A checked copy, without patience: the ratings that it needs are
+ * not read yet. */
 static void check(const struct argp_state *state, cli_model_options *m) {
     mixfill_error err;
     if (m->fit.notebook && !was_given(m, KEY_MODEL))
@@ -142,11 +150,14 @@ static void check(const struct argp_state *state, cli_model_options *m) {
         argp_error(state, "--implicit-strength with --no-implicit, expected one of them");
     set_kind_defaults(m);
     mixfill_options checked = m->fit;
-    checked.patience = 0; /* the ratings it needs are not read yet */
+    checked.patience = 0;
     if (mixfill_options_validate(&checked, &err) != MIXFILL_OK)
-        argp_error(state, "%s", err.message);
+        cli_refuse(state, &err);
 }
 
+/* ---- argp ---- */
+
+/* Choices and flags; numbers are for parse_number. Which options were given is kept, for check. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     static const char *const models[] = {"classic", "map", "factor", NULL}; /* as the enumeration */
     static const char *const compats[] = {"notebook", NULL};
@@ -154,6 +165,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     cli_model_options *m = state->input;
     m->given |= bit_of(key);
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &m->in;
+        return 0;
     case KEY_MODEL:
         m->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
         return 0;
@@ -170,6 +184,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         m->progress = (cli_progress_mode)cli_choice(state, "--progress", arg, modes);
         return 0;
     case ARGP_KEY_END:
+        m->fit.threads = m->in.common.threads;
         check(state, m);
         return 0;
     default:
@@ -203,7 +218,6 @@ static const struct argp_option model_options[] = {
      1},
     {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0, "factor: how much it may tell (default 1)",
      1},
-    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
      "bound on what the fit holds, such as 500M or 2G (default none)", 1},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
@@ -227,24 +241,11 @@ static const struct argp_option components_options[] = {
 
 const struct argp cli_components_argp = {.options = components_options, .parser = parse_components};
 
-const struct argp cli_model_argp = {.options = model_options, .parser = parse_option};
+const struct argp cli_model_argp = {
+    .options = model_options, .parser = parse_option, .children = cli_input_children};
 
 void cli_model_options_init(cli_model_options *m) {
     *m = (cli_model_options){0};
+    cli_input_init(&m->in);
     mixfill_options_init(&m->fit);
-}
-
-int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_ratings *ratings,
-                  const cli_model_options *m) {
-    mixfill_error err;
-    cli_progress progress;
-    mixfill_options options = m->fit;
-    cli_progress_init(&progress, m->progress);
-    if (m->label != NULL)
-        progress.label = m->label;
-    options.progress = cli_progress_show;
-    options.progress_data = &progress;
-    mixfill_status st = mixfill_fit(model, result, ratings, &options, &err);
-    cli_progress_finish(&progress);
-    return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }

@@ -1,8 +1,13 @@
-/* Progress of reading and of a fit on stderr. */
-#include "cli/cli.h"
+/* Progress on stderr: of a fit by iterations, of reading by bytes, of everything else by users or
+ * ratings. Only a fit may be shown where stderr is no terminal, a line per iteration, for logs. On
+ * a terminal a line renews itself: "\r" goes back to its begin, "\033[K" wipes what it held. */
+#include "cli/progress.h"
+
+#include "cli/print.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <unistd.h>
 
 void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
@@ -13,6 +18,8 @@ void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
                             mode == CLI_PROGRESS_ALWAYS || (mode == CLI_PROGRESS_AUTO && terminal)};
 }
 
+/* Time left is that of all iterations that may still come, hence "at most": a fit ends sooner where
+ * it converges. Clocked from the first iteration of this start, whose own seconds are known. */
 int cli_progress_show(const mixfill_progress *progress, void *data) {
     cli_progress *p = data;
     if (!p->shown)
@@ -62,7 +69,8 @@ static double counting_due(cli_counting *c, double patience) {
     return now - c->began;
 }
 
-/* all NULL: it is not known how much there is. */
+/* The line itself, `done` of `all` things with their unit; left: seconds. all NULL: it is not known
+ * how much there is. */
 static void counting_show(cli_counting *c, const char *done, const char *all, double left) {
     fprintf(stderr, "\r\033[K%s: %s", c->what, done);
     if (all != NULL)
@@ -83,7 +91,7 @@ int cli_reading_show(int64_t bytes, int64_t size, void *data) {
     return 0;
 }
 
-/* Nor do runs of up to two seconds. */
+/* Runs of up to two seconds say nothing. What is left is taken to go as fast as what is done. */
 static int pieces_show(int64_t n, int64_t total, const char *pieces, cli_counting *c) {
     const double patience = 2;
     char done[CLI_BYTES_BUFFER], all[2 * CLI_BYTES_BUFFER];
@@ -107,15 +115,4 @@ void cli_counting_finish(cli_counting *c) {
     if (c->line_open)
         fputs("\r\033[K", stderr);
     c->line_open = false;
-}
-
-int cli_evaluate_model(mixfill_evaluation *out, const mixfill_model *model,
-                       const mixfill_ratings *test, int32_t threads) {
-    mixfill_error err;
-    cli_counting counting;
-    cli_counting_init(&counting, "scoring");
-    mixfill_status st = mixfill_evaluate(
-        model, out, test, &(mixfill_run){threads, cli_ratings_show, &counting}, &err);
-    cli_counting_finish(&counting);
-    return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }

@@ -1,20 +1,25 @@
-/* mixfill recommend: the best unseen items of users. */
+/* mixfill recommend: the best unseen items of users, of some named, of those folded in, or of all
+ * that the model knows. One user's list is a table; many are csv, a line per item, which is written
+ * as it is made and so of any length; --json gathers all in one object. An unseen item is one that
+ * --seen or --ratings do not name; the model does not say what its users rated. */
+#include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/print.h"
+#include "cli/progress.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct recommend_arguments {
     const char *model, *users, *ratings, *seen, *titles, *output;
-    const char **user; /* (n_user) */
+    const char **user; /* (n_user), their texts borrowed from argv */
     size_t n_user;
     int32_t n;
-    double risk;
-    mixfill_read_options read;
-    cli_common common;
+    double risk; /* standard deviations */
+    cli_input in;
 } recommend_arguments;
 
 /* What the lists are made from. */
@@ -46,6 +51,7 @@ static const struct argp_option options[] = {
 
 /* ---- command line ---- */
 
+/* --user may be given any number of times. */
 static void add_user(const struct argp_state *state, recommend_arguments *a, const char *id) {
     const char **grown = realloc(a->user, (a->n_user + 1) * sizeof *grown);
     if (grown == NULL)
@@ -54,23 +60,18 @@ static void add_user(const struct argp_state *state, recommend_arguments *a, con
     a->user[a->n_user++] = id;
 }
 
-static double parse_risk(const struct argp_state *state, const char *text) {
-    double risk = cli_number(state, "--risk", text);
-    if (!(risk >= 0))
-        argp_error(state, "--risk '%s': expected a number of at least 0", text);
-    return risk;
-}
-
-static void check_arguments(const struct argp_state *state, const recommend_arguments *a) {
-    if (a->model == NULL)
-        argp_error(state, "no MODEL given, expected it");
-    cli_check_stdout(state, "-o", a->output, a->common.json);
-}
-
-static error_t parse_file(int key, const char *arg, recommend_arguments *a) {
+/* Whom the lists are for, what they leave out, and how they are shown. */
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    recommend_arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->in;
+        return 0;
     case 'o':
         a->output = arg;
+        return 0;
+    case KEY_USER:
+        add_user(state, a, arg);
         return 0;
     case KEY_USERS:
         a->users = arg;
@@ -84,52 +85,38 @@ static error_t parse_file(int key, const char *arg, recommend_arguments *a) {
     case KEY_TITLES:
         a->titles = arg;
         return 0;
+    case 'n':
+        a->n = (int32_t)cli_integer(state, "-n", arg, 1, INT32_MAX);
+        return 0;
+    case KEY_RISK:
+        a->risk = cli_number(state, "--risk", arg);
+        if (!(a->risk >= 0))
+            argp_error(state, "--risk '%s': expected a number of at least 0", arg);
+        return 0;
+    case ARGP_KEY_ARG:
+        return cli_take_argument(state, &a->model, arg, "MODEL only");
+    case ARGP_KEY_END:
+        if (a->model == NULL)
+            argp_error(state, "no MODEL given, expected it");
+        cli_check_stdout(state, "-o", a->output, a->in.common.json);
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    recommend_arguments *a = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->read;
-        state->child_inputs[1] = &a->common;
-        return 0;
-    case KEY_USER:
-        add_user(state, a, arg);
-        return 0;
-    case 'n':
-        a->n = (int32_t)cli_integer(state, "-n", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_RISK:
-        a->risk = parse_risk(state, arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->model != NULL)
-            argp_error(state, "unexpected argument '%s', expected MODEL only", arg);
-        a->model = arg;
-        return 0;
-    case ARGP_KEY_END:
-        a->read.threads = a->common.threads;
-        check_arguments(state, a);
-        return 0;
-    default:
-        return parse_file(key, arg, a);
-    }
-}
-
 /* ---- inputs ---- */
 
+/* The users named by --user and --users, each once, in the order named; NULL where none is. */
 static int load_users(mixfill_users **out, const recommend_arguments *a) {
     mixfill_error err;
     if (a->n_user == 0 && a->users == NULL)
         return 0;
     mixfill_status st = mixfill_users_create(out, &err);
     for (size_t i = 0; st == MIXFILL_OK && i < a->n_user; i++)
-        st = mixfill_users_add(*out, a->user[i], a->read.int_ids, &err);
+        st = mixfill_users_add(*out, a->user[i], a->in.read.int_ids, &err);
     if (st == MIXFILL_OK && a->users != NULL)
-        st = mixfill_users_load(*out, a->users, a->read.int_ids, &err);
+        st = mixfill_users_load(*out, a->users, a->in.read.int_ids, &err);
     if (st != MIXFILL_OK)
         return cli_fail(&err);
     int64_t repeated = mixfill_users_repeated(*out);
@@ -138,17 +125,7 @@ static int load_users(mixfill_users **out, const recommend_arguments *a) {
     return 0;
 }
 
-static int load_titles(mixfill_titles **out, const recommend_arguments *a) {
-    mixfill_error err;
-    if (a->titles == NULL)
-        return 0;
-    if (mixfill_titles_load(out, a->titles, a->read.int_ids, &err) != MIXFILL_OK)
-        return cli_fail(&err);
-    cli_note("%s: %" PRId32 " titles", a->titles, mixfill_titles_count(*out));
-    return 0;
-}
-
-/* Before anything is written. */
+/* Before anything is written: a model saved without its users can only serve those folded in. */
 static int check_users(const recommend_inputs *in, const recommend_arguments *a) {
     mixfill_model_summary m;
     mixfill_model_summarize(in->model, &m);
@@ -159,18 +136,22 @@ static int check_users(const recommend_inputs *in, const recommend_arguments *a)
     return EXIT_DATA;
 }
 
+/* Everything the lists are made from; what was not asked for stays NULL. On failure the caller
+ * releases what there is. */
 static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     int status = cli_load_model(&in->model, a->model);
     if (status == 0)
         status = check_users(in, a);
     if (status == 0)
         status = load_users(&in->users, a);
-    if (status == 0)
-        status = load_titles(&in->titles, a);
+    if (status == 0 && a->titles != NULL)
+        status = cli_load_titles(&in->titles, a->titles, &a->in.read);
+    if (in->titles != NULL)
+        cli_note("%s: %" PRId32 " titles", a->titles, mixfill_titles_count(in->titles));
     if (status == 0 && a->ratings != NULL)
-        status = cli_fold(&in->folded, in->model, a->ratings, &a->read, a->common.threads);
+        status = cli_fold(&in->folded, in->model, a->ratings, &a->in.read, a->in.common.threads);
     if (status == 0 && a->seen != NULL)
-        status = cli_load(&in->seen, a->seen, &a->read);
+        status = cli_load(&in->seen, a->seen, &a->in.read);
     if (status == 0 && a->seen == NULL && a->ratings == NULL)
         cli_note(
             "warning: neither --seen nor --ratings given: the lists hold items that users have "
@@ -188,8 +169,8 @@ static void free_inputs(recommend_inputs *in) {
 
 /* ---- output ---- */
 
-/* mixfill_recommendation_fn: append to a JSON array. Ids are shown as they are, so they must be
- * text. */
+/* mixfill_recommendation_fn: append a user to a JSON array, which is `data`. Ids are shown as they
+ * are, so they must be text; not 0 where they are not. */
 static int append_list(const mixfill_recommendation *r, void *data) {
     json_t *list = json_array();
     for (int32_t i = 0; i < r->n; i++) {
@@ -208,13 +189,15 @@ static int append_list(const mixfill_recommendation *r, void *data) {
                                                  r->known_user, "items", list));
 }
 
-/* The aligned table of a user. */
+/* The tables of users, one below the other. */
 typedef struct table {
-    bool risk, titles;
-    bool many; /* users */
-    int64_t shown;
+    bool risk, titles; /* the columns score and title are there */
+    bool many;         /* users, so that each table has a heading */
+    int64_t shown;     /* so far */
 } table;
 
+/* mixfill_recommendation_fn whose data is a table: print the list of a user, titles aligned by the
+ * longest item id of this list. */
 static int print_list(const mixfill_recommendation *r, void *data) {
     table *t = data;
     int width = 4;
@@ -239,6 +222,7 @@ static int print_list(const mixfill_recommendation *r, void *data) {
     return 0;
 }
 
+/* lists: NULL where they went to a file. Takes the reference. */
 static json_t *lists_json(const recommend_arguments *a, const mixfill_recommend_report *r,
                           json_t *lists) {
     return json_pack("{s:s, s:s?, s:i, s:I, s:I, s:o*}", "model", a->model, "path", a->output, "n",
@@ -258,23 +242,26 @@ static int32_t count_users(const recommend_inputs *in) {
     return folded.n_users;
 }
 
-/* A table where it can be looked at. */
+/* A table where it can be looked at: for one user, or for a few on a terminal; csv for what a
+ * program reads. */
 static style choose_style(const recommend_arguments *a, int32_t n) {
     enum { FEW = 20 };
     if (a->output != NULL)
         return AS_CSV;
-    if (a->common.json)
+    if (a->in.common.json)
         return AS_JSON;
     return n == 1 || (n <= FEW && isatty(STDOUT_FILENO) == 1) ? AS_TABLE : AS_CSV;
 }
 
-/* An id that JSON cannot hold. */
+/* The callback stopped the library, which cannot know why. */
 static void explain_json(mixfill_error *err) {
     if (err->status == MIXFILL_ERR_CANCELLED)
         snprintf(err->message, sizeof err->message,
                  "an id of a user or item is not UTF-8, expected text for --json");
 }
 
+/* Make the lists in the style asked for; lists: the JSON array to fill, NULL for the other
+ * styles. */
 static mixfill_status make_lists(const recommend_arguments *a, const recommend_inputs *in,
                                  mixfill_recommend_report *report, json_t *lists,
                                  mixfill_error *err) {
@@ -286,7 +273,7 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     o.seen = in->seen;
     o.folded = in->folded;
     o.titles = in->titles;
-    o.threads = a->common.threads;
+    o.threads = a->in.common.threads;
     o.progress = cli_users_show;
     o.progress_data = &counting;
     cli_counting_init(&counting, "recommending");
@@ -307,6 +294,8 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     return st;
 }
 
+/* What a reader of the lists should know, on stderr: whose are no better than a guess, and whose
+ * are short. */
 static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
     if (r->n_unknown_user > 0)
         cli_note("warning: unknown to the model, so listed by its prior: %" PRId64 " of %" PRId64
@@ -319,25 +308,22 @@ static void report_lists(const recommend_arguments *a, const mixfill_recommend_r
              r->n_users == 1 ? "" : "s");
 }
 
+/* lists is filled while the library runs; the object that is printed takes a reference of its
+ * own. */
 static int run_recommend(const recommend_arguments *a) {
     mixfill_error err;
     recommend_inputs in = {0};
     mixfill_recommend_report report;
-    json_t *lists = a->common.json && a->output == NULL ? json_array() : NULL;
-    const char *const files[] = {a->model, a->users, a->ratings, a->seen, a->titles};
-    const char *inputs[sizeof files / sizeof files[0] + 1] = {NULL};
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        if (files[i] != NULL)
-            inputs[n++] = files[i];
-    int status = cli_check_output(a->output, inputs);
+    json_t *lists = a->in.common.json && a->output == NULL ? json_array() : NULL;
+    const char *const inputs[] = {a->model, a->users, a->ratings, a->seen, a->titles};
+    int status = cli_check_output(a->output, inputs, sizeof inputs / sizeof inputs[0]);
     if (status == 0)
         status = load_inputs(&in, a);
     if (status == 0 && make_lists(a, &in, &report, lists, &err) != MIXFILL_OK)
         status = cli_fail(&err);
     if (status == 0)
         report_lists(a, &report);
-    if (status == 0 && a->common.json)
+    if (status == 0 && a->in.common.json)
         status = cli_print_json(lists_json(a, &report, json_incref(lists)));
     json_decref(lists);
     free_inputs(&in);
@@ -345,8 +331,6 @@ static int run_recommend(const recommend_arguments *a) {
 }
 
 int cli_recommend(int argc, char **argv) {
-    static const struct argp_child children[] = {
-        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,
@@ -355,9 +339,9 @@ int cli_recommend(int argc, char **argv) {
                "highest prediction first. csv has the columns user, rank, item, rating, sd[, "
                "title], known_user; a user unknown to the model gets the list of its prior and is "
                "marked.",
-        .children = children};
+        .children = cli_input_children};
     recommend_arguments a = {.n = 10};
-    mixfill_read_options_init(&a.read);
+    cli_input_init(&a.in);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int status = run_recommend(&a);
     free(a.user);

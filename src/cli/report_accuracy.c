@@ -1,11 +1,16 @@
-/* The section of a report's page about accuracy. */
+/* The section of a report's page about accuracy: how far predictions are off and how baselines
+ * fare, how that depends on how much is known of the user and of the item, and whether predictions
+ * are calibrated, their intervals and their means. All of it on ratings that should be held out
+ * ones: on training ratings every figure flatters. */
+#include "cli/report_accuracy.h"
+
 #include "cli/html.h"
-#include "cli/report.h"
 #include "cli/svg.h"
 
 #include <inttypes.h>
 #include <math.h>
 
+/* The figures of mixfill evaluate, with its words. */
 static void accuracy_facts(FILE *out, const mixfill_evaluation *e) {
     fputs("<dl>\n", out);
     html_count_fact(out, "Ratings", e->n);
@@ -21,6 +26,7 @@ static void accuracy_facts(FILE *out, const mixfill_evaluation *e) {
     fputs("</dl>\n", out);
 }
 
+/* RMSE as bars, the largest being the full width; the model comes first and stands out. */
 static void baseline_table(FILE *out, const mixfill_evaluation *e) {
     const struct {
         const char *name;
@@ -55,6 +61,7 @@ typedef struct span {
     int first, n;
 } span;
 
+/* From the first bin with ratings to the last; bins between them may be empty. At least one. */
 static span filled_span(const mixfill_report_count_bin *bins) {
     int first = 0, end = MIXFILL_REPORT_COUNTS;
     while (first + 1 < end && bins[first].n == 0)
@@ -64,7 +71,7 @@ static span filled_span(const mixfill_report_count_bin *bins) {
     return (span){first, end - first};
 }
 
-/* "5 to 9" */
+/* Ratings of a bin in words: "7", "5 to 9" or "100000 or more". Returns out. */
 static const char *bin_name(char out[HTML_TEXT], const mixfill_report_count_bin *bin) {
     if (bin->most == bin->least)
         snprintf(out, HTML_TEXT, "%" PRId32, bin->least);
@@ -75,6 +82,8 @@ static const char *bin_name(char out[HTML_TEXT], const mixfill_report_count_bin 
     return out;
 }
 
+/* Lines and dots of model and baseline over the bins of s. Empty bins are NaN and break the line;
+ * dots come last, so that their tooltips can be reached. */
 static void count_marks(const svg_plot *plot, const mixfill_report_count_bin *bins, span s) {
     double x[MIXFILL_REPORT_COUNTS], model[MIXFILL_REPORT_COUNTS], bias[MIXFILL_REPORT_COUNTS];
     char name[HTML_TEXT], text[2 * HTML_TEXT];
@@ -100,6 +109,8 @@ typedef struct count_words {
     const char *figure, *plot, *caption, *title, *x_label, *column;
 } count_words;
 
+/* RMSE over bins of training ratings, of equal width whatever their range, which is about
+ * logarithmic. */
 static void plot_counts(FILE *out, const mixfill_report_count_bin *bins, const count_words *words) {
     span s = filled_span(bins);
     double low = (double)INFINITY, high = 0;
@@ -127,6 +138,7 @@ static void plot_counts(FILE *out, const mixfill_report_count_bin *bins, const c
     svg_close(&plot);
 }
 
+/* The plot of RMSE by training ratings, with its numbers. */
 static void counts_figure(FILE *out, const mixfill_report_count_bin *bins,
                           const count_words *words) {
     static const char *const styles[] = {"one", "two", NULL};
@@ -148,6 +160,7 @@ static void counts_figure(FILE *out, const mixfill_report_count_bin *bins,
     html_numbers_end(out);
 }
 
+/* Share of ratings within the central interval of each level; the diagonal is what it should be. */
 static void plot_coverage(FILE *out, const mixfill_report_accuracy *a) {
     static const double ends[] = {0, 1};
     char text[HTML_TEXT];
@@ -177,6 +190,7 @@ static void plot_coverage(FILE *out, const mixfill_report_accuracy *a) {
 
 static const char *const ideal_styles[] = {"one", "ideal", NULL};
 
+/* Whether predicted intervals cover what they promise, with numbers. */
 static void coverage_figure(FILE *out, const mixfill_report_accuracy *a) {
     static const char *const names[] = {"model", "as it should be"};
     static const char *const columns[] = {"Level", "Ratings within", NULL};
@@ -192,6 +206,8 @@ static void coverage_figure(FILE *out, const mixfill_report_accuracy *a) {
     html_numbers_end(out);
 }
 
+/* Mean rating over mean prediction of bins of predictions, with the diagonal where both agree.
+ * Empty bins have no dot. */
 static void plot_ratings(FILE *out, const mixfill_report *r) {
     const mixfill_report_rating_bin *bins = r->accuracy.by_rating;
     double x[MIXFILL_REPORT_RATINGS], y[MIXFILL_REPORT_RATINGS];
@@ -228,6 +244,7 @@ static void plot_ratings(FILE *out, const mixfill_report *r) {
     svg_close(&plot);
 }
 
+/* Whether predictions are right on average, with numbers. */
 static void ratings_figure(FILE *out, const mixfill_report *r) {
     static const char *const names[] = {"model", "as it should be"};
     static const char *const columns[] = {"Prediction", "Ratings", "Mean prediction", "Mean rating",

@@ -1,37 +1,33 @@
-/* mixfill info, generate: looking at ratings and models, making ratings. */
+/* mixfill info: describe a file, be it ratings or a model, told apart by content. Of ratings: how
+ * many, how they are spread over values, users and items, and what memory a fit would take. Of a
+ * model: what it is, what it was trained on, and its parameters that are few enough to read. */
+#include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-/* ---- info ---- */
 
 typedef struct info_arguments {
     const char *path;
-    mixfill_read_options read;
     mixfill_options fit; /* for the memory estimate */
-    cli_common common;
+    cli_input in;
 } info_arguments;
 
-enum { KEY_USERS = 512, KEY_ITEMS, KEY_RATINGS, KEY_SHAPE, KEY_SEED, KEY_POPULARITY };
-
-static error_t parse_info(int key, char *arg, struct argp_state *state) {
+/* -k and --threads are heeded for ratings only: they shape a fit, and a model has been fitted. */
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
     info_arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->read;
-        state->child_inputs[1] = &a->common;
+        state->child_inputs[0] = &a->in;
         return 0;
     case 'k':
         a->fit.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
         return 0;
     case ARGP_KEY_ARG:
-        if (a->path != NULL)
-            argp_error(state, "unexpected argument '%s', expected one FILE", arg);
-        a->path = arg;
-        return 0;
+        return cli_take_argument(state, &a->path, arg, "one FILE");
     case ARGP_KEY_END:
-        a->read.threads = a->fit.threads = a->common.threads;
+        a->fit.threads = a->in.common.threads;
         if (a->path == NULL)
             argp_error(state, "no FILE given, expected ratings or a model");
         return 0;
@@ -39,6 +35,8 @@ static error_t parse_info(int key, char *arg, struct argp_state *state) {
         return ARGP_ERR_UNKNOWN;
     }
 }
+
+/* ---- a model ---- */
 
 /* The standard deviation of what each axis adds to a rating. */
 static json_t *axes_json(const mixfill_report *r) {
@@ -60,12 +58,14 @@ static json_t *parameters_json(const mixfill_model *model, const mixfill_model_s
     return components;
 }
 
+/* One axis a row, largest first. */
 static void print_axes(const mixfill_report *r) {
     for (int32_t i = 0; i < r->n_axes; i++)
         cli_row(stdout, i == 0 ? "axes of users" : "", "%2" PRId32 " adds %.4f to ratings (sd)",
                 i + 1, r->axes[i].sd);
 }
 
+/* One component a row: its weight, and its variance where it has one of its own. */
 static void print_components(const mixfill_model *model, const mixfill_model_summary *m) {
     for (int32_t k = 0; k < m->n_components; k++) {
         const char *label = k == 0 ? "components" : "";
@@ -80,6 +80,8 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
         cli_row(stdout, "averaged starts", "%" PRId32 ", the first is shown", m->n_mixtures);
 }
 
+/* What does not belong to the model's kind is left out; a factor model has no components, so their
+ * list is empty. */
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                           const mixfill_report *r) {
     const mixfill_model_summary *m = &r->model;
@@ -98,6 +100,7 @@ static json_t *model_json(const info_arguments *a, const mixfill_model *model,
         factor ? axes_json(r) : NULL, "implicit", factor ? json_boolean(m->implicit) : NULL);
 }
 
+/* The report is made without ratings, for the axes and for the summary it holds. */
 static int info_model(const info_arguments *a) {
     mixfill_error err;
     mixfill_model *model;
@@ -110,7 +113,7 @@ static int info_model(const info_arguments *a) {
     }
     const mixfill_model_summary m = report->model;
     int status = 0;
-    if (a->common.json) {
+    if (a->in.common.json) {
         status = cli_print_json(model_json(a, model, report));
     } else {
         char bytes[CLI_BYTES_BUFFER];
@@ -133,6 +136,9 @@ static int info_model(const info_arguments *a) {
     return status;
 }
 
+/* ---- ratings ---- */
+
+/* Least, quartiles and most. */
 static json_t *counts_json(const int64_t counts[5]) {
     return json_pack("[I, I, I, I, I]", (json_int_t)counts[0], (json_int_t)counts[1],
                      (json_int_t)counts[2], (json_int_t)counts[3], (json_int_t)counts[4]);
@@ -147,6 +153,7 @@ typedef struct description {
     double read_peak;
 } description;
 
+/* n, d and nnz: users, items and ratings, those without any counted. */
 static json_t *ratings_json(const info_arguments *a, const description *x) {
     const mixfill_ratings *r = x->ratings;
     const mixfill_ratings_summary *s = &x->summary;
@@ -166,6 +173,7 @@ static json_t *ratings_json(const info_arguments *a, const description *x) {
         cli_quantiles_json(&x->values));
 }
 
+/* c: least, quartiles and most; how many have none is told apart, since a mean hides it. */
 static void counts_row(const char *label, const int64_t c[5], double mean, int32_t empty) {
     cli_row(stdout, label,
             "%" PRId64 " min, %" PRId64 " / %" PRId64 " / %" PRId64 " quartiles, %" PRId64
@@ -173,6 +181,7 @@ static void counts_row(const char *label, const int64_t c[5], double mean, int32
             c[0], c[1], c[2], c[3], c[4], mean, empty);
 }
 
+/* Up to twenty different values are listed with their counts; more are summed up by quantiles. */
 static void print_ratings(const info_arguments *a, const description *x) {
     enum { SHOWN_VALUES = 20 };
     const mixfill_ratings_summary *s = &x->summary;
@@ -187,16 +196,18 @@ static void print_ratings(const info_arguments *a, const description *x) {
     cli_print_memory(&x->memory, x->read_peak);
 }
 
+/* The memory of a fit is that of a fit with these ratings, -k and --threads, on top of what reading
+ * took, which this process has just done and can ask the system for. */
 static int info_ratings(const info_arguments *a) {
     mixfill_error err = {0};
     description x = {0};
-    int status = cli_load(&x.ratings, a->path, &a->read);
+    int status = cli_load(&x.ratings, a->path, &a->in.read);
     x.read_peak = cli_peak_bytes();
     if (status == 0 && (mixfill_ratings_summarize(x.ratings, &x.summary, &err) != MIXFILL_OK ||
                         mixfill_ratings_count_values(x.ratings, &x.values, &err) != MIXFILL_OK ||
                         mixfill_fit_memory(&x.memory, x.ratings, &a->fit, &err) != MIXFILL_OK))
         status = cli_fail(&err);
-    if (status == 0 && a->common.json)
+    if (status == 0 && a->in.common.json)
         status = cli_print_json(ratings_json(a, &x));
     else if (status == 0)
         print_ratings(a, &x);
@@ -205,164 +216,18 @@ static int info_ratings(const info_arguments *a) {
 }
 
 int cli_info(int argc, char **argv) {
-    static const struct argp_child children[] = {
-        {&cli_data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"components", 'k', "K", 0, "for the memory of a fit (default 8)", 1},
         {0},
     };
     static const struct argp argp = {.options = options,
-                                     .parser = parse_info,
+                                     .parser = parse_option,
                                      .args_doc = "FILE",
                                      .doc = "Describe a ratings file or a model.",
-                                     .children = children};
+                                     .children = cli_input_children};
     info_arguments a = {0};
-    mixfill_read_options_init(&a.read);
+    cli_input_init(&a.in);
     mixfill_options_init(&a.fit);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     return mixfill_model_probe(a.path) ? info_model(&a) : info_ratings(&a);
-}
-
-/* ---- generate ---- */
-
-typedef struct generate_arguments {
-    const char *output, *shape;
-    mixfill_generate_options generate;
-    mixfill_format format;
-    int64_t users, items, ratings; /* 0: not given */
-    cli_common common;
-} generate_arguments;
-
-static const char *const popularity_names[] = {"movielens", "uniform"};
-
-static mixfill_popularity popularity_of(const struct argp_state *state, const char *name) {
-    for (int i = 0; i < 2; i++)
-        if (strcmp(name, popularity_names[i]) == 0)
-            return (mixfill_popularity)i;
-    argp_error(state, "--popularity '%s': expected movielens or uniform", name);
-    return MIXFILL_POPULARITY_MOVIELENS;
-}
-
-/* The shape first, then what was given one by one, whatever their order. */
-static void settle_options(const struct argp_state *state, generate_arguments *a) {
-    mixfill_error err;
-    mixfill_generate_options *g = &a->generate;
-    if (a->output == NULL)
-        argp_error(state, "no -o FILE given, expected where to write the ratings");
-    cli_check_stdout(state, "-o", a->output, a->common.json);
-    a->format = cli_format_of(state, "-o", a->output, NULL);
-    if (a->shape != NULL && mixfill_generate_options_shape(g, a->shape, &err) != MIXFILL_OK)
-        argp_error(state, "%s", err.message);
-    if (a->users > 0)
-        g->n_users = (int32_t)a->users;
-    if (a->items > 0)
-        g->n_items = (int32_t)a->items;
-    if (a->ratings > 0)
-        g->n_ratings = a->ratings;
-}
-
-static error_t parse_generate(int key, char *arg, struct argp_state *state) {
-    generate_arguments *a = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->common;
-        return 0;
-    case 'o':
-        a->output = arg;
-        return 0;
-    case 'k':
-        a->generate.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_USERS:
-        a->users = cli_integer(state, "--users", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_ITEMS:
-        a->items = cli_integer(state, "--items", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_RATINGS:
-        a->ratings = cli_integer(state, "--ratings", arg, 1, INT64_MAX);
-        return 0;
-    case KEY_SHAPE:
-        a->shape = arg;
-        return 0;
-    case KEY_POPULARITY:
-        a->generate.popularity = popularity_of(state, arg);
-        return 0;
-    case KEY_SEED:
-        a->generate.seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument '%s', expected options only", arg);
-        return 0;
-    case ARGP_KEY_END:
-        a->generate.threads = a->common.threads;
-        settle_options(state, a);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static int print_generated(const generate_arguments *a, const mixfill_ratings *r) {
-    int32_t n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
-    int64_t nnz = mixfill_ratings_count(r);
-    if (a->common.json)
-        return cli_print_json(json_pack(
-            "{s:s, s:s, s:i, s:i, s:I, s:i, s:I, s:s}", "path", a->output, "format",
-            mixfill_format_name(a->format), "n_users", n, "n_items", d, "n_ratings",
-            (json_int_t)nnz, "n_components", a->generate.n_components, "seed",
-            (json_int_t)a->generate.seed, "popularity", popularity_names[a->generate.popularity]));
-    FILE *out = strcmp(a->output, "-") == 0 ? stderr : stdout;
-    cli_row(out, "generated", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", n, d,
-            nnz);
-    cli_row(out, "saved to", "%s (%s)", a->output, mixfill_format_name(a->format));
-    return 0;
-}
-
-int cli_generate(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
-    static const struct argp_option options[] = {
-        {"output", 'o', "FILE", 0,
-         "csv, npz, mtx, npy, dat, tsv, data or txt by its extension; - is csv on standard output",
-         1},
-        {"users", KEY_USERS, "N", 0, "(default 943)", 1},
-        {"items", KEY_ITEMS, "D", 0, "(default 1682)", 1},
-        {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},
-        {"components", 'k', "K", 0, "planted components (default 8)", 1},
-        {"shape", KEY_SHAPE, "SHAPE", 0, "ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", 1},
-        {"popularity", KEY_POPULARITY, "movielens|uniform", 0,
-         "of the items (default movielens); uniform makes all equally likely", 1},
-        {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse_generate,
-        .args_doc = "-o FILE",
-        .doc = "Make synthetic half-star ratings with a planted mixture, popularity and activity "
-               "shaped like MovieLens; the same bytes for any number of threads.",
-        .children = children};
-    mixfill_error err;
-    mixfill_ratings *ratings = NULL;
-    generate_arguments a = {0};
-    mixfill_generate_options_init(&a.generate);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = 0;
-    mixfill_save_options save;
-    mixfill_save_options_init(&save);
-    save.format = a.format;
-    cli_counting counting;
-    cli_counting_init(&counting, "generating");
-    a.generate.progress = cli_users_show;
-    a.generate.progress_data = &counting;
-    mixfill_status st = mixfill_generate(&ratings, &a.generate, &err);
-    cli_counting_finish(&counting);
-    if (st != MIXFILL_OK)
-        status = cli_fail(&err);
-    if (status == 0)
-        status = cli_save(ratings, a.output, &save);
-    if (status == 0)
-        status = print_generated(&a, ratings);
-    mixfill_ratings_free(ratings);
-    return status;
 }

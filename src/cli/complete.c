@@ -1,0 +1,141 @@
+/* mixfill complete: fill the missing cells of a ratings matrix. The output is the whole matrix,
+ * users by rows and items by columns in the order of the data, observed cells as they were. With
+ * --truth, a complete matrix, it is scored instead or besides: over all cells, and over those that
+ * were missing. */
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct complete_arguments {
+    const char *output, *truth; /* at least one of them is given */
+    cli_use use;
+} complete_arguments;
+
+enum { KEY_TRUTH = 512 };
+
+/* Whether text ends so. */
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* A filled matrix is dense: a format of triplets, by its name, would hold every cell as a line. */
+static void check_arguments(const struct argp_state *state, const complete_arguments *a) {
+    cli_check_stdout(state, "-o", a->output, a->use.in.common.json);
+    if (a->output == NULL && a->truth == NULL)
+        argp_error(state, "no -o OUT given, expected it or --truth");
+    if (a->output != NULL && (ends_with(a->output, ".csv") || ends_with(a->output, ".npz")))
+        argp_error(state, "-o '%s': a filled matrix is dense, expected .txt or .npy", a->output);
+}
+
+/* MODEL and DATA are read by the child; here are only the two things that can come out. */
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    complete_arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->use;
+        return 0;
+    case 'o':
+        a->output = arg;
+        return 0;
+    case KEY_TRUTH:
+        a->truth = arg;
+        return 0;
+    case ARGP_KEY_END:
+        check_arguments(state, a);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* What was filled, and how far off it is where the truth is known. Twelve digits: the notebook that
+ * this reproduces is compared digit by digit. */
+static int print_completion(const complete_arguments *a, const mixfill_completion *c) {
+    if (a->use.in.common.json)
+        return cli_print_json(
+            json_pack("{s:s?, s:I, s:I, s:o, s:o, s:I, s:I}", "path", a->output, "n_filled",
+                      (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
+                      "rmse_all", cli_real(c->rmse_all), "rmse_missing", cli_real(c->rmse_missing),
+                      "n_all", (json_int_t)c->n_all, "n_missing", (json_int_t)c->n_missing));
+    FILE *out = cli_table_stream(a->output);
+    cli_row(out, "filled cells", "%" PRId64, c->n_filled);
+    if (a->truth != NULL) {
+        cli_row(out, "RMSE, all cells", "%.12f over %" PRId64, c->rmse_all, c->n_all);
+        cli_row(out, "RMSE, missing cells", "%.12f over %" PRId64, c->rmse_missing, c->n_missing);
+    }
+    if (a->output != NULL)
+        cli_row(out, "saved to", "%s", a->output);
+    return 0;
+}
+
+/* NULL where there is none. In a dense truth no cell is missing but nan: 0 counts. */
+static int load_truth(mixfill_ratings **out, const complete_arguments *a) {
+    mixfill_read_options read = a->use.in.read;
+    read.nan_is_missing = true;
+    return a->truth != NULL ? cli_load(out, a->truth, &read) : 0;
+}
+
+/* Fill and, where there is an output, write: row by row, so that the matrix is never held. */
+static int fill(mixfill_completion *out, const complete_arguments *a, const mixfill_model *model,
+                const mixfill_ratings *data, const mixfill_ratings *truth) {
+    mixfill_error err;
+    cli_counting counting;
+    cli_counting_init(&counting, "filling");
+    mixfill_status st =
+        mixfill_complete(model, out, data, truth, a->output,
+                         &(mixfill_run){a->use.in.common.threads, cli_users_show, &counting}, &err);
+    cli_counting_finish(&counting);
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
+/* Everything loaded here is released here. Items unknown to the model are filled too, and said. */
+static int run_complete(const complete_arguments *a) {
+    mixfill_model *model = NULL;
+    mixfill_ratings *data = NULL, *truth = NULL;
+    mixfill_completion report;
+    const char *const inputs[] = {a->use.model, a->use.data, a->truth};
+    int status = cli_check_output(a->output, inputs, 3);
+    if (status == 0)
+        status = cli_load_model(&model, a->use.model);
+    if (status == 0)
+        status = cli_load(&data, a->use.data, &a->use.in.read);
+    if (status == 0)
+        status = load_truth(&truth, a);
+    if (status == 0)
+        status = fill(&report, a, model, data, truth);
+    if (status == 0 && report.unknown_items > 0)
+        cli_note("%s: %" PRId64
+                 " items are unknown to the model; their missing cells get its global mean",
+                 a->use.data, report.unknown_items);
+    if (status == 0)
+        status = print_completion(a, &report);
+    mixfill_ratings_free(truth);
+    mixfill_ratings_free(data);
+    mixfill_model_free(model);
+    return status;
+}
+
+int cli_complete(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"output", 'o', "OUT", 0, "dense text, or .npy by its name; - is standard output", 1},
+        {"truth", KEY_TRUTH, "FILE", 0,
+         "report RMSE against the complete matrix; -o may then be left out", 1},
+        {0},
+    };
+    static const struct argp argp = {.options = options,
+                                     .parser = parse_option,
+                                     .args_doc = "MODEL DATA -o OUT",
+                                     .doc = "Fill the missing cells of a ratings matrix; observed "
+                                            "cells keep their value.",
+                                     .children = cli_use_children};
+    complete_arguments a = {0};
+    cli_use_init(&a.use, "DATA");
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    return run_complete(&a);
+}

@@ -1,0 +1,233 @@
+/* Messages, tables, JSON, and the numbers in them: sizes, the memory of a fit, the time. Knows of
+ * no command and of no option; formats nothing that only one command shows. */
+#include "cli/print.h"
+
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- messages ---- */
+
+/* Whether an environment variable holds anything: as no-color.org has it, empty is not set. */
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value != NULL && *value != '\0';
+}
+
+/* no-color.org; a terminal that is not named is taken for a dumb one. */
+static bool stands_out(FILE *stream) {
+    return isatty(fileno(stream)) == 1 && !is_set("NO_COLOR") && is_set("TERM") &&
+           strcmp(getenv("TERM"), "dumb") != 0;
+}
+
+const char *cli_styled(FILE *stream, cli_style style) {
+    static const char *const begin[] = {[CLI_PLAIN] = "\033[m",
+                                        [CLI_BOLD] = "\033[1m",
+                                        [CLI_DIM] = "\033[2m",
+                                        [CLI_RED] = "\033[1;31m"};
+    return stands_out(stream) ? begin[style] : "";
+}
+
+/* A whole line; the program's name is all that stands out, so that a message can be copied without
+ * escapes. */
+static void say(cli_style style, const char *format, va_list args) {
+    fprintf(stderr, "%smixfill:%s ", cli_styled(stderr, style), cli_styled(stderr, CLI_PLAIN));
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+void cli_error(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(CLI_RED, format, args);
+    va_end(args);
+}
+
+void cli_note(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(CLI_DIM, format, args);
+    va_end(args);
+}
+
+int cli_fail(const mixfill_error *err) {
+    cli_error("%s", err->message);
+    return EXIT_DATA;
+}
+
+/* ---- JSON and tables ---- */
+
+json_t *cli_real(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* 17 digits, so that a number read back is the number that was computed, bit for bit. */
+int cli_print_json(json_t *object) {
+    char *text =
+        object != NULL ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(object);
+    if (text == NULL) {
+        cli_error("out of memory for JSON");
+        return EXIT_DATA;
+    }
+    puts(text);
+    free(text);
+    return 0;
+}
+
+/* Labels take 22 columns. A value is bold, so that an eye that runs down a table meets values. */
+void cli_row(FILE *stream, const char *label, const char *format, ...) {
+    va_list args;
+    const char *plain = cli_styled(stream, CLI_PLAIN);
+    fprintf(stream, "%s%-22s%s %s", cli_styled(stream, CLI_DIM), label, plain,
+            cli_styled(stream, CLI_BOLD));
+    va_start(args, format);
+    vfprintf(stream, format, args);
+    va_end(args);
+    fprintf(stream, "%s\n", plain);
+}
+
+void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
+    if (m->kind == MIXFILL_MODEL_FACTOR)
+        cli_row(stream, "model", "factor, rank %" PRId32 "%s, seed %" PRIu32, m->rank,
+                m->implicit ? "" : ", ratings only", m->seed);
+    else
+        cli_row(stream, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
+                mixfill_model_kind_name(m->kind),
+                m->compat != NULL ? " (notebook's arithmetic)" : "", m->n_components, m->seed);
+}
+
+const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    size_t unit = 0;
+    for (; bytes >= 1000 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        bytes /= 1000;
+    snprintf(out, CLI_BYTES_BUFFER, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+    return out;
+}
+
+/* ---- values ---- */
+
+/* Of the quantiles of mixfill_value_counts. */
+static const char *const percents[MIXFILL_VALUE_QUANTILES] = {"0",  "1",  "5",  "25", "50",
+                                                              "75", "95", "99", "100"};
+
+void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
+                      const mixfill_ratings_summary *summary, int32_t most) {
+    int64_t n = 0;
+    cli_row(stream, "values", "%g to %g, mean %.4f, sd %.4f", summary->min, summary->max,
+            summary->mean, summary->sd);
+    if (counts->n_levels > 0)
+        cli_row(stream, "different values", "%" PRId32, counts->n_levels);
+    else
+        cli_row(stream, "different values", "more than %d", MIXFILL_VALUE_LEVELS);
+    for (int32_t i = 0; i < counts->n_levels; i++)
+        n += counts->count[i];
+    char label[32];
+    if (counts->n_levels == 0 || counts->n_levels > most)
+        for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++) {
+            snprintf(label, sizeof label, "  at %s %%", percents[q]);
+            cli_row(stream, label, "%g", counts->quantile[q]);
+        }
+    else
+        for (int32_t i = 0; i < counts->n_levels; i++) {
+            snprintf(label, sizeof label, "  %g", counts->level[i]);
+            cli_row(stream, label, "%" PRId64 " (%.2f %%)", counts->count[i],
+                    100 * (double)counts->count[i] / (double)n);
+        }
+}
+
+json_t *cli_values_json(const mixfill_value_counts *counts) {
+    if (counts->n_levels == 0)
+        return json_null();
+    json_t *values = json_array();
+    for (int32_t i = 0; i < counts->n_levels; i++)
+        json_array_append_new(values, json_pack("{s:o, s:I}", "value", cli_real(counts->level[i]),
+                                                "count", (json_int_t)counts->count[i]));
+    return values;
+}
+
+json_t *cli_quantiles_json(const mixfill_value_counts *counts) {
+    json_t *quantiles = json_object();
+    for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++)
+        json_object_set_new(quantiles, percents[q], cli_real(counts->quantile[q]));
+    return quantiles;
+}
+
+/* ---- memory and time ---- */
+
+/* Code, libraries and stacks of the program itself, as measured on an empty run. */
+static const double PROGRAM_BYTES = 4e6;
+
+/* In bytes: reading and fitting follow one another, so that the larger counts, not their sum. What
+ * reading took holds the program already. */
+static double predicted_peak(const mixfill_memory *m, double read_peak) {
+    return fmax(read_peak, PROGRAM_BYTES + (double)m->total);
+}
+
+/* A row of the table on stdout whose value is a size. */
+static void memory_row(const char *label, double bytes) {
+    char text[CLI_BYTES_BUFFER];
+    cli_row(stdout, label, "%s", cli_bytes(text, bytes));
+}
+
+/* Indented are parts of the row above; the workspace is what is left of the total. */
+void cli_print_memory(const mixfill_memory *memory, double read_peak) {
+    memory_row("predicted peak", predicted_peak(memory, read_peak));
+    memory_row("  while reading", read_peak);
+    memory_row("  while fitting", PROGRAM_BYTES + (double)memory->total);
+    memory_row("    ratings", (double)memory->ratings);
+    memory_row("    index", (double)memory->index);
+    memory_row("    model", (double)memory->model);
+    memory_row("    accumulators", (double)memory->accumulators);
+    memory_row("    workspace", (double)(memory->total - memory->ratings - memory->index -
+                                         memory->model - memory->accumulators));
+    cli_row(stdout, "threads", "%" PRId32, memory->threads);
+    if (memory->n_hot > 0)
+        cli_row(stdout, "own accumulators", "for the %" PRId32 " most rated items in each thread",
+                memory->n_hot);
+}
+
+json_t *cli_memory_json(const mixfill_memory *memory, double read_peak) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "peak",
+                     (json_int_t)predicted_peak(memory, read_peak), "reading",
+                     (json_int_t)read_peak, "total", (json_int_t)memory->total, "ratings",
+                     (json_int_t)memory->ratings, "index", (json_int_t)memory->index, "model",
+                     (json_int_t)memory->model, "accumulators", (json_int_t)memory->accumulators,
+                     "hot_items", memory->n_hot, "threads", memory->threads);
+}
+
+/* The kernel's own count; getrusage's begins with what the parent held when it forked. */
+static double high_water_bytes(void) {
+    char line[256];
+    double kilobytes = (double)NAN;
+    FILE *status = fopen("/proc/self/status", "r");
+    if (status == NULL)
+        return kilobytes;
+    while (isnan(kilobytes) && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kilobytes = strtod(line + 6, NULL);
+    fclose(status);
+    return 1024 * kilobytes;
+}
+
+double cli_peak_bytes(void) {
+    struct rusage usage;
+    double bytes = high_water_bytes();
+    if (!isnan(bytes))
+        return bytes;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? 1024.0 * (double)usage.ru_maxrss : (double)NAN;
+}
+
+double cli_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
