@@ -49,16 +49,43 @@ const char *mixfill_status_string(mixfill_status status) {
     return "unknown status";
 }
 
+/* The one place that fills an error; begin stands ahead of the message. err may be NULL. */
+static mixfill_status fill(mixfill_error *err, mixfill_status status, int64_t line,
+                           const char *field, const char *begin, const char *format, va_list args) {
+    if (err == NULL)
+        return status;
+    err->status = status;
+    err->line = line;
+    snprintf(err->field, sizeof err->field, "%s", field);
+    size_t n = (size_t)snprintf(err->message, sizeof err->message, "%s", begin);
+    vsnprintf(err->message + n, sizeof err->message - n, format, args);
+    return status;
+}
+
 mixfill_status mixfill_fail(mixfill_error *err, mixfill_status status, int64_t line,
                             const char *format, ...) {
-    if (err != NULL) {
-        err->status = status;
-        err->line = line;
-        va_list args;
-        va_start(args, format);
-        vsnprintf(err->message, sizeof err->message, format, args);
-        va_end(args);
-    }
+    va_list args;
+    va_start(args, format);
+    fill(err, status, line, "", "", format, args);
+    va_end(args);
+    return status;
+}
+
+mixfill_status mixfill_fail_field(mixfill_error *err, mixfill_status status, const char *field,
+                                  const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fill(err, status, 0, field, field, format, args);
+    va_end(args);
+    return status;
+}
+
+mixfill_status mixfill_fail_about(mixfill_error *err, mixfill_status status, int64_t line,
+                                  const char *field, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fill(err, status, line, field, "", format, args);
+    va_end(args);
     return status;
 }
 
@@ -66,12 +93,18 @@ mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what) {
     return mixfill_fail(err, MIXFILL_ERR_NOMEM, 0, "out of memory for %s", what);
 }
 
-mixfill_status mixfill_require_at_least(const char *option, int64_t value, int64_t least,
+mixfill_status mixfill_fail_as(mixfill_error *err, const mixfill_error *made) {
+    if (err != NULL)
+        *err = *made;
+    return made->status;
+}
+
+mixfill_status mixfill_require_at_least(const char *field, int64_t value, int64_t least,
                                         mixfill_error *err) {
     if (value >= least)
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %" PRId64 ": expected at least %" PRId64,
-                        option, value, least);
+    return mixfill_fail_field(err, MIXFILL_ERR_ARG, field,
+                              " %" PRId64 ": expected at least %" PRId64, value, least);
 }
 
 mixfill_status mixfill_fail_errno(mixfill_error *err, const char *path, const char *doing,

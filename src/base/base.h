@@ -22,8 +22,25 @@ mixfill_fail(mixfill_error *err, mixfill_status status, int64_t line, const char
 /* MIXFILL_ERR_NOMEM with a message that says for what. */
 mixfill_status mixfill_fail_nomem(mixfill_error *err, const char *what);
 
-/* MIXFILL_ERR_ARG "option value: expected at least LEAST" where value is less. */
-mixfill_status mixfill_require_at_least(const char *option, int64_t value, int64_t least,
+/* A message about a field of an options struct: the field's name, then what the format gives, such
+ * as " %d: expected 1 to 63". err->field names it, so that a program can name its own option
+ * instead. */
+__attribute__((format(printf, 4, 5))) mixfill_status mixfill_fail_field(mixfill_error *err,
+                                                                        mixfill_status status,
+                                                                        const char *field,
+                                                                        const char *format, ...);
+
+/* As mixfill_fail, about a field ("": none) that, set otherwise, would let pass what is refused;
+ * the message begins with something else, such as a file, and err->field names the field. */
+__attribute__((format(printf, 5, 6))) mixfill_status
+mixfill_fail_about(mixfill_error *err, mixfill_status status, int64_t line, const char *field,
+                   const char *format, ...);
+
+/* Hand on an error that was made apart, as while a line was tried. Returns its status. */
+mixfill_status mixfill_fail_as(mixfill_error *err, const mixfill_error *made);
+
+/* MIXFILL_ERR_ARG "field value: expected at least LEAST" where value is less. */
+mixfill_status mixfill_require_at_least(const char *field, int64_t value, int64_t least,
                                         mixfill_error *err);
 
 /* MIXFILL_ERR_IO: "path: doing: strerror(errnum)". */

@@ -3,6 +3,8 @@
  * the functions below return only what is right. */
 #include "cli/arguments.h"
 
+#include "cli/option_names.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -79,7 +81,8 @@ error_t cli_take_argument(const struct argp_state *state, const char **path, con
 }
 
 void cli_refuse(const struct argp_state *state, const mixfill_error *err) {
-    argp_error(state, "%s", err->message);
+    char message[CLI_MESSAGE_BUFFER];
+    argp_error(state, "%s", cli_message(message, err));
 }
 
 void cli_check_stdout(const struct argp_state *state, const char *option, const char *path,

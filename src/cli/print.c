@@ -3,6 +3,7 @@
 #include "cli/print.h"
 
 #include "cli/cli.h"
+#include "cli/option_names.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -58,7 +59,8 @@ void cli_note(const char *format, ...) {
 }
 
 int cli_fail(const mixfill_error *err) {
-    cli_error("%s", err->message);
+    char message[CLI_MESSAGE_BUFFER];
+    cli_error("%s", cli_message(message, err));
     return EXIT_DATA;
 }
 

@@ -1,0 +1,78 @@
+/* The one table that knows which option sets which field of the library's options. The library
+ * names fields, since its callers set fields; whoever uses the program sets options. */
+#include "cli/option_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* An option and the field it sets; hint: how it helps, where messages are about the field without
+ * beginning with it. */
+typedef struct option_name {
+    const char *field, *option, *hint;
+} option_name;
+
+static const option_name names[] = {
+    /* mixfill_options */
+    {"model", "--model", NULL},
+    {"n_components", "-k", NULL},
+    {"seed", "--seed", NULL},
+    {"n_init", "--n-init", NULL},
+    {"average", "--average", NULL},
+    {"tol", "--tol", NULL},
+    {"max_iter", "--max-iter", NULL},
+    {"min_var", "--min-var", NULL},
+    {"min_support", "--min-support", NULL},
+    {"prior_strength", "--prior-strength", NULL},
+    {"rank", "--rank", NULL},
+    {"implicit", "--no-implicit", NULL},
+    {"implicit_strength", "--implicit-strength", NULL},
+    {"notebook", "--compat notebook", NULL},
+    {"threads", "--threads", NULL},
+    {"max_memory", "--max-memory", NULL},
+    {"patience", "--patience", NULL},
+    {"valid", "--valid", "--valid or --holdout"},
+    /* mixfill_read_options and mixfill_save_options */
+    {"format", "--format", "--format to force another format"},
+    {"nan_is_missing", "--missing", "--missing nan takes nan for missing"},
+    {"int_ids", "--ids", "--ids int"},
+    {"skip_bad_lines", "--on-bad-line", "--on-bad-line error"},
+    {"duplicates", "--duplicates", "--duplicates first, last or mean to accept"},
+    {"rating_min", "--rating-range", "--rating-range"},
+    {"keep_times", "--no-timestamps", "--no-timestamps leaves them out"},
+    {"member", "--member", "--member NAME"},
+    /* mixfill_split_options */
+    {"method", "--method", NULL},
+    {"fraction", "--fraction", NULL},
+    /* mixfill_generate_options */
+    {"n_users", "--users", NULL},
+    {"n_items", "--items", NULL},
+    {"n_ratings", "--ratings", NULL},
+    {"shape", "--shape", NULL},
+    {"popularity", "--popularity", NULL},
+    /* mixfill_recommend_options */
+    {"n", "-n", NULL},
+    {"risk", "--risk", NULL},
+    {"folded", "--ratings", "--ratings"},
+};
+
+/* NULL where no option sets the field, as where there is none (""). */
+static const option_name *find(const char *field) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].field, field) == 0)
+            return &names[i];
+    return NULL;
+}
+
+const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err) {
+    const option_name *name = find(err->field);
+    size_t n = strlen(err->field);
+    const char *rest = err->message + n;
+    bool first = strncmp(err->message, err->field, n) == 0 && (*rest == ' ' || *rest == ':');
+    if (name != NULL && first)
+        snprintf(out, CLI_MESSAGE_BUFFER, "%s%s", name->option, rest);
+    else if (name != NULL && name->hint != NULL)
+        snprintf(out, CLI_MESSAGE_BUFFER, "%s (%s)", err->message, name->hint);
+    else
+        snprintf(out, CLI_MESSAGE_BUFFER, "%s", err->message);
+    return out;
+}
