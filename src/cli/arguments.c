@@ -13,6 +13,7 @@
 
 /* ---- values ---- */
 
+/* Decimal; no part of the text may be left over, so that 8x or 1e3 is refused rather than cut. */
 int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
                     int64_t least, int64_t most) {
     char *end;
@@ -24,6 +25,7 @@ int64_t cli_integer(const struct argp_state *state, const char *option, const ch
     return value;
 }
 
+/* As strtod reads it in the C locale, which the program never leaves. */
 double cli_number(const struct argp_state *state, const char *option, const char *text) {
     char *end;
     errno = 0;
@@ -57,6 +59,7 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
     return (size_t)value;
 }
 
+/* The whole list is in the message: it is short, and saves a look at --help. */
 int cli_choice(const struct argp_state *state, const char *option, const char *text,
                const char *const *names) {
     char expected[256] = "";
@@ -103,6 +106,8 @@ static const char *const formats[] = {"auto", "csv", "dat", "tab",     "triplets
 static const char *const written_formats[] = {"csv", "dat", "tab", "triplets", "dense",
                                               "npz", "mtx", "npy", NULL};
 
+/* By the last extension of the path, in lower case. That of an unknown name is not guessed: a file
+ * in the wrong format is found out late. */
 mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path,
                              const char *to) {
     static const struct {
@@ -128,6 +133,8 @@ mixfill_format cli_format_of(const struct argp_state *state, const char *option,
 
 /* ---- --json and --threads ---- */
 
+/* Keys of one program-wide range each, since argp looks a key up in all parsers of a command: those
+ * of commands begin at 512, those of model_options.c at 1024. None is a character. */
 enum {
     KEY_THREADS = 2048,
     KEY_JSON,
@@ -143,6 +150,7 @@ enum {
     KEY_NO_TIMESTAMPS
 };
 
+/* Its input is the flag itself, so that a command that takes nothing else needs no struct. */
 static error_t parse_json(int key, char *arg, struct argp_state *state) {
     (void)arg;
     if (key != KEY_JSON)
@@ -156,6 +164,7 @@ static const struct argp_option json_options[] = {
 
 const struct argp cli_json_argp = {.options = json_options, .parser = parse_json};
 
+/* 4096 threads are more than any machine this was run on; larger numbers are slips. */
 static error_t parse_common(int key, char *arg, struct argp_state *state) {
     cli_common *common = state->input;
     switch (key) {
@@ -180,6 +189,8 @@ const struct argp cli_common_argp = {
 
 /* ---- how ratings are read ---- */
 
+/* Group 10: they come after a command's own, under a heading. How they are read is described by
+ * mixfill_read_options, field by field. */
 static const struct argp_option data_options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0,
      "auto (default), csv, dat, tab, triplets, dense, npz, mtx, npy or netflix", 10},
@@ -267,6 +278,7 @@ static error_t parse_input(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* In this order as in child_inputs above. */
 static const struct argp_child input_parts[] = {
     {&data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
 
@@ -308,6 +320,8 @@ const struct argp_child cli_use_children[] = {{&use_argp, 0, NULL, 0}, {0}};
 
 /* ---- ratings that are written again ---- */
 
+/* Timestamps are kept here, unlike elsewhere: nothing that is computed heeds them, and they take
+ * memory. */
 void cli_rewrite_init(cli_rewrite *rewrite) {
     *rewrite = (cli_rewrite){0};
     cli_input_init(&rewrite->in);
@@ -338,6 +352,7 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* One text each for three commands: an output is -o, --fix, or --train and --test. */
 static const struct argp_option rewrite_options[] = {
     {"to", KEY_TO, "FORMAT", 0,
      "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name of an output", 1},

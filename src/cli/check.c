@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+/* What the command line gives; save counts where there is a fix only. */
 typedef struct check_arguments {
     const char *fix; /* NULL: look only */
     mixfill_save_options save;
@@ -18,11 +19,11 @@ typedef struct check_arguments {
 
 /* What was found. */
 typedef struct findings {
-    mixfill_ratings *ratings;
-    mixfill_read_report read;
+    mixfill_ratings *ratings; /* what is left without bad lines and duplicates; owned */
+    mixfill_read_report read; /* what was wrong */
     mixfill_ratings_summary summary;
     mixfill_value_counts values;
-    mixfill_id_summary users, items;
+    mixfill_id_summary users, items; /* what kind of ids they have */
 } findings;
 
 enum { KEY_FIX = 512 };
@@ -129,6 +130,17 @@ static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
 
 /* ---- JSON ---- */
 
+/* The object of --json:
+ *
+ *     input, format, clean, n_users, n_items, n_ratings, timestamps, lines,
+ *     bad_lines: {count, first: [message]}, duplicates: {count, first},
+ *     rating_range: [least, most], values: [{value, count}], quantiles: {"0": ..., "100": ...},
+ *     user_ids, item_ids: {kind, least, most, gaps}, empty_users, empty_items,
+ *     fixed: {path, format, n_ratings, bad_lines_dropped, duplicates_merged}
+ *
+ * values is null where there are too many, fixed without --fix; least, most and gaps are those of
+ * whole numbers. */
+
 /* gaps may be larger than a JSON integer, which is signed. */
 static json_t *ids_json(const mixfill_id_summary *s) {
     const char *kind = s->by_index ? "index" : s->integers ? "integer" : "text";
@@ -140,6 +152,7 @@ static json_t *ids_json(const mixfill_id_summary *s) {
                                           : json_real((double)s->gaps));
 }
 
+/* How many, and the messages of the first few with their lines. */
 static json_t *bad_lines_json(const mixfill_read_report *r) {
     json_t *first = json_array();
     for (int i = 0; i < r->n_messages; i++)
@@ -200,6 +213,9 @@ static int run_check(const check_arguments *a) {
     return status;
 }
 
+/* stdout: the table or one object, or with --fix - the ratings. Unlike in the other commands bad
+ * lines are skipped and duplicates merged by default: all of them are to be counted, not the
+ * first. */
 int cli_check(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"fix", KEY_FIX, "OUT", 0, "write the ratings without what is wrong", 1},

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* What the command line gives; a path that was not given is NULL. */
 typedef struct complete_arguments {
     const char *output, *truth; /* at least one of them is given */
     cli_use use;
@@ -121,6 +122,7 @@ static int run_complete(const complete_arguments *a) {
     return status;
 }
 
+/* stdout: counts and errors, or with -o - the matrix, whose rows are written as they are filled. */
 int cli_complete(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "OUT", 0, "dense text, or .npy by its name; - is standard output", 1},

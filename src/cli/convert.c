@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+/* What the command line gives; save holds what the output's name and --to amount to. */
 typedef struct convert_arguments {
     const char *output;
     mixfill_save_options save;
@@ -49,6 +50,8 @@ static int print_converted(const convert_arguments *a, const mixfill_ratings *r)
     return 0;
 }
 
+/* stdout: a table or an object of what was converted, or with -o - the ratings. An output that
+ * exists is replaced once the new one is whole. */
 int cli_convert(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "OUT", 0, "the format is that of the extension; - is standard output", 1},

@@ -14,6 +14,8 @@
 
 enum { MAX_FILES = 256, KEY_FOLDS = 512 };
 
+/* What the command line gives: DATA and a number of folds, or pairs of files whose number is that
+ * of the folds. */
 typedef struct cv_arguments {
     const char *file[MAX_FILES]; /* DATA, or TRAIN TEST by turns */
     int32_t n_files, folds;
@@ -114,11 +116,15 @@ static int run_folds(mixfill_evaluation *fold, const cv_arguments *a) {
 
 /* ---- output ---- */
 
+/* The object of --json: the means of all figures under their keys, model, n_components,
+ * sd: {figure: ...}, folds: [{figure: ..., n, n_unknown_user, n_unknown_item}]. */
+
 /* A figure of a fold, by its place in the table. */
 enum { RMSE, MAE, LOG_LIKELIHOOD, COVERAGE_50, COVERAGE_90, BIAS, N_FIGURES };
 static const char *const keys[N_FIGURES] = {
     "rmse", "mae", "log_likelihood_per_rating", "coverage_50", "coverage_90", "rmse_bias"};
 
+/* Out of the struct into an array, for mean and deviation to be taken alike. */
 static void figures_of(double out[N_FIGURES], const mixfill_evaluation *e) {
     out[RMSE] = e->rmse;
     out[MAE] = e->mae;
@@ -133,6 +139,7 @@ static void figures_of(double out[N_FIGURES], const mixfill_evaluation *e) {
 static void summarize(double mean[N_FIGURES], double sd[N_FIGURES], const mixfill_evaluation *fold,
                       int32_t n) {
     double x[N_FIGURES];
+    /* Two passes: the mean first, then squares of what differs from it, which cancel nothing. */
     for (int f = 0; f < N_FIGURES; f++)
         mean[f] = sd[f] = 0;
     for (int32_t i = 0; i < n; i++) {
@@ -149,6 +156,7 @@ static void summarize(double mean[N_FIGURES], double sd[N_FIGURES], const mixfil
         sd[f] = n > 1 ? sqrt(sd[f] / (n - 1)) : (double)NAN;
 }
 
+/* A new object with every figure under its key. */
 static json_t *figures_json(const double x[N_FIGURES]) {
     json_t *object = json_object();
     for (int f = 0; f < N_FIGURES; f++)
@@ -206,6 +214,8 @@ static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
         print_row("sd", 0, sd);
 }
 
+/* stdout: the table or one object, once all folds are scored; a fold that cannot be read or fitted
+ * ends the run with its status. */
 int cli_cv(int argc, char **argv) {
     static const struct argp_child children[] = {
         {&cli_model_argp, 0, NULL, 0}, {&cli_components_argp, 0, NULL, 0}, {0}};

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+/* The one option is read by the child; arguments there are none. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
@@ -47,6 +48,7 @@ static void print_table(const mixfill_build_info *b, double memory) {
             INT32_MAX, INT32_MAX);
 }
 
+/* stdout: a table or one object. Reads no file. */
 int cli_doctor(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_json_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+/* What the command line gives. */
 typedef struct evaluate_arguments {
     const char *seen; /* NULL: no ranking */
     cli_use use;
@@ -18,6 +19,7 @@ typedef struct evaluate_arguments {
 
 enum { KEY_SEEN = 512 };
 
+/* MODEL and TEST are read by the child. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     evaluate_arguments *a = state->input;
     switch (key) {
@@ -32,7 +34,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* NULL where no ranking was asked for. */
+/* The object of --json: model, path, n, rmse, mae, log_likelihood_per_rating, rmse_known, n_known,
+ * n_unknown_user, n_unknown_item, coverage: {"50", "90"}, baselines: {global_mean, user_mean,
+ * item_mean, bias} and, with --seen, ranking: {n_users, ndcg_10, precision_10, recall_10,
+ * hit_rate_10}. Here the ranking, NULL where none was asked for. */
 static json_t *ranking_json(const mixfill_ranking *r) {
     if (r == NULL)
         return NULL;
@@ -132,6 +137,7 @@ static int run_evaluate(const evaluate_arguments *a) {
     return status;
 }
 
+/* stdout: the table or one object. Nothing is saved. */
 int cli_evaluate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"seen", KEY_SEEN, "TRAIN", 0,

@@ -15,6 +15,7 @@
 
 /* ---- reading ---- */
 
+/* The first few by name, so that a pattern shows, then how many. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report) {
     for (int i = 0; i < report->n_messages; i++)
         cli_note("skipped: %s", report->messages[i]);
@@ -24,6 +25,8 @@ void cli_report_skipped(const char *path, const mixfill_read_report *report) {
         cli_note("%s: %" PRId64 " duplicate ratings merged", path, report->duplicates);
 }
 
+/* On stderr: progress while it lasts, then format, packing, member and size. The caller's options
+ * are left as they are; the copy only gets the progress. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
     mixfill_error err;
     mixfill_read_report report;
@@ -48,6 +51,7 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     return 0;
 }
 
+/* Silent: what the model is shows in what the command prints. */
 int cli_load_model(mixfill_model **out, const char *path) {
     mixfill_error err;
     return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
@@ -117,7 +121,7 @@ FILE *cli_table_stream(const char *output) {
     return cli_is_stdio(output) ? stderr : stdout;
 }
 
-/* Of the folder a path lies in; false where there is none to be seen. */
+/* stat the folder a path lies in, "." for a bare name; false where there is none to be seen. */
 static bool stat_folder(const char *path, struct stat *out) {
     const char *slash = strrchr(path, '/');
     char folder[PATH_MAX];
@@ -147,6 +151,8 @@ bool cli_same_file(const char *a, const char *b) {
     return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* Inputs are compared first: saving would replace the very file that is still to be read, and with
+ * a pair of names for one file no other check would see it. */
 int cli_check_output(const char *output, const char *const *inputs, int n) {
     mixfill_error err;
     if (output == NULL)
@@ -171,6 +177,7 @@ static void note_losses(const mixfill_ratings *r, const char *path, mixfill_form
         cli_note("%s: %s holds no ids, users and items are numbered by appearance", path, name);
     if (by_index && mixfill_ratings_has_times(r))
         cli_note("%s: %s holds no timestamps, they are left out", path, name);
+    /* Detection cannot tell a narrow matrix from triplets with or without a time. */
     int32_t width = mixfill_ratings_n_items(r);
     if (format == MIXFILL_FORMAT_DENSE && (width == 3 || width == 4))
         cli_note("%s: rows of %" PRId32 " numbers read as triplets but for --format dense", path,
@@ -181,6 +188,7 @@ static void note_losses(const mixfill_ratings *r, const char *path, mixfill_form
                  path, name, s->empty_users, s->empty_items);
 }
 
+/* Losses are told before the first byte is written: a reader of stderr may still stop it. */
 int cli_save(const mixfill_ratings *ratings, const char *path,
              const mixfill_save_options *options) {
     mixfill_error err;

@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+/* What the command line gives. output is NULL only with dry_run; valid and holdout exclude each
+ * other. */
 typedef struct fit_arguments {
     const char *data, *output;
     const char *valid; /* NULL: none, or a part of data */
@@ -86,6 +88,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* Group 2, after what shapes the model. */
 static const struct argp_option fit_options[] = {
     {"output", 'o', "MODEL.npz", 0, "where to save the model; - is standard output", 0},
     {"valid", KEY_VALID, "FILE", 0, "held-out ratings whose RMSE is told for every iteration", 2},
@@ -101,6 +104,18 @@ static const struct argp_option fit_options[] = {
 };
 
 /* ---- output ---- */
+
+/* The object of --json, seconds and bytes as numbers:
+ *
+ *     model, compat, path, n_users, n_items, n_ratings, n_components, seed, threads, isa,
+ *     iterations, converged, stop_reason, log_likelihood, final_log_likelihood,
+ *     history: [{iteration, log_likelihood, seconds, phases: {clear, blocks, update}, rmse}],
+ *     seconds: {load, index, init, em, save, total},
+ *     bytes: {ratings, index, model, accumulators, peak},
+ *     best_iteration, best_start, n_mixtures, rank, implicit
+ *
+ * compat is null but for the notebook's arithmetic; rmse is there with held-out ratings only, rank
+ * and implicit of a factor model only. With --dry-run it is the object of cli_memory_json. */
 
 /* As the JSON says it. */
 static const char *stop_name(mixfill_stop_reason reason) {
@@ -134,6 +149,7 @@ static json_t *history_json(const mixfill_result *r) {
     return history;
 }
 
+/* index and init are those of the library; load and save those of the files, progress included. */
 static json_t *seconds_json(const mixfill_result *r, const phases *t) {
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "load", t->load, "index", r->index_seconds,
                      "init", r->init_seconds, "em", r->em_seconds, "save", t->save, "total",
@@ -175,6 +191,7 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     mixfill_model_summary m;
     char bytes[CLI_BYTES_BUFFER];
     double per_iteration = 0;
+    /* Mean seconds of an iteration. */
     for (int32_t i = 0; i < r->iterations; i++)
         per_iteration += r->history[i].seconds / r->iterations;
     mixfill_model_summarize(model, &m);
@@ -241,6 +258,7 @@ static int load_data(fit_data *data, const fit_arguments *a) {
     mixfill_split_options_init(&split);
     split.fraction = a->holdout;
     split.seed = a->model.fit.seed;
+    /* The whole is let go as soon as it is dealt, before the fit takes its memory. */
     all = data->ratings;
     data->ratings = NULL;
     mixfill_status st = mixfill_ratings_split(&data->ratings, &data->valid, all, &split, &err);
@@ -260,6 +278,7 @@ static int run(const fit_arguments *a) {
     if (status == 0)
         status = load_data(&data, a);
     t.load = cli_seconds() - begin;
+    /* The peak of reading has just been reached, and nothing else has been allocated. */
     if (a->dry_run) {
         status = status == 0 ? dry_run(a, data.ratings) : status;
         mixfill_ratings_free(data.ratings);
@@ -284,6 +303,9 @@ static int run(const fit_arguments *a) {
     return status;
 }
 
+/* stdout: the table or one object, or with -o - the model itself, then the table goes to stderr.
+ * Exit status 3 only with --strict, after the model was saved; a run that is interrupted leaves no
+ * part of a model behind. */
 int cli_fit(int argc, char **argv) {
     static const struct argp_child children[] = {
         {&cli_model_argp, 0, NULL, 0}, {&cli_components_argp, 0, NULL, 0}, {0}};

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+/* What the command line gives; settle_options puts it together in generate and format. */
 typedef struct generate_arguments {
     const char *output, *shape;
     mixfill_generate_options generate;
@@ -123,6 +124,7 @@ static int run_generate(generate_arguments *a) {
     return status;
 }
 
+/* stdout: what was made, or with -o - the ratings as csv. */
 int cli_generate(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {

@@ -1,4 +1,6 @@
-/* Text, tables and figures of an HTML page. */
+/* Text, tables and figures of an HTML page, written straight to a stream. Ids, titles and names of
+ * files come from anywhere: they pass html_text, and nothing else of theirs reaches the page. What
+ * the program itself says is HTML already. Failures are the stream's to remember. */
 #include "cli/html.h"
 
 #include <inttypes.h>
@@ -6,6 +8,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+/* Colours are variables with a dark value each, contrast at least 4.5 to 1 for text; "one" and
+ * "two" are blue and orange, which the colour-blind tell apart. The page prints without links and
+ * folds. */
 const char html_style[] =
     ":root{color-scheme:light dark;--bg:#fff;--text:#1c2126;--muted:#59636e;--line:#d9dee3;"
     "--one:#2764a9;--two:#b3541a;--bar:#d3e2f2;--down:#f3ddcc}\n"
@@ -70,6 +75,8 @@ const char html_style[] =
 
 /* Bytes of the UTF-8 sequence that begins here, 0 where none does. */
 static size_t sequence_length(const unsigned char *s) {
+    /* By length: a code that a shorter sequence could hold is an overlong form, which is refused.
+     */
     static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t n = s[0] < 0x80             ? 1
                : (s[0] & 0xe0) == 0xc0 ? 2
@@ -106,6 +113,7 @@ static const char *escape_of(char c) {
     }
 }
 
+/* Byte by byte where it is no UTF-8, so that one bad byte costs one character and not the rest. */
 static void write_text(FILE *out, const char *text, bool escaped) {
     while (*text != '\0') {
         size_t n = sequence_length((const unsigned char *)text);
@@ -130,6 +138,7 @@ void html_clean(FILE *out, const char *text) {
 
 /* ---- numbers ---- */
 
+/* A comma before every group of three digits. */
 const char *html_count_text(char out[HTML_COUNT], int64_t n) {
     char digits[HTML_COUNT];
     int len = snprintf(digits, sizeof digits, "%" PRId64, n), used = 0;
@@ -156,11 +165,13 @@ static void write_size(FILE *out, double x, int digits) {
         fprintf(out, "%.4g", fabs(x));
 }
 
+/* U+2212 for minus: a hyphen is narrower than a plus, and columns would not line up. */
 void html_signed(FILE *out, double x) {
     fputs(x < 0 ? "\xe2\x88\x92" : "+", out);
     write_size(out, x, 2);
 }
 
+/* A number that is not finite stays blank: "nan" says nothing to a reader. */
 void html_number_cell(FILE *out, double x, int digits) {
     fputs("<td>", out);
     if (isfinite(x)) {
@@ -170,6 +181,7 @@ void html_number_cell(FILE *out, double x, int digits) {
     fputs("</td>", out);
 }
 
+/* share: 0 to 1, NaN where there is nothing to be a share of. */
 void html_percent_cell(FILE *out, double share) {
     fputs("<td>", out);
     if (isfinite(share))
@@ -183,6 +195,7 @@ void html_count_cell(FILE *out, int64_t n) {
     fputs("</td>", out);
 }
 
+/* Cut at HTML_TEXT bytes; callers give numbers and short words. */
 void html_fact(FILE *out, const char *name, const char *format, ...) {
     char text[HTML_TEXT];
     va_list args;
@@ -199,6 +212,7 @@ void html_count_fact(FILE *out, const char *name, int64_t n) {
     html_fact(out, name, "%s", html_count_text(text, n));
 }
 
+/* The caller closes it. */
 void html_section(FILE *out, const char *id, const char *title) {
     fprintf(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, title);
 }
@@ -207,6 +221,7 @@ void html_figure_begin(FILE *out, const char *id, const char *caption) {
     fprintf(out, "<figure id=\"%s\">\n<figcaption>%s</figcaption>\n", id, caption);
 }
 
+/* A swatch of each mark's style beside its name. */
 void html_legend(FILE *out, const char *const *styles, const char *const *names) {
     fputs("<ul class=\"legend\">", out);
     for (; *styles != NULL; styles++, names++)
@@ -214,6 +229,7 @@ void html_legend(FILE *out, const char *const *styles, const char *const *names)
     fputs("</ul>\n", out);
 }
 
+/* Folded: the plot is for most, the numbers for who asks. The table scrolls within the figure. */
 void html_numbers_begin(FILE *out, const char *caption, const char *const *columns) {
     fprintf(out,
             "<details><summary>Numbers</summary><div class=\"scroll\"><table>\n"

@@ -1,4 +1,5 @@
-/* Text, tables and figures of an HTML page. */
+/* Text, tables and figures of an HTML page. What is called text may be anything and is escaped;
+ * names, titles, captions and columns are HTML that the program holds itself. */
 #ifndef MIXFILL_CLI_HTML_H
 #define MIXFILL_CLI_HTML_H
 
@@ -8,6 +9,7 @@
 /* The page's style, light and dark, for all that is written here and by svg.h. */
 extern const char html_style[];
 
+/* Sizes of buffers for a short text and for a count with its commas. */
 enum { HTML_TEXT = 160, HTML_COUNT = 32 };
 
 /* Write text of any origin: <>&"' escaped; control characters and what is not UTF-8 as U+FFFD. */

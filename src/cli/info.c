@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+/* What the command line gives. Which of it counts depends on what the file turns out to be. */
 typedef struct info_arguments {
     const char *path;
     mixfill_options fit; /* for the memory estimate */
@@ -37,6 +38,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 }
 
 /* ---- a model ---- */
+
+/* The object of --json: kind "model", path, what mixfill_model_summary holds, and
+ * components: [{weight, var}], axes: [{sd}]; var of classic, axes of factor only. */
 
 /* The standard deviation of what each axis adds to a rating. */
 static json_t *axes_json(const mixfill_report *r) {
@@ -138,6 +142,10 @@ static int info_model(const info_arguments *a) {
 
 /* ---- ratings ---- */
 
+/* The object of --json: kind "ratings", path, counts, mean and spread, ratings_per_user and
+ * ratings_per_item: [least, quartiles, most], fit_bytes as cli_memory_json for n_components,
+ * values: [{value, count}] and quantiles. */
+
 /* Least, quartiles and most. */
 static json_t *counts_json(const int64_t counts[5]) {
     return json_pack("[I, I, I, I, I]", (json_int_t)counts[0], (json_int_t)counts[1],
@@ -183,7 +191,7 @@ static void counts_row(const char *label, const int64_t c[5], double mean, int32
 
 /* Up to twenty different values are listed with their counts; more are summed up by quantiles. */
 static void print_ratings(const info_arguments *a, const description *x) {
-    enum { SHOWN_VALUES = 20 };
+    enum { SHOWN_VALUES = 20 }; /* what fits on a screen beside the rest */
     const mixfill_ratings_summary *s = &x->summary;
     double n = mixfill_ratings_n_users(x->ratings), d = mixfill_ratings_n_items(x->ratings);
     double nnz = (double)mixfill_ratings_count(x->ratings);
@@ -202,7 +210,7 @@ static int info_ratings(const info_arguments *a) {
     mixfill_error err = {0};
     description x = {0};
     int status = cli_load(&x.ratings, a->path, &a->in.read);
-    x.read_peak = cli_peak_bytes();
+    x.read_peak = cli_peak_bytes(); /* before anything else can raise it */
     if (status == 0 && (mixfill_ratings_summarize(x.ratings, &x.summary, &err) != MIXFILL_OK ||
                         mixfill_ratings_count_values(x.ratings, &x.values, &err) != MIXFILL_OK ||
                         mixfill_fit_memory(&x.memory, x.ratings, &a->fit, &err) != MIXFILL_OK))
@@ -215,6 +223,8 @@ static int info_ratings(const info_arguments *a) {
     return status;
 }
 
+/* stdout: the table or one object, whose kind is "ratings" or "model". What is no model is read as
+ * ratings, so that a file that is neither is told what ratings look like. */
 int cli_info(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"components", 'k', "K", 0, "for the memory of a fit (default 8)", 1},

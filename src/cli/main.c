@@ -100,8 +100,8 @@ static int help(int argc, char **argv) {
     return run(c, 2, help_argv);
 }
 
-/* What the first argument asks for. Without one the usage goes to stderr: nothing was asked for, so
- * that nothing may be on stdout. */
+/* What the first argument asks for; -h and -? are what people type who do not know yet. Without one
+ * the usage goes to stderr: nothing was asked for, so that nothing may be on stdout. */
 static int dispatch(int argc, char **argv) {
     if (argc < 2) {
         print_usage(stderr);
@@ -143,7 +143,7 @@ static void handle_signals(void) {
 /* Output that could not be written is a failure, however late it shows: a full disk, a closed pipe.
  */
 int main(int argc, char **argv) {
-    argp_err_exit_status = EXIT_USAGE;
+    argp_err_exit_status = EXIT_USAGE; /* argp would exit with 64 */
     handle_signals();
     int status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -89,6 +89,7 @@ typedef struct kind_option {
     bool classic, map, factor;
 } kind_option;
 
+/* Columns: classic, map, factor. */
 static const kind_option kind_options[] = {
     {"--tol", KEY_TOL, true, true, false},
     {"--min-var", KEY_MIN_VAR, true, true, false},
@@ -99,6 +100,7 @@ static const kind_option kind_options[] = {
     {"--implicit-strength", KEY_IMPLICIT_STRENGTH, false, false, true},
 };
 
+/* The column of a kind. */
 static bool heeds(mixfill_model_kind kind, const kind_option *o) {
     switch (kind) {
     case MIXFILL_MODEL_CLASSIC:
@@ -111,6 +113,8 @@ static bool heeds(mixfill_model_kind kind, const kind_option *o) {
     return false;
 }
 
+/* A default that was asked for counts as given: it is still a misunderstanding where it has no
+ * effect. */
 static bool was_given(const cli_model_options *m, int key) {
     return (m->given & bit_of(key)) != 0;
 }
@@ -143,6 +147,7 @@ static void set_kind_defaults(cli_model_options *m) {
  * not read yet. */
 static void check(const struct argp_state *state, cli_model_options *m) {
     mixfill_error err;
+    /* The notebook's arithmetic is one of classic, so that --compat alone is enough. */
     if (m->fit.notebook && !was_given(m, KEY_MODEL))
         m->fit.model = MIXFILL_MODEL_CLASSIC;
     check_kind_options(state, m);
@@ -225,6 +230,7 @@ static const struct argp_option model_options[] = {
     {0},
 };
 
+/* K = 1 is asked for as any other number, hence the flag beside it. */
 static error_t parse_components(int key, char *arg, struct argp_state *state) {
     cli_model_options *m = state->input;
     if (key != 'k')
@@ -244,6 +250,7 @@ const struct argp cli_components_argp = {.options = components_options, .parser 
 const struct argp cli_model_argp = {
     .options = model_options, .parser = parse_option, .children = cli_input_children};
 
+/* Defaults of a fit, whatever its kind; those that depend on the kind follow when it is known. */
 void cli_model_options_init(cli_model_options *m) {
     *m = (cli_model_options){0};
     cli_input_init(&m->in);

@@ -6,6 +6,8 @@
 #include "cli/arguments.h"
 #include "cli/progress.h"
 
+/* What to fit and how, complete once all options are read: defaults of the kind of model are in
+ * it. */
 typedef struct cli_model_options {
     mixfill_options fit; /* checked, but for patience: what it needs is known to the command only */
     cli_progress_mode progress;

@@ -11,6 +11,8 @@ typedef struct option_name {
     const char *field, *option, *hint;
 } option_name;
 
+/* In the order of the structs. A field that two structs have, such as n_components, is set by one
+ * and the same option wherever a command has one. */
 static const option_name names[] = {
     /* mixfill_options */
     {"model", "--model", NULL},
@@ -63,6 +65,7 @@ static const option_name *find(const char *field) {
     return NULL;
 }
 
+/* A name only counts as the begin where it ends there: "n" does not begin "n_init 0: ...". */
 const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err) {
     const option_name *name = find(err->field);
     size_t n = strlen(err->field);

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+/* What the command line gives. */
 typedef struct predict_arguments {
     const char *output;  /* NULL: standard output */
     const char *ratings; /* NULL: nobody is folded in */
@@ -48,7 +49,9 @@ static int append_prediction(const mixfill_prediction *p, void *data) {
     return json_array_append_new(data, entry);
 }
 
-/* Counts, and the predictions themselves unless they went to a file (NULL). Takes the reference. */
+/* The object of --json: model, path, n, n_unknown_user, n_unknown_item,
+ * predictions: [{user, item, rating, sd, known_user, known_item}]: counts, and the predictions
+ * themselves unless they went to a file (NULL). Takes the reference. */
 static json_t *predictions_json(const predict_arguments *a, const mixfill_prediction_report *r,
                                 json_t *predictions) {
     return json_pack("{s:s, s:s?, s:I, s:I, s:I, s:o*}", "model", a->use.model, "path", a->output,
@@ -65,6 +68,7 @@ static int predict_json(const predict_arguments *a, const mixfill_model *model,
     if (mixfill_predict_file(model, report, a->use.data, folded, &a->use.in.read, append_prediction,
                              predictions, &err) != MIXFILL_OK) {
         json_decref(predictions);
+        /* Nothing but append_prediction can have stopped it. */
         if (err.status == MIXFILL_ERR_CANCELLED)
             snprintf(err.message, sizeof err.message,
                      "%s:%" PRId64 ": an id is not UTF-8, expected text for --json", a->use.data,
@@ -122,6 +126,7 @@ static int run_predict(const predict_arguments *a) {
     return status;
 }
 
+/* stdout: the predictions in the order of the pairs, unless -o names a file. */
 int cli_predict(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "OUT.csv", 0, "where to write (default standard output)", 1},

@@ -16,6 +16,9 @@
 
 /* ---- messages ---- */
 
+/* Both kinds of messages begin alike, so that they can be told from the system's in a log; that
+ * something failed shows in the exit status, not in the wording. */
+
 /* Whether an environment variable holds anything: as no-color.org has it, empty is not set. */
 static bool is_set(const char *variable) {
     const char *value = getenv(variable);
@@ -28,6 +31,7 @@ static bool stands_out(FILE *stream) {
            strcmp(getenv("TERM"), "dumb") != 0;
 }
 
+/* ANSI escapes; "\033[m" sets all back. */
 const char *cli_styled(FILE *stream, cli_style style) {
     static const char *const begin[] = {[CLI_PLAIN] = "\033[m",
                                         [CLI_BOLD] = "\033[1m",
@@ -58,6 +62,8 @@ void cli_note(const char *format, ...) {
     va_end(args);
 }
 
+/* The library's message, in the command line's words; one status for everything that is not the
+ * command line's fault. */
 int cli_fail(const mixfill_error *err) {
     char message[CLI_MESSAGE_BUFFER];
     cli_error("%s", cli_message(message, err));
@@ -66,6 +72,7 @@ int cli_fail(const mixfill_error *err) {
 
 /* ---- JSON and tables ---- */
 
+/* json_real itself would refuse such a number, and the whole object would be lost with it. */
 json_t *cli_real(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
@@ -96,6 +103,7 @@ void cli_row(FILE *stream, const char *label, const char *format, ...) {
     fprintf(stream, "%s\n", plain);
 }
 
+/* One row for every kind: what tells one model from another of the same ratings. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
     if (m->kind == MIXFILL_MODEL_FACTOR)
         cli_row(stream, "model", "factor, rank %" PRId32 "%s, seed %" PRIu32, m->rank,
@@ -106,6 +114,7 @@ void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
                 m->compat != NULL ? " (notebook's arithmetic)" : "", m->n_components, m->seed);
 }
 
+/* One decimal is as much as anyone compares; powers of 1000, as --max-memory reads them. */
 const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
     size_t unit = 0;
@@ -121,6 +130,8 @@ const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
 static const char *const percents[MIXFILL_VALUE_QUANTILES] = {"0",  "1",  "5",  "25", "50",
                                                               "75", "95", "99", "100"};
 
+/* Few values are best told one by one, half stars for instance; of many, such as counts or seconds,
+ * quantiles tell more. */
 void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
                       const mixfill_ratings_summary *summary, int32_t most) {
     int64_t n = 0;
@@ -146,6 +157,7 @@ void cli_print_values(FILE *stream, const mixfill_value_counts *counts,
         }
 }
 
+/* In ascending order, as the library counts them. */
 json_t *cli_values_json(const mixfill_value_counts *counts) {
     if (counts->n_levels == 0)
         return json_null();
@@ -156,6 +168,7 @@ json_t *cli_values_json(const mixfill_value_counts *counts) {
     return values;
 }
 
+/* Keys are "0" to "100", as text, in ascending order. */
 json_t *cli_quantiles_json(const mixfill_value_counts *counts) {
     json_t *quantiles = json_object();
     for (int q = 0; q < MIXFILL_VALUE_QUANTILES; q++)
@@ -197,6 +210,7 @@ void cli_print_memory(const mixfill_memory *memory, double read_peak) {
                 memory->n_hot);
 }
 
+/* All in bytes but hot_items and threads; total and what follows it are of the fit alone. */
 json_t *cli_memory_json(const mixfill_memory *memory, double read_peak) {
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "peak",
                      (json_int_t)predicted_peak(memory, read_peak), "reading",
@@ -220,6 +234,7 @@ static double high_water_bytes(void) {
     return 1024 * kilobytes;
 }
 
+/* The larger of what the two sources know is not taken: the second overstates. */
 double cli_peak_bytes(void) {
     struct rusage usage;
     double bytes = high_water_bytes();
@@ -228,6 +243,7 @@ double cli_peak_bytes(void) {
     return getrusage(RUSAGE_SELF, &usage) == 0 ? 1024.0 * (double)usage.ru_maxrss : (double)NAN;
 }
 
+/* Not the time of day, which may be set back in a long run. */
 double cli_seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* The label is empty until a caller sets it. */
 void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
     bool terminal = isatty(STDERR_FILENO) == 1;
     *p = (cli_progress){.terminal = terminal,
@@ -27,6 +28,7 @@ int cli_progress_show(const mixfill_progress *progress, void *data) {
     double now = cli_seconds();
     if (progress->iteration == 1)
         p->began = now - progress->seconds;
+    /* Seconds per iteration; left of this start, and all of the starts to come. */
     double each = (now - p->began) / progress->iteration;
     double left = each * (progress->max_iter - progress->iteration +
                           (double)(progress->n_starts - progress->start - 1) * progress->max_iter);
@@ -47,12 +49,14 @@ int cli_progress_show(const mixfill_progress *progress, void *data) {
     return 0;
 }
 
+/* Leaves the last iteration on the screen: it is what the fit came to. */
 void cli_progress_finish(cli_progress *p) {
     if (p->line_open)
         fputc('\n', stderr);
     p->line_open = false;
 }
 
+/* Nothing is shown yet: most runs are over before there is something to wait for. */
 void cli_counting_init(cli_counting *c, const char *what) {
     *c = (cli_counting){
         .what = what, .began = cli_seconds(), .terminal = isatty(STDERR_FILENO) == 1};
@@ -61,6 +65,7 @@ void cli_counting_init(cli_counting *c, const char *what) {
 /* Seconds since the begin where there is a line to be shown, after this much patience, or shown
  * anew; else 0. */
 static double counting_due(cli_counting *c, double patience) {
+    /* Ten times a second looks alive, and costs nothing beside the work. */
     const double between = 0.1;
     double now = cli_seconds();
     if (!c->terminal || now - c->began < patience || (c->line_open && now - c->shown < between))

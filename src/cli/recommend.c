@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What the command line gives; a path that was not given is NULL. */
 typedef struct recommend_arguments {
     const char *model, *users, *ratings, *seen, *titles, *output;
     const char **user; /* (n_user), their texts borrowed from argv */
@@ -33,6 +34,8 @@ typedef struct recommend_inputs {
 
 enum { KEY_USER = 512, KEY_USERS, KEY_RATINGS, KEY_SEEN, KEY_TITLES, KEY_RISK };
 
+/* --ratings and --seen both name what users rated: the first to fold them in, the second to leave
+ * it out. */
 static const struct argp_option options[] = {
     {"user", KEY_USER, "ID", 0, "list items for this user; may be given several times", 1},
     {"users", KEY_USERS, "FILE", 0,
@@ -53,6 +56,7 @@ static const struct argp_option options[] = {
 
 /* --user may be given any number of times. */
 static void add_user(const struct argp_state *state, recommend_arguments *a, const char *id) {
+    /* One by one: users named on a command line are few. */
     const char **grown = realloc(a->user, (a->n_user + 1) * sizeof *grown);
     if (grown == NULL)
         argp_failure(state, EXIT_DATA, 0, "out of memory");
@@ -159,6 +163,7 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     return status;
 }
 
+/* Any of them may be NULL. */
 static void free_inputs(recommend_inputs *in) {
     mixfill_titles_free(in->titles);
     mixfill_folded_free(in->folded);
@@ -168,6 +173,10 @@ static void free_inputs(recommend_inputs *in) {
 }
 
 /* ---- output ---- */
+
+/* The object of --json: model, path, n, n_users, n_unknown_user and, unless -o took them,
+ * users: [{user, known_user, items: [{item, rating, sd, score, title}]}], best items first, title
+ * where one is known. score is what they are sorted by: rating - risk * sd. */
 
 /* mixfill_recommendation_fn: append a user to a JSON array, which is `data`. Ids are shown as they
  * are, so they must be text; not 0 where they are not. */
@@ -200,7 +209,7 @@ typedef struct table {
  * longest item id of this list. */
 static int print_list(const mixfill_recommendation *r, void *data) {
     table *t = data;
-    int width = 4;
+    int width = 4; /* of "item", the heading */
     for (int32_t i = 0; i < r->n; i++)
         width = (int)strlen(r->list[i].item) > width ? (int)strlen(r->list[i].item) : width;
     if (t->many)
@@ -230,6 +239,7 @@ static json_t *lists_json(const recommend_arguments *a, const mixfill_recommend_
                      (json_int_t)r->n_unknown_user, "users", lists);
 }
 
+/* How lists are shown: a line per item, a table per user, or one object. */
 typedef enum style { AS_CSV, AS_TABLE, AS_JSON } style;
 
 /* Users named, or else folded in, or else all of the model: many. */
@@ -282,6 +292,7 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     table t = {a->risk > 0, in->titles != NULL, n_users > 1, 0};
     const char *output = a->output != NULL ? a->output : "-";
     mixfill_status st;
+    /* In every style a list leaves as it is made; only the object must wait for the last. */
     if (lists != NULL)
         st = mixfill_recommend(in->model, report, users, &o, append_list, lists, err);
     else if (choose_style(a, n_users) == AS_TABLE)
@@ -330,6 +341,7 @@ static int run_recommend(const recommend_arguments *a) {
     return status;
 }
 
+/* stdout: the lists, unless -o names a file; users in the order named, or in that of the model. */
 int cli_recommend(int argc, char **argv) {
     static const struct argp argp = {
         .options = options,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the command line gives; output or in.common.json, at least, is set. */
 typedef struct report_arguments {
     const char *model;
     const char *output;           /* NULL: JSON only */
@@ -111,6 +112,7 @@ static int load_inputs(report_inputs *in, const report_arguments *a) {
     return status;
 }
 
+/* Scoring is what takes its time, where there are ratings. */
 static int create_report(mixfill_report **out, const report_inputs *in, int32_t threads) {
     mixfill_error err;
     cli_counting counting;
@@ -154,6 +156,7 @@ static int run(const report_arguments *a) {
     return status;
 }
 
+/* stdout: where the page was saved, or with --json the numbers, or with -o - the page. */
 int cli_report(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "REPORT.html", 0,

@@ -52,6 +52,7 @@ static void baseline_table(FILE *out, const mixfill_evaluation *e) {
     fputs("</tbody></table>\n", out);
 }
 
+/* Least number of ratings of each bin of mixfill_report_count_bin, as ticks. */
 static const char *const count_names[MIXFILL_REPORT_COUNTS] = {
     "0",   "1",  "2",  "5",  "10",  "20",  "50",  "100", "200",
     "500", "1k", "2k", "5k", "10k", "20k", "50k", "100k"};
@@ -104,7 +105,7 @@ static void count_marks(const svg_plot *plot, const mixfill_report_count_bin *bi
     }
 }
 
-/* Whose ratings are counted, in words. */
+/* Whose ratings are counted, in words: ids of the figure and its plot, then what a reader sees. */
 typedef struct count_words {
     const char *figure, *plot, *caption, *title, *x_label, *column;
 } count_words;
@@ -188,6 +189,7 @@ static void plot_coverage(FILE *out, const mixfill_report_accuracy *a) {
     svg_close(&plot);
 }
 
+/* Of the legend beside a diagonal that shows what would be right. */
 static const char *const ideal_styles[] = {"one", "ideal", NULL};
 
 /* Whether predicted intervals cover what they promise, with numbers. */
@@ -265,6 +267,8 @@ static void ratings_figure(FILE *out, const mixfill_report *r) {
     html_numbers_end(out);
 }
 
+/* First the figures, then what they depend on. Ids are anchors that a link may name, so they
+ * stay. */
 void report_write_accuracy(FILE *out, const report_page *page) {
     static const count_words users = {"fig-user-counts",
                                       "user-counts-plot",

@@ -61,6 +61,7 @@ static void model_settings(FILE *out, const mixfill_report *r) {
     fputs("</dl>\n", out);
 }
 
+/* A model of several starts is more than its picture: what is drawn is one of them. */
 static void model_section(FILE *out, const report_page *page) {
     const mixfill_report *r = page->report;
     html_section(out, "model", "The model");
@@ -180,6 +181,8 @@ static void page_links(FILE *out, const mixfill_report *r) {
     fputs("</ul></nav>\n</header>\n<main>\n", out);
 }
 
+/* In the order in which a reader asks: what is it, did the fit end well, what did it find, how good
+ * is it. */
 void report_write_html(FILE *out, const report_page *page) {
     const mixfill_report *r = page->report;
     page_head(out, page);

@@ -1,6 +1,18 @@
 /* A report as JSON. What a kind of model or a run without ratings does not have is null, so that a
  * program finds the same keys always; settings of the other kinds are left out. Ids, titles and
- * paths may be any bytes: they are shown as on the page, where what is no UTF-8 is replaced. */
+ * paths may be any bytes: they are shown as on the page, where what is no UTF-8 is replaced. Its
+ * nested parts, below what mixfill_model_summary says of the model:
+ *
+ *     settings: {...}, history: [{iteration, log_likelihood}],
+ *     components: [{weight, var, n_users, up: [ITEM], down: [ITEM]}],
+ *     axes: [{sd, up: [ITEM], down: [ITEM]}],
+ *     responsibilities: {n_users, mean_largest, largest: [{above, to, n_users}]},
+ *     ratings: {path, n, ..., baselines: {global_mean, user_mean, item_mean, bias},
+ *               by_user_count, by_item_count: [{least, most, n, rmse, rmse_bias}],
+ *               calibration: {coverage: [{nominal, observed}],
+ *                             by_rating: [{low, high, n, predicted, observed}]}}
+ *
+ * where ITEM is {item, title, departure, support, n_ratings}. */
 #include "cli/report_json.h"
 
 #include "cli/html.h"
@@ -156,6 +168,7 @@ static json_t *settings_json(const mixfill_options *o) {
                      factor ? cli_real(o->implicit_strength) : NULL);
 }
 
+/* Every key the page has a place for, whatever the model. */
 json_t *report_json(const report_page *page, const char *model, const char *output,
                     const char *ratings) {
     const mixfill_report *r = page->report;

@@ -53,6 +53,7 @@ static void item_row(FILE *out, const report_page *page, const mixfill_report_it
 /* Items of one direction, largest departure first; words where there are none. */
 static void item_table(FILE *out, const report_page *page, const char *caption,
                        const mixfill_report_item *items, int32_t n) {
+    /* One scale for the whole page, so that bars of different components can be compared. */
     double most = largest_departure(page->report);
     if (n == 0) {
         fprintf(out, "<p class=\"note\">%s: no item has enough ratings.</p>\n", caption);

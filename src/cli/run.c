@@ -4,6 +4,7 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 
+/* The options are copied: progress is this function's, not the caller's. */
 int cli_fit_model(mixfill_model **model, mixfill_result *result, const mixfill_ratings *ratings,
                   const cli_model_options *m, const char *label) {
     mixfill_error err;

@@ -14,6 +14,7 @@
 
 enum { MAX_K = 64, KEY_FRACTION = 512 };
 
+/* What the command line gives. model.fit.n_components is not used: k takes its place. */
 typedef struct select_arguments {
     const char *data;
     int32_t k[MAX_K]; /* in the order given, n_k of them */
@@ -31,6 +32,7 @@ typedef struct candidate {
 
 /* ---- command line ---- */
 
+/* Does not return, as argp_error does not. */
 static void refuse_list(const struct argp_state *state, const char *text) {
     argp_error(state, "-k '%s': expected numbers of components such as 2,4,8 or 1:16:3", text);
 }
@@ -44,6 +46,7 @@ static int32_t take_number(const struct argp_state *state, const char *text, con
     return (int32_t)value;
 }
 
+/* 64 candidates, so that 1:1000 is asked about and not begun. */
 static void add_k(const struct argp_state *state, select_arguments *a, int64_t k) {
     if (a->n_k == MAX_K)
         argp_error(state, "-k: expected at most %d numbers of components", MAX_K);
@@ -53,6 +56,7 @@ static void add_k(const struct argp_state *state, select_arguments *a, int64_t k
 /* K,K,... where each may be FROM:TO or FROM:TO:STEP, both ends included. */
 static void parse_list(const struct argp_state *state, select_arguments *a, const char *text) {
     a->n_k = 0;
+    /* at: the begin of a number or range, one past the comma before it. */
     for (const char *at = text;; at++) {
         char *end;
         int32_t from = take_number(state, text, at, &end), to = from, step = 1;
@@ -156,6 +160,10 @@ static int check_k(int32_t k, int32_t n_users) {
 
 /* ---- output ---- */
 
+/* The object of --json: pick, pick_bic, pick_rmse: numbers of components,
+ * candidates: [{n_components, iterations, log_likelihood, bic, aic,
+ *               held_out_log_likelihood_per_rating, held_out_rmse}] in the order given. */
+
 /* The picks first, then every candidate. */
 static int print_select_json(const candidate *c, int32_t n) {
     picks best = pick(c, n);
@@ -221,6 +229,8 @@ static int run_select(const select_arguments *a) {
     return status;
 }
 
+/* stdout: the table or one object. The pick is printed, not fitted again to all ratings: that is
+ * for mixfill fit to do. */
 int cli_select(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_model_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {

@@ -19,6 +19,8 @@ typedef struct split_part {
     mixfill_ratings_summary summary;
 } split_part;
 
+/* What the command line gives. Both parts are described before they are there, and filled by
+ * run_split. */
 typedef struct split_arguments {
     split_part train, test;
     mixfill_split_options split;
@@ -91,11 +93,13 @@ static int save_parts(const split_arguments *a) {
     return status;
 }
 
-/* Those with a rating in this part: both parts have all users of the whole. */
+/* Users with a rating in this part: both parts have all users of the whole, so that one and the
+ * same index means one and the same user. */
 static int32_t users_of(const split_part *p) {
     return mixfill_ratings_n_users(p->ratings) - p->summary.empty_users;
 }
 
+/* Items with a rating in this part: both parts have all items of the whole. */
 static int32_t items_of(const split_part *p) {
     return mixfill_ratings_n_items(p->ratings) - p->summary.empty_items;
 }
@@ -107,6 +111,7 @@ static json_t *part_json(const split_part *p) {
                      items_of(p), "n_ratings", (json_int_t)mixfill_ratings_count(p->ratings));
 }
 
+/* The path stands last, where it may be long. */
 static void part_row(FILE *out, const char *label, const split_part *p) {
     cli_row(out, label, "%" PRId64 " ratings of %" PRId32 " users and %" PRId32 " items, %s (%s)",
             mixfill_ratings_count(p->ratings), users_of(p), items_of(p), p->path,
@@ -155,6 +160,8 @@ static int run_split(split_arguments *a) {
     return status;
 }
 
+/* stdout: what went where, or with - the ratings of one part. New files are there afterwards both
+ * or not at all. */
 int cli_split(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"train", KEY_TRAIN, "OUT", 0, "the format is that of the extension; - is standard output",

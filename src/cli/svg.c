@@ -1,12 +1,16 @@
-/* Plots as inline SVG. */
+/* Plots as inline SVG, written in one pass and without a library: frame and axes when a plot is
+ * opened, marks as callers draw them. Coordinates have one decimal, a tenth of a pixel at full
+ * size. */
 #include "cli/svg.h"
 
 #include "cli/html.h"
 
 #include <math.h>
 
+/* Pixels of the view box; the margins hold ticks and labels. A browser scales the whole. */
 static const double WIDTH = 440, HEIGHT = 264;
 static const double LEFT = 62, RIGHT = 20, TOP = 12, BOTTOM = 44;
+/* At most so many ticks or names; whole numbers are short, so that more of them fit. */
 enum { X_TICKS = 8, X_WHOLE = 13, Y_TICKS = 6, X_NAMES = 13 };
 
 /* ---- axes ---- */
@@ -31,6 +35,7 @@ static double nice_step(double width, int n, bool whole) {
     return whole ? fmax(1, step) : step;
 }
 
+/* n points cut a width into n - 1 steps, hence most - 1. */
 svg_ticks svg_ticks_within(double low, double high, int most, bool whole) {
     const double slack = 1e-9; /* of a step that a multiple may seem to lie outside by */
     double step = nice_step(high - low, most - 1, whole);
@@ -39,6 +44,7 @@ svg_ticks svg_ticks_within(double low, double high, int most, bool whole) {
         .first = first * step, .step = step, .n = last < first ? 0 : (int)(last - first) + 1};
 }
 
+/* Linear; s->begin > s->end turns the axis round, as y does in SVG. */
 static double at(const svg_scale *s, double value) {
     return s->begin + (s->end - s->begin) * (value - s->low) / (s->high - s->low);
 }
@@ -46,8 +52,10 @@ static double at(const svg_scale *s, double value) {
 /* A round number with as many decimals as its steps have. */
 static void write_tick(FILE *out, double value, double step, bool percent) {
     double factor = percent ? 100 : 1, size = fabs(value) * factor;
+    /* 1e-9: log10 of a power of ten may come out a little below a whole number. */
     int digits = (int)fmax(0, -floor(log10(step * factor) + 1e-9));
     bool far = size >= 1e6 || digits > 5;
+    /* What is left of a sum of steps that should be 0. */
     if (size < 0.5 * step * factor)
         size = 0;
     fprintf(out, "%s", value < 0 && size > 0 ? "\xe2\x88\x92" : "");
@@ -58,10 +66,13 @@ static void write_tick(FILE *out, double value, double step, bool percent) {
     fprintf(out, "%s", percent ? "%" : "");
 }
 
+/* Opens the element; the caller writes the text and closes it. */
 static void text_at(FILE *out, double x, double y, const char *style) {
     fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, style);
 }
 
+/* A line and a number per step. The lowest is the axis, the others are grid: there is no vertical
+ * line, since the numbers already stand in one. */
 static void y_axis(const svg_plot *p, double step, bool percent) {
     int n = (int)round((p->y.high - p->y.low) / step);
     for (int i = 0; i <= n; i++) {
@@ -74,6 +85,7 @@ static void y_axis(const svg_plot *p, double step, bool percent) {
     }
 }
 
+/* x below the middle of the plot, y along its left edge, turned to be read upwards. */
 static void axis_labels(const svg_plot *p, const svg_frame *f) {
     double middle = 0.5 * (TOP + HEIGHT - BOTTOM);
     text_at(p->out, 0.5 * (LEFT + WIDTH - RIGHT), HEIGHT - 6, "label middle");
@@ -86,6 +98,8 @@ static void axis_labels(const svg_plot *p, const svg_frame *f) {
     fputs("</text>\n", p->out);
 }
 
+/* The y axis is widened to whole steps, so that grid lines bound the plot; x is not, so that the
+ * first and last point touch its ends. */
 void svg_open(svg_plot *p, FILE *out, const svg_frame *f) {
     double x_low = f->x_low, x_high = f->x_high, y_low = f->y_low, y_high = f->y_high;
     widen(&x_low, &x_high);
@@ -121,7 +135,9 @@ void svg_x_numbers(const svg_plot *p, bool whole, bool percent) {
     }
 }
 
+/* Every second, third, ... name where not all fit; the first always stands. */
 void svg_x_names(const svg_plot *p, const char *const *names, int n) {
+    /* Rounded up, so that never more than X_NAMES stand. */
     int every = (n + X_NAMES - 1) / X_NAMES;
     for (int i = 0; i < n; i += every) {
         text_at(p->out, at(&p->x, i + 0.5), HEIGHT - BOTTOM + 16, "tick middle");
@@ -132,12 +148,14 @@ void svg_x_names(const svg_plot *p, const char *const *names, int n) {
 
 /* ---- marks ---- */
 
+/* What a browser shows over a mark, and a screen reader reads; closes the element. */
 static void tooltip(const svg_plot *p, const char *element, const char *text) {
     fputs("<title>", p->out);
     html_text(p->out, text);
     fprintf(p->out, "</title></%s>\n", element);
 }
 
+/* From the bottom of the frame, which is 0 for all that is drawn as bars. */
 void svg_bar(const svg_plot *p, const char *style, double x0, double x1, double y,
              const char *text) {
     double top = at(&p->y, y);
@@ -146,6 +164,7 @@ void svg_bar(const svg_plot *p, const char *style, double x0, double x1, double 
     tooltip(p, "rect", text);
 }
 
+/* "M" begins a stretch and "L" goes on with it; what is not finite only ends one. */
 void svg_line(const svg_plot *p, const char *style, const double *x, const double *y, int n) {
     bool drawing = false;
     fprintf(p->out, "<path class=\"line %s\" d=\"", style);
@@ -158,6 +177,7 @@ void svg_line(const svg_plot *p, const char *style, const double *x, const doubl
     fputs("\"/>\n", p->out);
 }
 
+/* 3.5 pixels: large enough to be pointed at, small enough to leave the line seen. */
 void svg_dot(const svg_plot *p, const char *style, double x, double y, const char *text) {
     if (!isfinite(x) || !isfinite(y))
         return;

@@ -1,12 +1,12 @@
-/* Plots as inline SVG. Colours and fonts are left to the page's style: the classes
- * are grid, axis, tick, label, and those that callers name. */
+/* Plots as inline SVG: open one, name its x axis, draw marks, close it. Colours and fonts are left
+ * to the page's style: the classes are grid, axis, tick, label, and those that callers name. */
 #ifndef MIXFILL_CLI_SVG_H
 #define MIXFILL_CLI_SVG_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* From data to pixels. */
+/* From data to pixels: low is drawn at begin, high at end. */
 typedef struct svg_scale {
     double low, high, begin, end;
 } svg_scale;
@@ -21,6 +21,7 @@ typedef struct svg_ticks {
  * where asked for. */
 svg_ticks svg_ticks_within(double low, double high, int most, bool whole);
 
+/* What surrounds the marks. A reader who cannot see the plot is told title and description. */
 typedef struct svg_frame {
     const char *id, *title, *description; /* text; the id is unique in the page */
     const char *x_label, *y_label;
