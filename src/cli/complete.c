@@ -55,8 +55,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* What was filled, and how far off it is where the truth is known. Twelve digits: the notebook that
- * this reproduces is compared digit by digit. */
+/* What was filled, and how far off it is where the truth is known. Twelve digits: published figures
+ * are compared digit by digit. */
 static int print_completion(const complete_arguments *a, const mixfill_completion *c) {
     if (a->use.in.common.json)
         return cli_print_json(

@@ -114,7 +114,7 @@ static const struct argp_option fit_options[] = {
  *     bytes: {ratings, index, model, accumulators, peak},
  *     best_iteration, best_start, n_mixtures, rank, implicit
  *
- * compat is null but for the notebook's arithmetic; rmse is there with held-out ratings only, rank
+ * compat is null without --compat; rmse is there with held-out ratings only, rank
  * and implicit of a factor model only. With --dry-run it is the object of cli_memory_json. */
 
 /* As the JSON says it. */

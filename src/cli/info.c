@@ -84,12 +84,12 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
         cli_row(stdout, "averaged starts", "%" PRId32 ", the first is shown", m->n_mixtures);
 }
 
-/* What does not belong to the model's kind is left out; a factor model has no components, so their
- * list is empty. */
+/* What the model does not have is left out; where users differ along axes there are no components,
+ * and their list is empty. */
 static json_t *model_json(const info_arguments *a, const mixfill_model *model,
                           const mixfill_report *r) {
     const mixfill_model_summary *m = &r->model;
-    bool factor = m->kind == MIXFILL_MODEL_FACTOR;
+    bool axes = r->n_axes > 0;
     return json_pack(
         "{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
         "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
@@ -100,8 +100,8 @@ static json_t *model_json(const info_arguments *a, const mixfill_model *model,
         cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean), "global_sd",
         cli_real(m->global_sd), "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
         "bytes", (json_int_t)m->bytes, "components",
-        factor ? json_array() : parameters_json(model, m), "n_mixtures", m->n_mixtures, "axes",
-        factor ? axes_json(r) : NULL, "implicit", factor ? json_boolean(m->implicit) : NULL);
+        axes ? json_array() : parameters_json(model, m), "n_mixtures", m->n_mixtures, "axes",
+        axes ? axes_json(r) : NULL, "implicit", axes ? json_boolean(m->implicit) : NULL);
 }
 
 /* The report is made without ratings, for the axes and for the summary it holds. */
@@ -130,7 +130,7 @@ static int info_model(const info_arguments *a) {
         cli_row(stdout, "ratings", "%g to %g, mean %.4f, sd %.4f", m.rating_min, m.rating_max,
                 m.global_mean, m.global_sd);
         cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
-        if (m.kind == MIXFILL_MODEL_FACTOR)
+        if (report->n_axes > 0)
             print_axes(report);
         else
             print_components(model, &m);

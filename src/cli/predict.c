@@ -50,8 +50,8 @@ static int append_prediction(const mixfill_prediction *p, void *data) {
 }
 
 /* The object of --json: model, path, n, n_unknown_user, n_unknown_item,
- * predictions: [{user, item, rating, sd, known_user, known_item}]: counts, and the predictions
- * themselves unless they went to a file (NULL). Takes the reference. */
+ * predictions: [{user, item, rating, sd, known_user, known_item}]. The array's reference is taken;
+ * it is NULL where the predictions went to a file, and then the key is left out. */
 static json_t *predictions_json(const predict_arguments *a, const mixfill_prediction_report *r,
                                 json_t *predictions) {
     return json_pack("{s:s, s:s?, s:I, s:I, s:I, s:o*}", "model", a->use.model, "path", a->output,

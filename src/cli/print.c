@@ -105,7 +105,7 @@ void cli_row(FILE *stream, const char *label, const char *format, ...) {
 
 /* One row for every kind: what tells one model from another of the same ratings. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
-    if (m->kind == MIXFILL_MODEL_FACTOR)
+    if (m->rank > 0)
         cli_row(stream, "model", "factor, rank %" PRId32 "%s, seed %" PRIu32, m->rank,
                 m->implicit ? "" : ", ratings only", m->seed);
     else
