@@ -1,4 +1,4 @@
-/* The `factor` model as the equations of DESIGN 1.4 have it: dense, in double, with a loop for
+/* The `factor` model as the equations of docs/model.md 5 have it: dense, in double, with a loop for
  * every sum, and nothing of the library. What the real one is compared with. */
 #ifndef MIXFILL_REF_FACTOR_H
 #define MIXFILL_REF_FACTOR_H

@@ -664,7 +664,7 @@ Test(factor, options) {
     o.n_components = 2;
     mixfill_error err;
     cr_assert_eq(mixfill_options_validate(&o, &err), MIXFILL_ERR_ARG);
-    cr_assert_str_eq(err.message, "-k 2 with --model factor: expected 1");
+    cr_assert_str_eq(err.message, "n_components 2 with model factor: expected 1");
 }
 
 /* ---- files and memory ---- */
@@ -778,7 +778,7 @@ Test(factor, max_memory) {
 
 /* ---- MovieLens ---- */
 
-/* Rows 7 modulo 10 of ml-latest-small's ratings.csv are the test part (DESIGN 1.5). */
+/* Rows 7 modulo 10 of ml-latest-small's ratings.csv are the test part. */
 typedef struct movielens {
     mixfill_ratings *train, *test;
 } movielens;

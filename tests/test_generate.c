@@ -285,7 +285,7 @@ Test(generate, unknown_shape_is_refused_and_changes_nothing) {
     memcpy(&options, &before, sizeof options);
     cr_assert_eq(mixfill_generate_options_shape(&options, "ml-2m", &err), MIXFILL_ERR_ARG);
     cr_assert_str_eq(err.message,
-                     "--shape 'ml-2m': expected ml-100k, ml-1m, ml-10m, ml-25m or ml-32m");
+                     "shape 'ml-2m': expected ml-100k, ml-1m, ml-10m, ml-25m or ml-32m");
     cr_assert_arr_eq(&options, &before, sizeof options);
 }
 
@@ -296,17 +296,16 @@ Test(generate, bad_options_are_named) {
         int32_t n_components, threads;
         const char *message;
     } cases[] = {
-        {0, 10, 5, 1, 1, "--users 0: expected at least 1"},
-        {-3, 10, 5, 1, 1, "--users -3: expected at least 1"},
-        {10, 0, 5, 1, 1, "--items 0: expected at least 1"},
-        {10, 10, 0, 1, 1, "--ratings 0: expected at least 1"},
-        {10, 10, -1, 1, 1, "--ratings -1: expected at least 1"},
-        {10, 10, 51, 1, 1,
-         "--ratings 51: expected at most 50, half of --users 10 times --items 10"},
-        {3, 3, 5, 1, 1, "--ratings 5: expected at most 4, half of --users 3 times --items 3"},
-        {1, 1, 1, 1, 1, "--ratings 1: expected at most 0, half of --users 1 times --items 1"},
-        {10, 10, 5, 0, 1, "-k 0: expected at least 1"},
-        {10, 10, 5, 1, -1, "--threads -1: expected at least 0"},
+        {0, 10, 5, 1, 1, "n_users 0: expected at least 1"},
+        {-3, 10, 5, 1, 1, "n_users -3: expected at least 1"},
+        {10, 0, 5, 1, 1, "n_items 0: expected at least 1"},
+        {10, 10, 0, 1, 1, "n_ratings 0: expected at least 1"},
+        {10, 10, -1, 1, 1, "n_ratings -1: expected at least 1"},
+        {10, 10, 51, 1, 1, "n_ratings 51: expected at most 50, half of 10 users times 10 items"},
+        {3, 3, 5, 1, 1, "n_ratings 5: expected at most 4, half of 3 users times 3 items"},
+        {1, 1, 1, 1, 1, "n_ratings 1: expected at most 0, half of 1 users times 1 items"},
+        {10, 10, 5, 0, 1, "n_components 0: expected at least 1"},
+        {10, 10, 5, 1, -1, "threads -1: expected at least 0"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         mixfill_generate_options options =
@@ -328,7 +327,7 @@ Test(generate, unknown_popularity_is_refused) {
     mixfill_error err = {0};
     options.popularity = (mixfill_popularity)7;
     cr_assert_eq(mixfill_generate(&r, &options, &err), MIXFILL_ERR_ARG);
-    cr_assert_str_eq(err.message, "--popularity 7: expected movielens or uniform");
+    cr_assert_str_eq(err.message, "popularity 7: expected movielens or uniform");
 }
 
 Test(generate, struct_of_another_size_is_refused) {

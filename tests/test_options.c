@@ -50,26 +50,26 @@ static void set_model(mixfill_options *o, double v) {
 }
 
 static const bad_option bad_options[] = {
-    {"-k", set_k, 0},
-    {"-k", set_k, -1},
-    {"--n-init", set_n_init, 0},
-    {"--n-init", set_n_init, -3},
-    {"--max-iter", set_max_iter, 0},
-    {"--max-iter", set_max_iter, -1},
-    {"--threads", set_threads, -1},
-    {"--tol", set_tol, -1e-9},
-    {"--tol", set_tol, (double)NAN},
-    {"--tol", set_tol, HUGE_VAL},
-    {"--min-var", set_min_var, 0},
-    {"--min-var", set_min_var, -1},
-    {"--min-var", set_min_var, (double)NAN},
-    {"--min-var", set_min_var, HUGE_VAL},
-    {"--min-support", set_min_support, -1e-9},
-    {"--min-support", set_min_support, (double)NAN},
-    {"--min-support", set_min_support, HUGE_VAL},
+    {"n_components", set_k, 0},
+    {"n_components", set_k, -1},
+    {"n_init", set_n_init, 0},
+    {"n_init", set_n_init, -3},
+    {"max_iter", set_max_iter, 0},
+    {"max_iter", set_max_iter, -1},
+    {"threads", set_threads, -1},
+    {"tol", set_tol, -1e-9},
+    {"tol", set_tol, (double)NAN},
+    {"tol", set_tol, HUGE_VAL},
+    {"min_var", set_min_var, 0},
+    {"min_var", set_min_var, -1},
+    {"min_var", set_min_var, (double)NAN},
+    {"min_var", set_min_var, HUGE_VAL},
+    {"min_support", set_min_support, -1e-9},
+    {"min_support", set_min_support, (double)NAN},
+    {"min_support", set_min_support, HUGE_VAL},
     {"struct_size", set_struct_size, 0},
-    {"--model", set_model, 99},
-    {"--seed", set_starts_from_the_last_seed, 2},
+    {"model", set_model, 99},
+    {"seed", set_starts_from_the_last_seed, 2},
 };
 
 Test(options, defaults_are_those_of_the_header) {
@@ -107,5 +107,6 @@ Test(options, what_is_out_of_range_is_refused) {
         cr_assert(memchr(err.message, '\0', sizeof err.message) != NULL);
         cr_assert(strstr(err.message, bad->name) != NULL, "'%s' does not name %s", err.message,
                   bad->name);
+        cr_assert_str_eq(err.field, strcmp(bad->name, "struct_size") != 0 ? bad->name : "");
     }
 }

@@ -220,12 +220,11 @@ Test(split, refused) {
     write_ratings(3, 3);
     mixfill_ratings *r = load(1, false);
     for (int i = 0; i < 6; i++)
-        expect_refused(r, options(MIXFILL_SPLIT_RANDOM, fractions[i]), MIXFILL_ERR_ARG,
-                       "--fraction");
+        expect_refused(r, options(MIXFILL_SPLIT_RANDOM, fractions[i]), MIXFILL_ERR_ARG, "fraction");
     expect_refused(r, options(MIXFILL_SPLIT_TIME, 0.5), MIXFILL_ERR_DIM, "have no timestamps");
     expect_refused(r, options(MIXFILL_SPLIT_RANDOM, 0.01), MIXFILL_ERR_DIM, "leaves no test part");
     expect_refused(r, options(MIXFILL_SPLIT_RANDOM, 0.99), MIXFILL_ERR_DIM, "no training part");
-    expect_refused(r, options((mixfill_split_method)9, 0.5), MIXFILL_ERR_ARG, "--method 9");
+    expect_refused(r, options((mixfill_split_method)9, 0.5), MIXFILL_ERR_ARG, "method 9");
     mixfill_split_options o = options(MIXFILL_SPLIT_RANDOM, 0.5);
     o.struct_size = 1;
     expect_refused(r, o, MIXFILL_ERR_ARG, "struct_size");

@@ -18,8 +18,8 @@ static void defaults(mixfill_options *options) {
 static mixfill_status check(const mixfill_options *o, mixfill_error *err) {
     if (o->n_components == 1)
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "-k %" PRId32 " with --model factor: expected 1",
-                        o->n_components);
+    return mixfill_fail_field(err, MIXFILL_ERR_ARG, "n_components",
+                              " %" PRId32 " with model factor: expected 1", o->n_components);
 }
 
 /* ---- a fit ---- */

@@ -158,7 +158,7 @@ mixfill_status mixfill_source_open(mixfill_source **out, const char *path, const
     if (f != NULL && (st != MIXFILL_OK || (zip && unpacked != NULL)))
         close_file(&f->base);
     if (st != MIXFILL_OK)
-        return mixfill_fail(err, st, fault.line, "%s", fault.message);
+        return mixfill_fail_as(err, &fault);
     *out = unpacked != NULL ? unpacked : &f->base;
     return MIXFILL_OK;
 }

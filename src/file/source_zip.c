@@ -122,11 +122,11 @@ static mixfill_status choose_member(finding *f, const char *path, const char *wa
                                     mixfill_error *err) {
     char quoted[2][MIXFILL_QUOTE_BUFFER];
     if (f->n > 1)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
-                            "%s: %d members could be the ratings, '%s' and '%s' among them, "
-                            "expected one (--member NAME)",
-                            path, f->n, quote(quoted[0], f->names[0]),
-                            quote(quoted[1], f->names[1]));
+        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, "member",
+                                  "%s: %d members could be the ratings, '%s' and '%s' among them, "
+                                  "expected one",
+                                  path, f->n, quote(quoted[0], f->names[0]),
+                                  quote(quoted[1], f->names[1]));
     if (f->n == 1)
         return MIXFILL_OK;
     if (wanted != NULL)
@@ -138,10 +138,11 @@ static mixfill_status choose_member(finding *f, const char *path, const char *wa
         f->names[0] = f->other;
         return MIXFILL_OK;
     }
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
-                        "%s: a zip file of %d members, expected ratings.csv, ratings.dat or u.data "
-                        "among them (--member NAME for another)",
-                        path, f->n_files);
+    return mixfill_fail_about(
+        err, MIXFILL_ERR_PARSE, 0, "member",
+        "%s: a zip file of %d members, expected ratings.csv, ratings.dat or u.data "
+        "among them",
+        path, f->n_files);
 }
 
 /* ---- opening ---- */

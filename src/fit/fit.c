@@ -39,10 +39,10 @@ static mixfill_status check_input(const mixfill_ratings *r, const mixfill_option
     if (r->nnz == 0)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0, "no ratings to fit, expected at least one");
     if (o->n_components > r->n_users)
-        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
-                            "-k %" PRId32 ": more components than the %" PRId32
-                            " users, expected at most as many",
-                            o->n_components, r->n_users);
+        return mixfill_fail_field(err, MIXFILL_ERR_DIM, "n_components",
+                                  " %" PRId32 ": more components than the %" PRId32
+                                  " users, expected at most as many",
+                                  o->n_components, r->n_users);
     return MIXFILL_OK;
 }
 

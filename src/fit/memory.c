@@ -46,9 +46,9 @@ static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
         kind->plan(job, m, most > 0 && left < budget ? left : budget);
     m->total = fixed + m->accumulators;
     if (most > 0 && m->total > most)
-        return mixfill_fail(err, MIXFILL_ERR_RANGE, 0,
-                            "--max-memory %zu: this fit takes %zu bytes, expected at least as much",
-                            most, m->total);
+        return mixfill_fail_field(err, MIXFILL_ERR_RANGE, "max_memory",
+                                  " %zu: this fit takes %zu bytes, expected at least as much", most,
+                                  m->total);
     return MIXFILL_OK;
 }
 

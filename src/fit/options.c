@@ -36,11 +36,13 @@ static mixfill_status check_range(const mixfill_option *option, const mixfill_op
     if (mixfill_option_in_range(option, value))
         return MIXFILL_OK;
     if (option->type == MIXFILL_OPTION_REAL)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %g: expected a finite number %s 0",
-                            option->option, value, option->above ? "above" : "of at least");
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, option->name,
+                                  " %g: expected a finite number %s 0", value,
+                                  option->above ? "above" : "of at least");
     bool small = value < option->least;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "%s %.0f: expected at %s %.0f", option->option,
-                        value, small ? "least" : "most", small ? option->least : option->most);
+    return mixfill_fail_field(err, MIXFILL_ERR_ARG, option->name, " %.0f: expected at %s %.0f",
+                              value, small ? "least" : "most",
+                              small ? option->least : option->most);
 }
 
 /* What goes together with the kind of model. */
@@ -48,14 +50,14 @@ static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
     char names[MIXFILL_KIND_NAMES];
     const mixfill_kind *kind = mixfill_kind_of(o);
     if (kind == NULL)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--model %d: expected one of %s",
-                            (int)o->model, mixfill_kind_names(names));
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "model", " %d: expected one of %s",
+                                  (int)o->model, mixfill_kind_names(names));
     if (kind->id != o->model)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--compat %s with --model %s: expected %s",
-                            kind->compat, mixfill_model_kind_name(o->model), kind->name);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, kind->compat, " with model %s: expected %s",
+                                  mixfill_model_kind_name(o->model), kind->name);
     if (o->average && !(kind->heeds & MIXFILL_HEEDS_AVERAGE))
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--average with --model %s: expected map",
-                            kind->name);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "average", " with model %s: expected map",
+                                  kind->name);
     return kind->check != NULL ? kind->check(o, err) : MIXFILL_OK;
 }
 
@@ -68,21 +70,20 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                             "mixfill_options_init",
                             o->struct_size, sizeof *o);
     MIXFILL_TRY(check_kind(o, err));
-    MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
-    MIXFILL_TRY(mixfill_require_at_least("--patience", o->patience, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("n_components", o->n_components, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("threads", o->threads, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("patience", o->patience, 0, err));
     for (size_t i = 0; i < mixfill_option_table_size; i++)
         MIXFILL_TRY(check_range(&mixfill_option_table[i], o, err));
     if (o->patience > 0 && o->valid == NULL)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "--patience %" PRId32 ": no held-out ratings, expected --valid or "
-                            "--holdout",
-                            o->patience);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "patience",
+                                  " %" PRId32 ": no held-out ratings, expected valid", o->patience);
     if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
-        st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                          "--seed %" PRIu32 " with --n-init %" PRId32
-                          ": the last start's seed exceeds 4294967295, expected a smaller one",
-                          o->seed, o->n_init);
+        st = mixfill_fail_field(
+            err, MIXFILL_ERR_ARG, "seed",
+            " %" PRIu32 " with %" PRId32
+            " starts: the last start's seed exceeds 4294967295, expected a smaller one",
+            o->seed, o->n_init);
 done:
     return st;
 }

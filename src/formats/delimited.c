@@ -75,10 +75,9 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     d->n_columns = n;
     d->first_line = d->line;
     if (n < needed || n > MAX_FIELDS)
-        return mixfill_fail(
-            err, MIXFILL_ERR_PARSE, d->line,
-            "%s: %d column%s, expected user, item%s (--format to force another format)",
-            where(d, at), n, n == 1 ? "" : "s", d->pairs ? "" : ", rating");
+        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, "format",
+                                  "%s: %d column%s, expected user, item%s", where(d, at), n,
+                                  n == 1 ? "" : "s", d->pairs ? "" : ", rating");
     d->user = mixfill_fields_find(fields, n, mixfill_user_columns);
     d->item = mixfill_fields_find(fields, n, mixfill_item_columns);
     d->rating = mixfill_fields_find(fields, n, ratings);
@@ -103,7 +102,7 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
 mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
                                     char number[24], mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
-    const char *fault = NULL;
+    const char *fault = NULL, *field = "";
     if (id->len == 0)
         fault = "is empty, expected an id";
     else if (id->len > MIXFILL_ID_MAX)
@@ -120,13 +119,15 @@ mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *i
         number[len < 23 ? len : 23] = '\0';
         if (len < 23 && mixfill_id_to_int64(number, &value) && value >= 0)
             *id = (mixfill_field){number, len};
-        else
-            fault = "is not a whole number from 0 to 9223372036854775807 (--ids int)";
+        else {
+            fault = "is not a whole number from 0 to 9223372036854775807";
+            field = "int_ids";
+        }
     }
     if (fault == NULL)
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line, "%s: %s id '%s' %s", where(d, at), what,
-                        mixfill_quote(quoted, id->text, id->len), fault);
+    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, field, "%s: %s id '%s' %s",
+                              where(d, at), what, mixfill_quote(quoted, id->text, id->len), fault);
 }
 
 mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
@@ -158,10 +159,10 @@ static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfi
     text = mixfill_field_trimmed(text);
     if (mixfill_parse_timestamp(text.text, text.len, time))
         return MIXFILL_OK;
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
-                        "%s: timestamp '%s' is neither a whole number nor a date such as "
-                        "2005-09-06 (--no-timestamps leaves them out)",
-                        where(d, at), mixfill_quote(quoted, text.text, text.len));
+    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, "keep_times",
+                              "%s: timestamp '%s' is neither a whole number nor a date such as "
+                              "2005-09-06",
+                              where(d, at), mixfill_quote(quoted, text.text, text.len));
 }
 
 /* Check one split line. */
@@ -255,6 +256,6 @@ mixfill_status mixfill_read_delimited_pairs(const mixfill_input *in, mixfill_rec
         if (st == MIXFILL_ERR_PARSE && options->skip_bad_lines && !fatal)
             mixfill_note_skipped(report, bad.message);
         else if (st != MIXFILL_OK)
-            return mixfill_fail(err, st, bad.line, "%s", bad.message);
+            return mixfill_fail_as(err, &bad);
     }
 }

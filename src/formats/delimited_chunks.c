@@ -155,7 +155,7 @@ static void reserve_file(file_reader *f, const mixfill_piece *first) {
 /* Add what was made of a chunk to the whole. */
 static mixfill_status join_piece(file_reader *f, mixfill_piece *p) {
     if (p->status != MIXFILL_OK)
-        return mixfill_fail(&f->error, p->status, p->error.line, "%s", p->error.message);
+        return mixfill_fail_as(&f->error, &p->error);
     if (p->chunk.len == 0)
         return MIXFILL_OK;
     join_report(f->report, &p->report);
@@ -236,7 +236,5 @@ mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *er
     close_reader(&f);
     if (f.d.time < 0)
         mixfill_builder_drop_times(builder);
-    return f.status == MIXFILL_OK
-               ? MIXFILL_OK
-               : mixfill_fail(err, f.status, f.error.line, "%s", f.error.message);
+    return f.status == MIXFILL_OK ? MIXFILL_OK : mixfill_fail_as(err, &f.error);
 }

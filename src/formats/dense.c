@@ -30,12 +30,12 @@ static bool next_word(const char **at, const char *end, mixfill_field *word) {
 }
 
 static mixfill_status bad_cell(const dense_reader *r, mixfill_field word, int32_t column,
-                               const char *fault, mixfill_error *err) {
+                               const char *field, const char *fault, mixfill_error *err) {
     char quoted[MIXFILL_QUOTE_BUFFER];
-    return mixfill_fail(err, MIXFILL_ERR_PARSE, r->lines->line,
-                        "%s:%" PRId64 ": '%s' in column %" PRId32 " %s", r->lines->path,
-                        r->lines->line, mixfill_quote(quoted, word.text, word.len), column + 1,
-                        fault);
+    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, r->lines->line, field,
+                              "%s:%" PRId64 ": '%s' in column %" PRId32 " %s", r->lines->path,
+                              r->lines->line, mixfill_quote(quoted, word.text, word.len),
+                              column + 1, fault);
 }
 
 /* Parse one cell; *observed is false for a missing one. */
@@ -43,18 +43,17 @@ static mixfill_status read_cell(const dense_reader *r, mixfill_field word, int32
                                 double *value, bool *observed, mixfill_error *err) {
     const mixfill_read_options *o = r->options;
     if (!mixfill_parse_double(word.text, word.len, value))
-        return bad_cell(r, word, column, "is not a number", err);
+        return bad_cell(r, word, column, "", "is not a number", err);
     *observed = o->nan_is_missing ? !isnan(*value) : *value != 0;
     if (!*observed)
         return MIXFILL_OK;
     if (isnan(*value))
-        return bad_cell(r, word, column,
-                        "is not a number to fit (--missing nan reads it as missing)", err);
+        return bad_cell(r, word, column, "nan_is_missing", "is not a number to fit", err);
     if (!(fabs(*value) <= MIXFILL_MAX_ABS_RATING))
-        return bad_cell(r, word, column, "is out of range, expected a magnitude of at most 1e150",
-                        err);
+        return bad_cell(r, word, column, "",
+                        "is out of range, expected a magnitude of at most 1e150", err);
     if (*value < o->rating_min || *value > o->rating_max)
-        return bad_cell(r, word, column, "is outside --rating-range", err);
+        return bad_cell(r, word, column, "", "is outside the rating range", err);
     return MIXFILL_OK;
 }
 

@@ -56,10 +56,10 @@ static mixfill_status check_info(npy_reader *r) {
 }
 
 static mixfill_status bad_cell(const npy_reader *r, int64_t row, int64_t col, double value,
-                               const char *fault) {
-    return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0,
-                        "%s: row %" PRId64 ", column %" PRId64 ": %.17g %s", r->lines->path,
-                        row + 1, col + 1, value, fault);
+                               const char *field, const char *fault) {
+    return mixfill_fail_about(r->err, MIXFILL_ERR_PARSE, 0, field,
+                              "%s: row %" PRId64 ", column %" PRId64 ": %.17g %s", r->lines->path,
+                              row + 1, col + 1, value, fault);
 }
 
 static mixfill_status add_cell(npy_reader *r, double value) {
@@ -69,11 +69,11 @@ static mixfill_status add_cell(npy_reader *r, double value) {
     if (o->nan_is_missing ? isnan(value) : value == 0)
         return MIXFILL_OK;
     if (isnan(value))
-        return bad_cell(r, row, col, value, "is not a number to fit (--missing nan for missing)");
+        return bad_cell(r, row, col, value, "nan_is_missing", "is not a number to fit");
     if (!(fabs(value) <= MIXFILL_MAX_ABS_RATING))
-        return bad_cell(r, row, col, value, "is out of range, expected at most 1e150");
+        return bad_cell(r, row, col, value, "", "is out of range, expected at most 1e150");
     if (value < o->rating_min || value > o->rating_max)
-        return bad_cell(r, row, col, value, "is outside --rating-range");
+        return bad_cell(r, row, col, value, "", "is outside the rating range");
     mixfill_status st = mixfill_builder_add(r->builder, (int32_t)(swap ? col : row),
                                             (int32_t)(swap ? row : col), value, 0);
     return st == MIXFILL_ERR_NOMEM ? mixfill_fail_nomem(r->err, "ratings") : st;
@@ -123,10 +123,9 @@ mixfill_status mixfill_read_npy(const mixfill_input *in, mixfill_error *err) {
     const char *fault = NULL;
     mixfill_status st;
     if (options->skip_bad_lines)
-        return mixfill_fail(
-            err, MIXFILL_ERR_ARG, 0,
-            "%s: a dense matrix cannot do without a row, expected --on-bad-line error",
-            lines->path);
+        return mixfill_fail_about(
+            err, MIXFILL_ERR_ARG, 0, "skip_bad_lines",
+            "%s: a dense matrix cannot do without a row, bad ones cannot be skipped", lines->path);
     MIXFILL_TRY(mixfill_npy_read_header(&r.info, &fault, read_exactly, &r));
     if (fault != NULL)
         return fail(&r, fault);

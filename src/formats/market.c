@@ -268,7 +268,7 @@ static mixfill_status read_line(market *m, const char *text, size_t len, mixfill
         mixfill_note_skipped(m->report, bad.message);
         return MIXFILL_OK;
     }
-    return st == MIXFILL_OK ? st : mixfill_fail(err, st, bad.line, "%s", bad.message);
+    return st == MIXFILL_OK ? st : mixfill_fail_as(err, &bad);
 }
 
 static mixfill_status read_entries(market *m, mixfill_error *err) {
@@ -298,9 +298,9 @@ mixfill_status mixfill_read_market(const mixfill_input *in, mixfill_error *err) 
     mixfill_status st;
     MIXFILL_TRY(read_banner(&m, err));
     if (m.array && options->skip_bad_lines)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "%s: an array cannot do without a value, expected --on-bad-line error",
-                            lines->path);
+        return mixfill_fail_about(
+            err, MIXFILL_ERR_ARG, 0, "skip_bad_lines",
+            "%s: an array cannot do without a value, bad ones cannot be skipped", lines->path);
     MIXFILL_TRY(read_size(&m, err));
     MIXFILL_TRY(read_entries(&m, err));
     MIXFILL_TRY(

@@ -94,7 +94,7 @@ static mixfill_status read_line(netflix *f, const char *text, size_t len, mixfil
         mixfill_note_skipped(f->report, bad.message);
         return MIXFILL_OK;
     }
-    return st == MIXFILL_OK ? st : mixfill_fail(err, st, bad.line, "%s", bad.message);
+    return st == MIXFILL_OK ? st : mixfill_fail_as(err, &bad);
 }
 
 static mixfill_status read_file(netflix *f, mixfill_lines *lines, mixfill_error *err) {

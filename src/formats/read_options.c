@@ -20,9 +20,9 @@ mixfill_status mixfill_read_options_check(const mixfill_read_options *o, mixfill
                             "mixfill_read_options_init",
                             o->struct_size, sizeof *o);
     if (!(o->rating_min <= o->rating_max))
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "--rating-range %g:%g: expected LO:HI with LO at most HI",
-                            o->rating_min, o->rating_max);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "rating_min",
+                                  " %g: expected at most rating_max, %g", o->rating_min,
+                                  o->rating_max);
     return MIXFILL_OK;
 }
 

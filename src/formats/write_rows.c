@@ -7,10 +7,9 @@ mixfill_status mixfill_check_no_zero(const mixfill_output *out, mixfill_error *e
     const mixfill_ratings *r = out->ratings;
     for (int64_t e = 0; e < r->nnz && !out->options->nan_is_missing; e++)
         if (mixfill_ratings_value(r, e) == 0)
-            return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                                "%s: a rating of 0 would read back as missing, expected csv or npz "
-                                "(or --missing nan)",
-                                out->path);
+            return mixfill_fail_about(
+                err, MIXFILL_ERR_ARG, 0, "nan_is_missing",
+                "%s: a rating of 0 would read back as missing, expected csv or npz", out->path);
     return MIXFILL_OK;
 }
 

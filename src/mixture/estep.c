@@ -64,7 +64,7 @@ static double squared_sum(const mixfill_rows *rows, int32_t i) {
 }
 
 /* The notebook's distance (n_rows,kp): ||mu||^2 - sum over observed cells of mu^2 + sum of x^2
- * (DESIGN 1.2). */
+ * (docs/model.md 3). */
 static void notebook_distances(const mixfill_estep *e, double *distance, const mixfill_rows *rows) {
     e->kernels->squared_norm(distance, rows, e->mu, e->kp);
     for (int32_t i = 0; i < rows->n_rows; i++) {

@@ -35,7 +35,7 @@ double mixfill_log_scale(const double *var, const int32_t *count, int32_t n);
 
 /* resp (n_rows,kp) [out], padding 0, of the rows, and sums (3,kp) [out]: sum_u resp_uk, resp_uk
  * d_uk and resp_uk c_u in user order, d the squared distance and c the number of cells in L_uk =
- * log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k); resp = softmax_k L (DESIGN 1.1, 1.2).
+ * log weight_k - c_u log(2 pi var_k)/2 - d_uk/(2 var_k); resp = softmax_k L (docs/model.md 2.3, 3).
  * Returns sum_u log sum_k exp L_uk. strip (MIXFILL_STRIP,kp) is scratch; all 64-byte aligned. */
 double mixfill_estep_rows(const mixfill_estep *e, double *resp, double *sums,
                           const mixfill_rows *rows, double *strip);

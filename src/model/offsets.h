@@ -12,7 +12,7 @@ typedef struct mixfill_shrinkage {
     int32_t sweeps;
 } mixfill_shrinkage;
 
-/* Those of `map` (DESIGN 1.3). */
+/* Those of `map` (docs/model.md 4.1). */
 extern const mixfill_shrinkage mixfill_map_shrinkage;
 
 typedef struct mixfill_offsets {

@@ -4,32 +4,26 @@
 #include <float.h>
 #include <string.h>
 
-#define INTEGER(member, option, heeded, least, most)                                               \
-    {                                                                                              \
-#member, option, MIXFILL_OPTION_INT32, offsetof(mixfill_options, member), heeded, least,   \
-            most, false                                                                            \
-    }
-#define REAL(member, option, heeded, above)                                                        \
-    {                                                                                              \
-#member, option, MIXFILL_OPTION_REAL, offsetof(mixfill_options, member), heeded, 0,        \
-            DBL_MAX, above                                                                         \
-    }
-#define BOOL(member, option, heeded)                                                               \
-    { #member, option, MIXFILL_OPTION_BOOL, offsetof(mixfill_options, member), heeded, 0, 1, false }
+/* A row; `member` of mixfill_options gives the name and the offset. */
+#define ROW(member, type, heeded, least, most, above)                                              \
+    { #member, type, offsetof(mixfill_options, member), heeded, least, most, above }
+#define INTEGER(member, heeded, least, most)                                                       \
+    ROW(member, MIXFILL_OPTION_INT32, heeded, least, most, false)
+#define REAL(member, heeded, above) ROW(member, MIXFILL_OPTION_REAL, heeded, 0, DBL_MAX, above)
+#define BOOL(member, heeded) ROW(member, MIXFILL_OPTION_BOOL, heeded, 0, 1, false)
 
 const mixfill_option mixfill_option_table[] = {
-    {"seed", "--seed", MIXFILL_OPTION_UINT32, offsetof(mixfill_options, seed), 0, 0, UINT32_MAX,
-     false},
-    INTEGER(n_init, "--n-init", 0, 1, INT32_MAX),
-    REAL(tol, "--tol", MIXFILL_HEEDS_TOL, false),
-    INTEGER(max_iter, "--max-iter", 0, 1, INT32_MAX),
-    REAL(min_var, "--min-var", MIXFILL_HEEDS_MIN_VAR, true),
-    REAL(min_support, "--min-support", MIXFILL_HEEDS_MIN_SUPPORT, false),
-    REAL(prior_strength, "--prior-strength", MIXFILL_HEEDS_PRIOR_STRENGTH, false),
-    BOOL(average, "--average", MIXFILL_HEEDS_AVERAGE),
-    INTEGER(rank, "--rank", MIXFILL_HEEDS_RANK, 1, MIXFILL_MAX_RANK),
-    BOOL(implicit, "--implicit", MIXFILL_HEEDS_IMPLICIT),
-    REAL(implicit_strength, "--implicit-strength", MIXFILL_HEEDS_IMPLICIT_STRENGTH, true),
+    ROW(seed, MIXFILL_OPTION_UINT32, 0, 0, UINT32_MAX, false),
+    INTEGER(n_init, 0, 1, INT32_MAX),
+    REAL(tol, MIXFILL_HEEDS_TOL, false),
+    INTEGER(max_iter, 0, 1, INT32_MAX),
+    REAL(min_var, MIXFILL_HEEDS_MIN_VAR, true),
+    REAL(min_support, MIXFILL_HEEDS_MIN_SUPPORT, false),
+    REAL(prior_strength, MIXFILL_HEEDS_PRIOR_STRENGTH, false),
+    BOOL(average, MIXFILL_HEEDS_AVERAGE),
+    INTEGER(rank, MIXFILL_HEEDS_RANK, 1, MIXFILL_MAX_RANK),
+    BOOL(implicit, MIXFILL_HEEDS_IMPLICIT),
+    REAL(implicit_strength, MIXFILL_HEEDS_IMPLICIT_STRENGTH, true),
 };
 const size_t mixfill_option_table_size =
     sizeof mixfill_option_table / sizeof mixfill_option_table[0];

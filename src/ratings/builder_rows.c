@@ -322,9 +322,8 @@ static mixfill_status report_repeat(const mixfill_builder *b, const mixfill_rati
     if (st == MIXFILL_ERR_NOMEM)
         return mixfill_fail(err, st, 0, "%s", text.message);
     if (policy == MIXFILL_DUPLICATES_ERROR)
-        return mixfill_fail(
-            err, st, text.line,
-            "%s, expected one per pair (--duplicates first, last or mean to accept)", text.message);
+        return mixfill_fail_about(err, st, text.line, "duplicates", "%s, expected one per pair",
+                                  text.message);
     snprintf(b->duplicate, MIXFILL_DUPLICATE_TEXT, "%.255s", text.message);
     return MIXFILL_OK;
 }

@@ -84,8 +84,8 @@ mixfill_status mixfill_generate_options_shape(mixfill_generate_options *options,
             return MIXFILL_OK;
         }
     }
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                        "--shape '%s': expected ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", shape);
+    return mixfill_fail_field(err, MIXFILL_ERR_ARG, "shape",
+                              " '%s': expected ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", shape);
 }
 
 /* At most half of all cells can be asked for: nearer to all of them, popularity could not be
@@ -97,21 +97,21 @@ static mixfill_status validate(const mixfill_generate_options *o, mixfill_error 
                             "generate options: struct_size %zu, expected %zu, as set by "
                             "mixfill_generate_options_init",
                             o->struct_size, sizeof *o);
-    MIXFILL_TRY(mixfill_require_at_least("--users", o->n_users, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--items", o->n_items, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--ratings", o->n_ratings, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("-k", o->n_components, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("n_users", o->n_users, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("n_items", o->n_items, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("n_ratings", o->n_ratings, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("n_components", o->n_components, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("threads", o->threads, 0, err));
     if (o->popularity != MIXFILL_POPULARITY_MOVIELENS &&
         o->popularity != MIXFILL_POPULARITY_UNIFORM)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "--popularity %d: expected movielens or uniform", (int)o->popularity);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "popularity",
+                                  " %d: expected movielens or uniform", (int)o->popularity);
     int64_t most = (int64_t)o->n_users * o->n_items / 2;
     if (o->n_ratings > most)
-        st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                          "--ratings %" PRId64 ": expected at most %" PRId64
-                          ", half of --users %" PRId32 " times --items %" PRId32,
-                          o->n_ratings, most, o->n_users, o->n_items);
+        st = mixfill_fail_field(err, MIXFILL_ERR_ARG, "n_ratings",
+                                " %" PRId64 ": expected at most %" PRId64 ", half of %" PRId32
+                                " users times %" PRId32 " items",
+                                o->n_ratings, most, o->n_users, o->n_items);
 done:
     return st;
 }

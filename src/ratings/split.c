@@ -28,12 +28,12 @@ mixfill_status mixfill_split_options_validate(const mixfill_split_options *optio
                             options->struct_size, sizeof *options);
     if (options->method != MIXFILL_SPLIT_RANDOM && options->method != MIXFILL_SPLIT_USER &&
         options->method != MIXFILL_SPLIT_TIME)
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "--method %d: expected random, user or time",
-                            (int)options->method);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "method",
+                                  " %d: expected random, user or time", (int)options->method);
     if (!(options->fraction > 0 && options->fraction < 1))
-        return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                            "--fraction %g: expected a number between 0 and 1, without these",
-                            options->fraction);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "fraction",
+                                  " %g: expected a number between 0 and 1, without these",
+                                  options->fraction);
     return MIXFILL_OK;
 }
 
@@ -189,9 +189,9 @@ mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **
     if (st != MIXFILL_OK)
         return st;
     if (o->method == MIXFILL_SPLIT_TIME && ratings->time == NULL)
-        return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
-                            "--method time: the ratings have no timestamps, expected a column "
-                            "named timestamp, or a fourth one where there is no header");
+        return mixfill_fail_field(err, MIXFILL_ERR_DIM, "method",
+                                  " time: the ratings have no timestamps, expected a column "
+                                  "named timestamp, or a fourth one where there is no header");
     uint8_t *held_out = mixfill_alloc((size_t)ratings->nnz, sizeof *held_out);
     if (held_out == NULL)
         return mixfill_fail_nomem(err, "a split");

@@ -54,11 +54,11 @@ mixfill_status mixfill_recommend_options_validate(const mixfill_recommend_option
                             "recommend options: struct_size is %zu, expected %zu as set by "
                             "mixfill_recommend_options_init",
                             o->struct_size, sizeof *o);
-    MIXFILL_TRY(mixfill_require_at_least("-n", o->n, 1, err));
-    MIXFILL_TRY(mixfill_require_at_least("--threads", o->threads, 0, err));
+    MIXFILL_TRY(mixfill_require_at_least("n", o->n, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("threads", o->threads, 0, err));
     if (!(o->risk >= 0 && isfinite(o->risk)))
-        st = mixfill_fail(err, MIXFILL_ERR_ARG, 0,
-                          "--risk %g: expected a finite number of at least 0", o->risk);
+        st = mixfill_fail_field(err, MIXFILL_ERR_ARG, "risk",
+                                " %g: expected a finite number of at least 0", o->risk);
 done:
     return st;
 }
@@ -91,8 +91,7 @@ static mixfill_status find_people(recommender *r, const mixfill_users *users, mi
                             "users folded into another model, expected this one");
     if (folded == NULL && !mixfill_model_has_users(r->model))
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
-                            "the model holds no users (--no-users), expected ratings of users to "
-                            "fold in (--ratings)");
+                            "the model holds no users, expected folded ones");
     if (users == NULL)
         return find_everyone(r, err);
     r->ids = &users->ids;

@@ -44,9 +44,10 @@ mixfill_status mixfill_users_add(mixfill_users *users, const char *id, bool int_
     mixfill_status st = add(users, &none, (mixfill_field){id, strlen(id)}, int_ids, err);
     if (st != MIXFILL_ERR_PARSE)
         return st;
-    return mixfill_fail(err, MIXFILL_ERR_ARG, 0, "user '%s': expected an id of 1 to %d bytes%s",
-                        mixfill_quote(quoted, id, strlen(id)), MIXFILL_ID_MAX,
-                        int_ids ? ", a whole number (--ids int)" : "");
+    return mixfill_fail_about(err, MIXFILL_ERR_ARG, 0, int_ids ? "int_ids" : "",
+                              "user '%s': expected an id of 1 to %d bytes%s",
+                              mixfill_quote(quoted, id, strlen(id)), MIXFILL_ID_MAX,
+                              int_ids ? ", a whole number" : "");
 }
 
 static mixfill_status read_rows(mixfill_users *users, mixfill_table *table, bool int_ids,
