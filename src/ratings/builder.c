@@ -195,8 +195,8 @@ mixfill_status mixfill_fail_many_ids(const char *path, int64_t line, const char 
                         line, what);
 }
 
-/* The line where `number` first stands in a part. */
-/* The search is from the front; it is done once, on the way to an error. */
+/* The line where `number` first stands in a part. The search is from the front; it is done once, on
+ * the way to an error. */
 static int64_t first_line(const mixfill_builder *p, const int32_t *numbers, int32_t number) {
     int64_t entry = 0;
     while (entry < p->n && numbers[entry] != number)

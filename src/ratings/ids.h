@@ -59,8 +59,8 @@ static inline uint64_t mixfill_load_word(const char *bytes) {
            (uint64_t)b[7] << 56;
 }
 
-/* The first len bytes of a word, 0 < len <= MIXFILL_WORD. */
-/* What stands behind an id in a word that was loaded with it is cut off here. */
+/* The first len bytes of a word, 0 < len <= MIXFILL_WORD. What stands behind an id in a word that
+ * was loaded with it is cut off here. */
 static inline uint64_t mixfill_cut_word(uint64_t word, size_t len) {
     return word & UINT64_MAX >> (64 - 8 * len);
 }
