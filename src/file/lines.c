@@ -42,6 +42,7 @@ void mixfill_lines_close(mixfill_lines *lines) {
     *lines = (mixfill_lines){0};
 }
 
+/* A file without newlines is no text: better to say so than to read it all into one line. */
 static mixfill_status fail_long(const mixfill_lines *lines, mixfill_error *err) {
     return mixfill_fail(err, MIXFILL_ERR_PARSE, lines->line + 1,
                         "%s:%" PRId64 ": line is longer than %d bytes, expected a text file",

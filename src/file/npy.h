@@ -1,4 +1,9 @@
-/* The .npy format: the header of an array, and its elements as numbers. Knows nothing of files. */
+/* The .npy format: the header of an array, and its elements as numbers. Knows nothing of files.
+ *
+ *     offset 0   93 N U M P Y 01 00   magic, version
+ *            8   76 00                118 bytes of dictionary, blanks and a newline
+ *           10   {'descr': '<f8', 'fortran_order': False, 'shape': (6040, 3706), }
+ *          128   elements, row by row */
 #ifndef MIXFILL_NPY_H
 #define MIXFILL_NPY_H
 

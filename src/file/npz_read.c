@@ -66,6 +66,7 @@ mixfill_status mixfill_npz_reader_open(mixfill_npz_reader **out, const char *pat
     return fail_open(path, code, errnum, err);
 }
 
+/* libzip's source borrows the bytes, and belongs to the archive once that is open. */
 mixfill_status mixfill_npz_reader_open_memory(mixfill_npz_reader **out, const void *data,
                                               size_t size, const char *name, mixfill_error *err) {
     mixfill_npz_reader *r = NULL;

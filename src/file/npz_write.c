@@ -79,6 +79,7 @@ static bool write_bytes(mixfill_npz_writer *w, const void *bytes, size_t len) {
     return fwrite(bytes, 1, len, mixfill_outfile_stream(w->file)) == len;
 }
 
+/* errno is kept: libzip's own error says no more than that writing failed. */
 static zip_int64_t source_write(mixfill_npz_writer *w, const void *bytes, zip_uint64_t len) {
     if (write_bytes(w, bytes, len))
         return (zip_int64_t)len;
@@ -86,6 +87,7 @@ static zip_int64_t source_write(mixfill_npz_writer *w, const void *bytes, zip_ui
     return source_fail(w, ZIP_ER_WRITE, errno);
 }
 
+/* libzip goes back to fill in what a member's header could not know. */
 static zip_int64_t source_seek(mixfill_npz_writer *w, void *data, zip_uint64_t len) {
     const zip_source_args_seek_t *to =
         ZIP_SOURCE_GET_ARGS(zip_source_args_seek_t, data, len, &w->error);
@@ -222,6 +224,7 @@ static zip_buffer_fragment_t fragment(const void *bytes, size_t len) {
     return out;
 }
 
+/* The header waits in a list of the writer's, for libzip reads it when the archive is closed. */
 mixfill_status mixfill_npz_add(mixfill_npz_writer *w, const char *name, mixfill_npy_type type,
                                size_t item_size, mixfill_npy_shape shape, const void *data,
                                mixfill_error *err) {

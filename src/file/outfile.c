@@ -89,7 +89,8 @@ static size_t folder_length(const char *path) {
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* Folder and prefix shared by every temporary of a target; false where it gets too long. */
+/* Folder and prefix shared by every temporary of a target; false where it gets too long. The dot
+ * hides a temporary from most listings, and NAME says whose it is to whoever finds one. */
 static bool temp_prefix(char out[PATH_MAX], const char *target) {
     size_t folder = folder_length(target);
     int n = snprintf(out, PATH_MAX, "%.*s.%.*s.mixfill-", (int)folder, target, NAME_KEPT,
@@ -351,6 +352,8 @@ static int sync_folder(const char *target) {
     return errnum;
 }
 
+/* Once renamed, there is no temporary to remove, whatever else fails: the new file is there and
+ * whole, and a folder that cannot be synced is told. */
 mixfill_status mixfill_outfile_commit(mixfill_outfile *file, mixfill_error *err) {
     int errnum = finish_bytes(file);
     if (errnum == 0 && file->temp[0] != '\0') {

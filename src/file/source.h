@@ -2,7 +2,12 @@
  * a member of a zip. Told apart by their first bytes; nothing is held but a buffer.
  *
  * Streams stand on each other: a decoder reads from the source beneath it and is read like any
- * other. All of them are read from front to back, once, by one thread. */
+ * other. All of them are read from front to back, once, by one thread.
+ *
+ *     ratings.csv        file
+ *     ratings.csv.gz     gzip over file
+ *     ml-latest.zip      member, which opens the archive by its path
+ *     - (a pipe)         file over descriptor 0; gzip or zstd over it, a zip not */
 #ifndef MIXFILL_SOURCE_H
 #define MIXFILL_SOURCE_H
 

@@ -115,6 +115,7 @@ static mixfill_status read_gzip(mixfill_source *source, void *to, size_t n, size
     return st;
 }
 
+/* GZIP_ONLY: zlib would take raw zlib streams too, which no file of ratings is. */
 mixfill_status mixfill_source_gzip(mixfill_source **out, mixfill_source *packed,
                                    mixfill_error *err) {
     enum { GZIP_ONLY = 16 };

@@ -57,6 +57,7 @@ static const char *base_name(const char *name) {
     return slash != NULL ? slash + 1 : name;
 }
 
+/* As the names of extensions are told. */
 static bool ends_with(const char *text, const char *end) {
     size_t len = strlen(text), n = strlen(end);
     return len >= n && strcmp(text + len - n, end) == 0;

@@ -1,6 +1,9 @@
 /* Delimited records: user, item, rating, and a timestamp that is left alone
  * unless it is asked for. One loop for csv, dat,
- * tab and blank-separated triplets; they differ in the split and in quotes only. */
+ * tab and blank-separated triplets; they differ in the split and in quotes only.
+ *
+ * This is the one place that knows what a line means and what is wrong with it. The fast way of
+ * delimited_plain.c handles only what needs no judgement and leaves the rest to here. */
 #include "formats/delimited.h"
 
 #include "base/number.h"
@@ -44,6 +47,8 @@ static const char *where(const mixfill_delimited *d, char out[WHERE]) {
     return out;
 }
 
+/* A line that is neither a rating nor a header with all names is refused: to skip it would be to
+ * read the wrong columns without a word. */
 static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *err) {
     char at[WHERE];
     const char *missing = d->user < 0 ? "user" : d->item < 0 ? "item" : NULL;
@@ -58,6 +63,7 @@ static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *er
         where(d, at), missing);
 }
 
+/* Timestamps are parsed only where someone wants them; elsewhere a bad one is no fault. */
 static bool keep_times(const mixfill_delimited *d) {
     return d->options->keep_times && !d->pairs;
 }
@@ -99,6 +105,8 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     return MIXFILL_OK;
 }
 
+/* With int_ids leading zeros are dropped, so that "007" and "7" are one id and both come out as
+ * "7". */
 mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
                                     char number[24], mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
@@ -130,6 +138,7 @@ mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *i
                               where(d, at), what, mixfill_quote(quoted, id->text, id->len), fault);
 }
 
+/* NaN and infinity are numbers to the parser and no ratings. */
 mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
                                         mixfill_field text, mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
@@ -153,6 +162,7 @@ mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *valu
     return MIXFILL_OK;
 }
 
+/* A timestamp field, blanks around it ignored. */
 static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfill_field text,
                                 mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
@@ -193,6 +203,7 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
     return MIXFILL_OK;
 }
 
+/* A "#" begins a comment only before the first record: an id may begin with one. */
 mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
                                       bool *fatal, char *text, size_t len, mixfill_error *err) {
     mixfill_field fields[MAX_FIELDS];
@@ -226,6 +237,8 @@ static mixfill_status tell_line(const mixfill_lines *lines, int64_t *bytes, size
                         lines->path, lines->line);
 }
 
+/* Line by line and by one thread: what is asked for is answered in the order of the file, and a
+ * prediction costs more than reading its line. */
 mixfill_status mixfill_read_delimited_pairs(const mixfill_input *in, mixfill_record_fn fn,
                                             void *data, mixfill_error *err) {
     mixfill_lines *lines = in->lines;

@@ -1,5 +1,13 @@
 /* Delimited records, line by line: what the serial reader of pairs and the chunked reader of
- * ratings share. */
+ * ratings share.
+ *
+ * Grammar of a file:
+ *
+ *     file     { blank | "#" comment } [ header ] { record | blank }
+ *     record   user DELIMITER item [ DELIMITER rating [ DELIMITER timestamp ] ]
+ *     header   names in any order, among them one for user, item and rating; others are passed over
+ *
+ * A header is known by its names, or by a third field that is no number. */
 #ifndef MIXFILL_DELIMITED_H
 #define MIXFILL_DELIMITED_H
 

@@ -10,10 +10,10 @@
 #include <string.h>
 
 enum {
-    MAX_READERS = 16,
-    LONGER_CHUNKS = 4,
-    TURNS = 16, /* of each thread between two starts of all of them */
-    MAX_PART_IDS = 1 << 17
+    MAX_READERS = 16,      /* threads, and pieces */
+    LONGER_CHUNKS = 4,     /* times, with several threads */
+    TURNS = 16,            /* of each thread between two starts of all of them */
+    MAX_PART_IDS = 1 << 17 /* of a part's table, which is to stay in the cache */
 };
 
 /* ---- chunks ---- */
@@ -52,6 +52,8 @@ static char *read_any(mixfill_piece *p, char *at, const char *end, int64_t line)
     return newline + 1;
 }
 
+/* Forget the last chunk. Spellings go too, for codes are the part's, which begins anew. Room for
+ * all lines spares the loop over plain lines the question. */
 static void begin_piece(mixfill_piece *p) {
     p->report.skipped = 0;
     p->report.n_messages = 0;
@@ -62,6 +64,7 @@ static void begin_piece(mixfill_piece *p) {
     p->status = mixfill_builder_reserve(p->builder, p->chunk.n_lines);
 }
 
+/* All lines of a chunk: plain ones as far as they go, then one of any kind, and again. */
 static void read_piece(mixfill_piece *p) {
     char *at = p->chunk.text, *end = at + p->chunk.len;
     begin_piece(p);
@@ -92,6 +95,8 @@ typedef struct file_reader {
     mixfill_builder_part *part; /* (n_pieces) */
 } file_reader;
 
+/* A piece for each thread, and a part for each where there are several; one thread reads
+ * straight into the whole. */
 static mixfill_status open_reader(file_reader *f) {
     int32_t threads = f->builder->threads;
     f->n_pieces = threads < 1 ? 1 : threads > MAX_READERS ? MAX_READERS : threads;
@@ -109,6 +114,7 @@ static mixfill_status open_reader(file_reader *f) {
     return MIXFILL_OK;
 }
 
+/* Also of a reader that was only in part opened. */
 static void close_reader(file_reader *f) {
     for (int32_t i = 0; i < f->n_pieces; i++) {
         if (f->piece != NULL)
@@ -134,6 +140,7 @@ static void next_chunk(file_reader *f, mixfill_piece *p) {
     f->at_end = p->chunk.len == 0;
 }
 
+/* The messages of a piece come behind those of the pieces before it. */
 static void join_report(mixfill_read_report *report, const mixfill_read_report *of_piece) {
     for (int32_t i = 0; i < of_piece->n_messages; i++)
         mixfill_note_skipped(report, of_piece->messages[i]);
@@ -201,6 +208,7 @@ static void read_round(file_reader *f) {
     }
 }
 
+/* Between rounds, when no thread is reading, from the thread that called. */
 static void tell_progress(file_reader *f, const mixfill_read_options *options) {
     if (options->progress == NULL || f->status != MIXFILL_OK ||
         options->progress(f->lines->chunked, f->lines->size, options->progress_data) == 0)
@@ -209,6 +217,8 @@ static void tell_progress(file_reader *f, const mixfill_read_options *options) {
                              "%s: cancelled at line %" PRId64, f->lines->path, f->lines->line);
 }
 
+/* The first chunks are read alone until one has shown the columns, which all others need; then
+ * rounds of all threads. */
 mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *err) {
     mixfill_lines *lines = in->lines;
     const mixfill_read_options *options = in->options;

@@ -17,10 +17,12 @@
 /* For the loops that pay only where the compiler knows their arguments. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
+/* Keeps ctz defined for a word without a bit: what it gives then is never used. */
 #define LAST_BIT UINT64_C(0x8000000000000000)
 
 /* ---- where fields stop ---- */
 
+/* 16 bytes, which every machine compares at once or which the compiler takes apart. */
 typedef uint8_t vector __attribute__((vector_size(16)));
 
 /* A bit for each byte of a mask, whose bytes are 0 or 255. */
@@ -48,6 +50,8 @@ static inline uint64_t find_stops(const char *span, char delimiter) {
     return bits;
 }
 
+/* Pairs, then nibbles, then bytes, which the product adds up: the popcnt instruction is not in
+ * every x86-64. */
 static inline unsigned count_bits(uint64_t x) {
     x -= x >> 1 & UINT64_C(0x5555555555555555);
     x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
@@ -100,7 +104,9 @@ typedef struct shape {
     size_t width, columns;
 } shape;
 
-/* Cut the line that begins at `at` and whose stops are given; false where it is not plain. */
+/* Stops say all: the right ones must be delimiters, the last one a newline. A control character
+ * within a field is a stop too, so that a NUL or a lone CR makes a line that is not plain. Cut the
+ * line that begins at `at` and whose stops are given; false where it is not plain. */
 static ALWAYS_INLINE bool cut_line(const mixfill_piece *p, plain_line *line, shape s,
                                    const char *at, const uint16_t *stop) {
     const char *text = p->window;
@@ -127,7 +133,8 @@ static inline uint64_t field_word(mixfill_field f) {
     return f.len - 1 < MIXFILL_WORD ? mixfill_load_word(f.text) << (64 - 8 * f.len) : 0;
 }
 
-/* Where the spelling of a rating is kept, if it is one that is. */
+/* Direct mapped: a file has some ten spellings, and where two meet in a slot the later one stays.
+ * Where the spelling of a rating is kept, if it is one that is. */
 static inline mixfill_spelling *spelling_slot(mixfill_piece *p, uint64_t word) {
     return &p->spelling[word * UINT64_C(0x9E3779B97F4A7C15) >> 56];
 }
@@ -139,6 +146,7 @@ static inline const mixfill_spelling *find_spelling(mixfill_piece *p, mixfill_fi
     return s->word == word && word != 0 ? s : NULL;
 }
 
+/* The number of an id that is a short decimal and known; -1 sends any other the longer way. */
 static inline int32_t find_small(const mixfill_ids *ids, mixfill_field f) {
     return f.len - 1 < MIXFILL_WORD ? mixfill_ids_find_small(ids, mixfill_load_word(f.text), f.len)
                                     : -1;
@@ -156,6 +164,7 @@ mixfill_status mixfill_piece_intern(mixfill_piece *p, int32_t index[2], mixfill_
     return st == MIXFILL_ERR_RANGE ? mixfill_fail_many_ids(p->d.path, line, what, &p->error) : st;
 }
 
+/* 1 to 255 bytes, and not a quoted field; an empty one wraps around and is too long. */
 static inline bool is_plain_id(const mixfill_piece *p, mixfill_field f) {
     return f.len - 1 < MIXFILL_ID_MAX && *f.text != p->quote;
 }
@@ -197,7 +206,11 @@ static bool read_unusual(mixfill_piece *p, const mixfill_field field[3], int64_t
     return true;
 }
 
-/* Read the plain lines from `at` on whose stops are listed; the line behind them, which is not
+/* The loop that reading is: in a file sorted by user nearly every line has the user of the line
+ * before, and nearly all have an item and a rating met before. What is rarer leaves by a call, with
+ * a copy of the line, so that the line itself may stay in registers.
+ *
+ * Read the plain lines from `at` on whose stops are listed; the line behind them, which is not
  * plain or p->status says why not. There is room for all of them. */
 static ALWAYS_INLINE const char *read_window(mixfill_piece *p, shape s, const char *at,
                                              int64_t *line_number) {
@@ -249,6 +262,7 @@ static ALWAYS_INLINE const char *read_window(mixfill_piece *p, shape s, const ch
     return at;
 }
 
+/* Instances of the loop for 3 and 4 columns of single delimiters, and one for "::". */
 const char *mixfill_piece_read_plain(mixfill_piece *p, const char *at, const char *end,
                                      int64_t *line) {
     while (see_line(p, at, end)) {
@@ -261,6 +275,8 @@ const char *mixfill_piece_read_plain(mixfill_piece *p, const char *at, const cha
     return at;
 }
 
+/* Columns in another order, timestamps that are kept and ids that are to be numbers need the
+ * judgement of delimited.c: then no line is plain. */
 void mixfill_piece_set_plain(mixfill_piece *p) {
     const mixfill_delimited *d = &p->d;
     p->delimiter = d->dialect->delimiter[0];

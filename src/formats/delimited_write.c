@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* RFC 4180: quotes around a field with a comma, a quote or a line end in it, and quotes in it
+ * doubled. */
 void mixfill_write_csv_field(FILE *stream, const char *text) {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         fputs(text, stream);
@@ -82,6 +84,7 @@ mixfill_status mixfill_write_delimited(const mixfill_output *out, mixfill_error 
     if (st != MIXFILL_OK)
         return st;
     FILE *stream = mixfill_outfile_stream(file);
+    /* The timestamp is a column only where there are any. */
     if (*d->header != '\0')
         fprintf(stream, "%s%s\n", d->header, r->time != NULL ? ",timestamp" : "");
     for (; u < r->n_users && mixfill_write_goes_on(stream, out, u); u++)

@@ -1,5 +1,9 @@
 /* Dense text matrices as np.loadtxt reads them: rows of blank-separated numbers, '#' starts a
- * comment. */
+ * comment.
+ *
+ * Rows are users and may be millions of numbers long, so a row is parsed as it comes and only
+ * what is observed is kept. There is no way to leave out a bad row: the rows below it would be
+ * other users. */
 #include "formats/dense.h"
 
 #include "base/number.h"
@@ -9,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Where the reader is. */
 typedef struct dense_reader {
     mixfill_lines *lines;
     const mixfill_read_options *options;
@@ -29,6 +34,7 @@ static bool next_word(const char **at, const char *end, mixfill_field *word) {
     return word->len > 0;
 }
 
+/* Columns in messages count from 1, as an editor's do. */
 static mixfill_status bad_cell(const dense_reader *r, mixfill_field word, int32_t column,
                                const char *field, const char *fault, mixfill_error *err) {
     char quoted[MIXFILL_QUOTE_BUFFER];
@@ -57,6 +63,7 @@ static mixfill_status read_cell(const dense_reader *r, mixfill_field word, int32
     return MIXFILL_OK;
 }
 
+/* An observed cell of the row being read. */
 static mixfill_status add_cell(dense_reader *r, int32_t column, double value, mixfill_error *err) {
     bool swap = r->options->transpose;
     mixfill_status st = mixfill_builder_add(r->builder, swap ? column : r->row,
@@ -64,6 +71,7 @@ static mixfill_status add_cell(dense_reader *r, int32_t column, double value, mi
     return st == MIXFILL_ERR_NOMEM ? mixfill_fail_nomem(err, "ratings") : st;
 }
 
+/* The first row says how wide all are. */
 static mixfill_status check_width(dense_reader *r, int32_t width, mixfill_error *err) {
     if (r->n_columns == 0) {
         r->n_columns = width;
@@ -100,6 +108,8 @@ static mixfill_status read_row(dense_reader *r, const char *at, const char *end,
     return st;
 }
 
+/* A line that is a comment from its first word is no row of the matrix. Rows and columns without
+ * ratings stay users and items, whose ids are their numbers. */
 mixfill_status mixfill_read_dense(const mixfill_input *in, mixfill_error *err) {
     mixfill_lines *lines = in->lines;
     const mixfill_read_options *options = in->options;

@@ -1,4 +1,6 @@
-/* Dense matrices as text. */
+/* Dense matrices as text.
+ *
+ * What no other format claims is taken for one, so its reader is who tells of garbage. */
 #ifndef MIXFILL_DENSE_H
 #define MIXFILL_DENSE_H
 

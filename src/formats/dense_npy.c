@@ -1,4 +1,7 @@
-/* Dense matrices in .npy files, of any numeric dtype, rows or columns first. */
+/* Dense matrices in .npy files, of any numeric dtype, rows or columns first.
+ *
+ * Elements are streamed a few thousand at a time: a matrix may be far larger than the memory
+ * that its ratings take. */
 #include "formats/dense_npy.h"
 
 #include "file/npy.h"
@@ -10,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AT_ONCE = 4096 };
+enum { AT_ONCE = 4096 }; /* elements, of at most 8 bytes */
 
 typedef struct npy_reader {
     mixfill_lines *lines;
@@ -30,6 +33,7 @@ static mixfill_status fail(const npy_reader *r, const char *fault) {
     return mixfill_fail(r->err, MIXFILL_ERR_PARSE, 0, "%s: %s", r->lines->path, fault);
 }
 
+/* n bytes of the header, as its parser asks for them. */
 static mixfill_status read_exactly(void *from, void *to, size_t n) {
     const npy_reader *r = from;
     size_t got;
@@ -37,6 +41,7 @@ static mixfill_status read_exactly(void *from, void *to, size_t n) {
     return st == MIXFILL_OK && got < n ? fail(r, "cut short in its header") : st;
 }
 
+/* Numbers in two dimensions, none of which has more than 2^31 - 1 rows or columns. */
 static mixfill_status check_info(npy_reader *r) {
     const mixfill_npy_shape *shape = &r->info.shape;
     if (r->info.dtype.kind == 'S' || r->info.dtype.kind == 'U')
@@ -55,6 +60,7 @@ static mixfill_status check_info(npy_reader *r) {
                         r->lines->path, r->rows, r->cols);
 }
 
+/* Counted from 1, as in the messages about dense text. */
 static mixfill_status bad_cell(const npy_reader *r, int64_t row, int64_t col, double value,
                                const char *field, const char *fault) {
     return mixfill_fail_about(r->err, MIXFILL_ERR_PARSE, 0, field,
@@ -62,6 +68,7 @@ static mixfill_status bad_cell(const npy_reader *r, int64_t row, int64_t col, do
                               row + 1, col + 1, value, fault);
 }
 
+/* The next cell in the file's order, which in Fortran order goes down a column. */
 static mixfill_status add_cell(npy_reader *r, double value) {
     const mixfill_read_options *o = r->options;
     bool fortran = r->info.fortran, swap = o->transpose;
@@ -79,6 +86,7 @@ static mixfill_status add_cell(npy_reader *r, double value) {
     return st == MIXFILL_ERR_NOMEM ? mixfill_fail_nomem(r->err, "ratings") : st;
 }
 
+/* The next element, converted, and a step to the place of the one behind it. */
 static mixfill_status add_element(npy_reader *r, const void *item) {
     double value;
     if (!mixfill_npy_convert(&value, 0, MIXFILL_NPY_FLOAT64, item, r->info.dtype))
@@ -93,6 +101,7 @@ static mixfill_status add_element(npy_reader *r, const void *item) {
     return st;
 }
 
+/* As many elements as the shape has, and then the end of the file. */
 static mixfill_status read_elements(npy_reader *r) {
     unsigned char items[AT_ONCE * 8];
     size_t size = r->info.dtype.size, got = 1;
@@ -142,6 +151,7 @@ done:
 
 /* ---- writing ---- */
 
+/* A row at a time, (D) doubles. */
 mixfill_status mixfill_write_npy(const mixfill_output *out, mixfill_error *err) {
     char header[MIXFILL_NPY_HEADER_MAX];
     const mixfill_ratings *r = out->ratings;

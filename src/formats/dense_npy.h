@@ -1,4 +1,6 @@
-/* Dense matrices in .npy files. */
+/* Dense matrices in .npy files.
+ *
+ * An array is told by the magic string of its header, also within gzip or zstd data. */
 #ifndef MIXFILL_DENSE_NPY_H
 #define MIXFILL_DENSE_NPY_H
 

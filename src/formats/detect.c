@@ -1,4 +1,9 @@
-/* Which format a file has, told from its first bytes. */
+/* Which format a file has, told from its first bytes.
+ *
+ * The name of a file is not asked: u.data, ratings.txt and (stdin) tell nothing. Signatures come
+ * first. Then what is known and cannot be read, so that a spreadsheet in UTF-16 or a Parquet
+ * file ends in one line with the way out and not in a complaint about its first number. Then the
+ * first line with something on it, in a sample of 64 KB, which is enough for a long comment. */
 #include "formats/detect.h"
 
 #include "base/number.h"
@@ -6,8 +11,10 @@
 
 #include <string.h>
 
+/* Bytes looked at. */
 enum { SAMPLE = 1 << 16 };
 
+/* Signatures may hold a NUL, hence their length. */
 static bool starts_with(const char *data, size_t len, const char *magic, size_t magic_len) {
     return len >= magic_len && memcmp(data, magic, magic_len) == 0;
 }
@@ -71,6 +78,7 @@ static int count_words(mixfill_field line) {
     return words;
 }
 
+/* How often a byte stands in a line. */
 static int count_char(mixfill_field line, char c) {
     int n = 0;
     for (size_t i = 0; i < line.len; i++)
@@ -78,6 +86,7 @@ static int count_char(mixfill_field line, char c) {
     return n;
 }
 
+/* "::" that do not overlap: ":::" is one. */
 static int count_double_colons(mixfill_field line) {
     int n = 0;
     for (size_t i = 0; i + 1 < line.len; i++)

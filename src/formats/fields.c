@@ -1,9 +1,13 @@
-/* Fields of a line, and columns by name. */
+/* Fields of a line, and columns by name.
+ *
+ * Nothing is copied: a field points into its line. Undoubling quotes makes a field shorter, so
+ * it can be done in the line's own bytes. */
 #include "formats/fields.h"
 
 #include <string.h>
 #include <strings.h>
 
+/* Without blanks, '_' and '-', in lower case, as published sets have them. */
 const char *const mixfill_user_columns[] = {"userid",     "user",       "uid",
                                             "customerid", "reviewerid", NULL};
 const char *const mixfill_item_columns[] = {"movieid", "itemid",   "item",   "movie",
@@ -37,6 +41,7 @@ static char *find_delimiter(const char *delimiter, size_t width, char *at, char 
     return found != NULL ? found : end;
 }
 
+/* Words; blanks in front and behind are no fields. */
 static int split_blanks(char *at, const char *end, mixfill_field *fields) {
     int n = 0;
     for (;;) {
@@ -77,6 +82,7 @@ int mixfill_fields_split(const char *delimiter, char *at, char *end, mixfill_fie
     }
 }
 
+/* Blanks and tabs only; a CR is the line reader's business. */
 mixfill_field mixfill_field_trimmed(mixfill_field f) {
     while (f.len > 0 && (f.text[0] == ' ' || f.text[0] == '\t')) {
         f.text++;

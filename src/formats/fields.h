@@ -1,5 +1,7 @@
 /* Lines cut into fields, and columns found by their names: what every reader of delimited text
- * shares. */
+ * shares.
+ *
+ * Blanks are blanks and tabs throughout; other white space is text. */
 #ifndef MIXFILL_FIELDS_H
 #define MIXFILL_FIELDS_H
 

@@ -43,6 +43,8 @@ typedef struct mixfill_first_line {
     int commas, tabs, colons; /* colons: how often "::" stands in it */
 } mixfill_first_line;
 
+/* A reader fills in->builder; one that opens its file itself makes the ratings; a writer writes
+ * all. */
 typedef mixfill_status (*mixfill_read_fn)(const mixfill_input *in, mixfill_error *err);
 typedef mixfill_status (*mixfill_load_fn)(mixfill_ratings **out, mixfill_read_report *report,
                                           const char *path, const mixfill_read_options *options,

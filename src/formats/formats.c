@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+/* The four kinds of delimited text. What is written without quotes is written without a header
+ * too: that is how MovieLens and LIBMF have these files. */
 static const mixfill_dialect csv = {
     .delimiter = ",", .quotes = true, .header = "userId,movieId,rating"};
 static const mixfill_dialect dat = {.delimiter = "::", .header = ""};
@@ -145,6 +147,7 @@ const mixfill_format_info *mixfill_format_find(mixfill_format format) {
     return row != NULL ? &row->info : NULL;
 }
 
+/* Also of what is no format, for messages about it. */
 const char *mixfill_format_name(mixfill_format format) {
     const mixfill_format_info *info = mixfill_format_find(format);
     return info != NULL ? info->name : format == MIXFILL_FORMAT_AUTO ? "auto" : "unknown";
@@ -159,6 +162,8 @@ static bool is_listed(const char *list, const char *word) {
     return false;
 }
 
+/* Only extensions of what is written count: one of an input says nothing that its content does
+ * not. */
 const mixfill_format_info *mixfill_format_of_path(const char *path) {
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; dot != NULL && i < N_ROWS; i++)

@@ -1,4 +1,6 @@
-/* The table of formats. */
+/* The table of formats.
+ *
+ * Tests go through the rows and hold each to what it says (tests/test_format_table.c). */
 #ifndef MIXFILL_FORMATS_H
 #define MIXFILL_FORMATS_H
 

@@ -1,5 +1,11 @@
 /* Loading ratings: one place that picks the reader for a file and turns its records into ratings.
- */
+ *
+ * The way of a file: its source unpacks it, its first bytes tell its format, the row of the table
+ * has the reader, which fills a builder with ids and triplets, and the builder makes ratings. A
+ * folder has no bytes and is the format's that comes in folders. An archive of arrays is read
+ * through its directory, so its reader gets the path.
+ *
+ * What was seen on the way is gathered in a report of our own and handed out on success only. */
 #include "formats/load.h"
 
 #include "base/par.h"
@@ -12,6 +18,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* A file without one rating is refused, whatever the reason; the first bad line says most about
+ * it. */
 static mixfill_status fail_empty(const mixfill_read_report *report, const char *path,
                                  mixfill_error *err) {
     if (report->n_messages == 0)
@@ -22,6 +30,7 @@ static mixfill_status fail_empty(const mixfill_read_report *report, const char *
                         report->skipped, report->messages[0]);
 }
 
+/* "-" is standard input, even where a folder is called so. */
 static bool is_folder(const char *path) {
     struct stat status;
     return strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
@@ -141,6 +150,7 @@ done:
     return st;
 }
 
+/* Only delimited text lists pairs; a column for the rating may be there and is not read. */
 mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
                                   const mixfill_read_options *options, mixfill_record_fn fn,
                                   void *data, mixfill_error *err) {

@@ -1,5 +1,7 @@
 /* Reading pairs of users and items, as predictions are asked for. Ratings are loaded by
- * mixfill_ratings_load. */
+ * mixfill_ratings_load.
+ *
+ * Who asks for predictions need not know in which format the pairs come. */
 #ifndef MIXFILL_LOAD_H
 #define MIXFILL_LOAD_H
 

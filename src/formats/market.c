@@ -1,5 +1,13 @@
 /* Matrix Market: coordinate and array, real, integer and pattern (each entry a rating of 1),
- * general, symmetric and skew-symmetric. Indices in the file begin at 1. */
+ * general, symmetric and skew-symmetric. Indices in the file begin at 1.
+ *
+ *     %%MatrixMarket matrix coordinate real general      array: values alone, column by column
+ *     % comments
+ *     6040 3706 1000209                                  rows columns [entries]
+ *     1 1193 5                                           row column [value]
+ *
+ * Of a symmetric matrix the file has the lower triangle, of a skew-symmetric one that without
+ * the diagonal; the other triangle is added here. (Boisvert, Pozo and Remington 1996.) */
 #include "formats/market.h"
 
 #include "base/number.h"
@@ -13,7 +21,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { WORDS = 5, FAULT = 300 };
+enum { WORDS = 5, FAULT = 300 }; /* words of the banner, the longest line; bytes of a message */
 
 typedef enum symmetry { GENERAL, SYMMETRIC, SKEW } symmetry;
 
@@ -73,6 +81,7 @@ static mixfill_status next_line(market *m, char **text, size_t *len, mixfill_err
     return st;
 }
 
+/* Words of the banner are the same in any case. */
 static bool is_word(mixfill_field f, const char *word) {
     return f.len == strlen(word) && strncasecmp(f.text, word, f.len) == 0;
 }
@@ -93,10 +102,12 @@ static bool parse_count(mixfill_field f, int64_t *value) {
 
 static const char BANNER[] = "%%MatrixMarket";
 
+/* In any case, as some writers have it. */
 bool mixfill_market_begins(const char *data, size_t len) {
     return len >= sizeof BANNER - 1 && strncasecmp(data, BANNER, sizeof BANNER - 1) == 0;
 }
 
+/* The first line. Complex matrices are no ratings; hermitian ones are complex. */
 static mixfill_status read_banner(market *m, mixfill_error *err) {
     char *text, quoted[MIXFILL_QUOTE_BUFFER];
     size_t len;
@@ -137,6 +148,8 @@ static int64_t array_entries(const market *m) {
                                       : m->rows * (m->rows - 1) / 2;
 }
 
+/* The first line that is no comment. A claim, which is held to once the entries have been
+ * counted. */
 static mixfill_status read_size(market *m, mixfill_error *err) {
     char *text;
     size_t len;
@@ -166,6 +179,7 @@ static mixfill_status read_size(market *m, mixfill_error *err) {
 
 /* ---- entries ---- */
 
+/* A rating at a 0-based place of the matrix. */
 static mixfill_status add(const market *m, int64_t row, int64_t col, double value,
                           mixfill_error *err) {
     bool swap = m->options->transpose;
@@ -183,12 +197,14 @@ static mixfill_status add_both(const market *m, int64_t row, int64_t col, double
     return st;
 }
 
+/* With the messages of delimited text. */
 static mixfill_status parse_value(const market *m, mixfill_field word, double *value,
                                   mixfill_error *err) {
     mixfill_delimited d = {.path = m->lines->path, .options = m->options, .line = m->lines->line};
     return mixfill_delimited_rating(&d, value, word, err);
 }
 
+/* A 1-based index up to count becomes a 0-based one. */
 static mixfill_status parse_index(const market *m, mixfill_field word, const char *what,
                                   int64_t count, int64_t *index, mixfill_error *err) {
     char quoted[MIXFILL_QUOTE_BUFFER];
@@ -200,6 +216,7 @@ static mixfill_status parse_index(const market *m, mixfill_field word, const cha
     return MIXFILL_OK;
 }
 
+/* "row column value", or "row column" of a pattern, whose entries are ratings of 1. */
 static mixfill_status read_entry(const market *m, const char *text, size_t len,
                                  mixfill_error *err) {
     mixfill_field w[WORDS];
@@ -255,6 +272,8 @@ static mixfill_status read_values(market *m, const char *text, size_t len, mixfi
     return st;
 }
 
+/* A line of entries or values; bad entries are skipped where that is asked for, bad values
+ * never, for each stands for the place it has in the order. */
 static mixfill_status read_line(market *m, const char *text, size_t len, mixfill_error *err) {
     mixfill_error bad = {0};
     if (m->array)
@@ -271,6 +290,7 @@ static mixfill_status read_line(market *m, const char *text, size_t len, mixfill
     return st == MIXFILL_OK ? st : mixfill_fail_as(err, &bad);
 }
 
+/* All lines; at the end as many entries as were claimed. */
 static mixfill_status read_entries(market *m, mixfill_error *err) {
     char *text;
     size_t len;
@@ -315,6 +335,7 @@ done:
 
 /* ---- writing ---- */
 
+/* Row by row, which the format leaves open. */
 mixfill_status mixfill_write_market(const mixfill_output *out, mixfill_error *err) {
     char number[MIXFILL_NUMBER_BUFFER];
     const mixfill_ratings *r = out->ratings;

@@ -1,4 +1,6 @@
-/* Matrix Market files. */
+/* Matrix Market files.
+ *
+ * Users and items are numbered by row and column; the file counts from 1, everyone else from 0. */
 #ifndef MIXFILL_MARKET_H
 #define MIXFILL_MARKET_H
 

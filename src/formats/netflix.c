@@ -1,5 +1,14 @@
 /* Netflix Prize: a line "123:" names a movie, the lines "user,rating,date" behind it are its
- * ratings. One file of many movies, or a folder of files. */
+ * ratings. One file of many movies, or a folder of files.
+ *
+ *     1:
+ *     1488844,3,2005-09-06
+ *     822109,5,2005-05-13
+ *     2:
+ *     2059652,4,2005-09-05
+ *
+ * Since users come in any order within a movie, the builder has to sort; since a line alone says
+ * nothing without the movie above it, chunks are not read in parallel. */
 #include "formats/netflix.h"
 
 #include "formats/delimited.h"
@@ -33,6 +42,7 @@ bool mixfill_netflix_claims(const mixfill_first_line *line) {
     return !line->pairs && is_movie(line->text.text, line->text.len);
 }
 
+/* The number of an id, with a message where there are too many. */
 static mixfill_status intern(const netflix *f, mixfill_ids *ids, int32_t *index, mixfill_field id,
                              const char *what, mixfill_error *err) {
     mixfill_status st = mixfill_ids_intern(ids, index, id.text, id.len);
@@ -41,6 +51,7 @@ static mixfill_status intern(const netflix *f, mixfill_ids *ids, int32_t *index,
     return st == MIXFILL_OK ? st : mixfill_fail_nomem(err, "ratings");
 }
 
+/* "123:". A movie without an id that will do leaves none to rate: its ratings are bad lines too. */
 static mixfill_status read_movie(netflix *f, const char *text, size_t len, mixfill_error *err) {
     bool swap = f->d.options->transpose;
     mixfill_field id = {text, len - 1};
@@ -57,6 +68,7 @@ static mixfill_status fail(const netflix *f, const char *fault, mixfill_error *e
                         f->d.line, fault);
 }
 
+/* "user,rating,date" or "user,rating"; whatever stands behind the second comma is left alone. */
 static mixfill_status read_rating(netflix *f, const char *text, size_t len, mixfill_error *err) {
     const char *end = text + len, *comma = memchr(text, ',', len);
     bool swap = f->d.options->transpose;
@@ -82,6 +94,7 @@ static mixfill_status read_rating(netflix *f, const char *text, size_t len, mixf
     return st == MIXFILL_OK ? st : mixfill_fail_nomem(err, "ratings");
 }
 
+/* A movie or a rating; blanks at its end and blank lines are passed over, bad lines where asked. */
 static mixfill_status read_line(netflix *f, const char *text, size_t len, mixfill_error *err) {
     mixfill_error bad = {0};
     while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
@@ -97,6 +110,7 @@ static mixfill_status read_line(netflix *f, const char *text, size_t len, mixfil
     return st == MIXFILL_OK ? st : mixfill_fail_as(err, &bad);
 }
 
+/* All lines of one file. A movie does not go on into the next file. */
 static mixfill_status read_file(netflix *f, mixfill_lines *lines, mixfill_error *err) {
     f->d.path = lines->path;
     f->movie = -1;
@@ -116,6 +130,7 @@ static mixfill_status read_file(netflix *f, mixfill_lines *lines, mixfill_error 
 
 /* ---- folders ---- */
 
+/* Paths of files, owned. */
 typedef struct names {
     char **name;
     size_t n, cap;
@@ -127,7 +142,8 @@ static void clear_names(names *list) {
     mixfill_free(list->name);
 }
 
-static bool is_part(const char *name) {
+/* As the Prize called its files, packed ones too (.txt.gz). */
+static bool is_ratings_file(const char *name) {
     return (strncmp(name, "mv_", 3) == 0 || strncmp(name, "combined_data_", 14) == 0) &&
            strstr(name, ".txt") != NULL;
 }
@@ -151,10 +167,12 @@ static mixfill_status add_name(names *list, const char *folder, const char *name
     return MIXFILL_OK;
 }
 
+/* For qsort; the numbers in the names are padded, so this is their order. */
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* The files of a folder in the order of their names, since a folder has none of its own. */
 static mixfill_status list_folder(names *list, const char *path, mixfill_error *err) {
     DIR *folder = opendir(path);
     if (folder == NULL)
@@ -162,7 +180,7 @@ static mixfill_status list_folder(names *list, const char *path, mixfill_error *
     mixfill_status st = MIXFILL_OK;
     for (const struct dirent *e = readdir(folder); e != NULL && st == MIXFILL_OK;
          e = readdir(folder))
-        if (is_part(e->d_name))
+        if (is_ratings_file(e->d_name))
             st = add_name(list, path, e->d_name);
     closedir(folder);
     if (st != MIXFILL_OK)

@@ -1,4 +1,6 @@
-/* Files of the Netflix Prize. */
+/* Files of the Netflix Prize.
+ *
+ * The one format that comes in folders. */
 #ifndef MIXFILL_NETFLIX_H
 #define MIXFILL_NETFLIX_H
 

@@ -26,6 +26,7 @@ mixfill_status mixfill_read_options_check(const mixfill_read_options *o, mixfill
     return MIXFILL_OK;
 }
 
+/* A file of a million bad lines must not make a report of as many. */
 void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
     if (report->n_messages < MIXFILL_REPORTED_LINES)
         snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",

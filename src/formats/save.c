@@ -1,4 +1,7 @@
-/* Saving ratings: one place that picks the writer. */
+/* Saving ratings: one place that picks the writer.
+ *
+ * Each writer makes its file whole or not at all (file/outfile.h), and refuses what would not
+ * read back as it was. */
 #include "formats/formats.h"
 
 void mixfill_save_options_init(mixfill_save_options *options) {

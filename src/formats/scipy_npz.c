@@ -1,5 +1,12 @@
 /* scipy.sparse matrices. Members: format, shape (2), data (nnz); of csr and csc indptr (rows or
- * columns + 1) and indices (nnz), of coo row and col (nnz). */
+ * columns + 1) and indices (nnz), of coo row and col (nnz).
+ *
+ * A csc matrix is read as the csr one of its transpose, which has the same arrays. What is csr with
+ * items ascending in every row, as scipy's canonical format is, becomes ratings without a copy; all
+ * else goes through the builder, which sorts and finds duplicates.
+ *
+ * Nothing of the arrays is believed: offsets and indices are checked one by one before they are
+ * used. */
 #include "formats/scipy_npz.h"
 
 #include "file/npz.h"
@@ -16,6 +23,7 @@ bool mixfill_npz_begins(const char *data, size_t len) {
 
 /* ---- reading ---- */
 
+/* The file's arrays, owned until ratings take them. */
 typedef struct csr {
     const char *path;
     mixfill_error *err;
@@ -52,6 +60,7 @@ static mixfill_status read_vector(const csr *c, mixfill_npz_reader *npz, void **
     return MIXFILL_OK;
 }
 
+/* The member format, bytes or str: csr, csc or coo. bsr, dia and others are refused by name. */
 static mixfill_status check_format(csr *c, mixfill_npz_reader *npz) {
     static const char *const layouts[] = {"csr", "csc", "coo"};
     mixfill_npy_shape shape = {0};
@@ -78,6 +87,7 @@ static mixfill_status check_format(csr *c, mixfill_npz_reader *npz) {
     return st;
 }
 
+/* Rows and columns as they are meant below, and which of them are users. */
 static mixfill_status read_shape(csr *c, mixfill_npz_reader *npz) {
     void *data = NULL;
     int64_t n = 2;
@@ -101,6 +111,7 @@ static mixfill_status read_shape(csr *c, mixfill_npz_reader *npz) {
     return MIXFILL_OK;
 }
 
+/* Offsets that start at 0, never fall, and end at the number of entries. */
 static mixfill_status check_indptr(const csr *c) {
     for (int64_t i = 0; i <= c->rows; i++) {
         int64_t low = i > 0 ? c->indptr[i - 1] : 0, high = i > 0 ? c->nnz : 0;
@@ -129,6 +140,7 @@ static mixfill_status read_rows(csr *c, mixfill_npz_reader *npz) {
     return st;
 }
 
+/* All members, and that they fit each other; indices are checked later, with the values. */
 static mixfill_status read_arrays(csr *c) {
     mixfill_status st;
     mixfill_npz_reader *npz = NULL;
@@ -151,6 +163,7 @@ done:
     return st;
 }
 
+/* Element e of a member of that name. */
 static mixfill_status check_index(const csr *c, const int32_t *index, int64_t e, int64_t count,
                                   const char *name, const char *what) {
     if (index[e] >= 0 && index[e] < count)
@@ -161,6 +174,8 @@ static mixfill_status check_index(const csr *c, const int32_t *index, int64_t e,
                         c->path, name, e, index[e], count, what);
 }
 
+/* Indices of entry e within the shape, and a value that can be a rating. A stored NaN is a fault
+ * here, and no missing cell: what is missing is not stored. */
 static mixfill_status check_entry(const csr *c, int64_t e) {
     char value[40];
     mixfill_status st =
@@ -220,6 +235,7 @@ static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     return MIXFILL_OK;
 }
 
+/* Entry e of row i to the builder. */
 static mixfill_status add(const csr *c, mixfill_builder *b, int32_t i, int64_t e) {
     int32_t j = c->indices[e];
     mixfill_status st = check_entry(c, e);
@@ -229,6 +245,7 @@ static mixfill_status add(const csr *c, mixfill_builder *b, int32_t i, int64_t e
     return st;
 }
 
+/* Through the builder, for what is not canonical. */
 static mixfill_status build(const csr *c, mixfill_ratings **out, mixfill_read_report *report) {
     mixfill_status st = MIXFILL_OK;
     mixfill_builder b;
@@ -248,6 +265,7 @@ done:
     return st;
 }
 
+/* Transposed, coo or not canonical: through the builder; else adopted. */
 mixfill_status mixfill_load_npz(mixfill_ratings **out, mixfill_read_report *report,
                                 const char *path, const mixfill_read_options *options,
                                 mixfill_error *err) {
@@ -275,6 +293,7 @@ static int32_t *narrowed(const int64_t *a, size_t n) {
     return copy;
 }
 
+/* a[0..n) as int64, for the caller to free; NULL when out of memory. */
 static int64_t *widened(const int32_t *a, size_t n) {
     int64_t *copy = mixfill_alloc(n, sizeof *copy);
     for (size_t i = 0; copy != NULL && i < n; i++)
@@ -282,6 +301,7 @@ static int64_t *widened(const int32_t *a, size_t n) {
     return copy;
 }
 
+/* Values (nnz) where the ratings have codes; NULL when out of memory. */
 static double *plain_values(const mixfill_ratings *r) {
     double *values = mixfill_alloc((size_t)r->nnz, sizeof *values);
     for (int64_t e = 0; values != NULL && e < r->nnz; e++)
@@ -289,6 +309,8 @@ static double *plain_values(const mixfill_ratings *r) {
     return values;
 }
 
+/* Members in the order and of the types that scipy 1.x writes; whoever calls load_npz has
+ * csr_matrix. */
 mixfill_status mixfill_write_npz(const mixfill_output *out, mixfill_error *err) {
     mixfill_status st;
     mixfill_npz_writer *w = NULL;

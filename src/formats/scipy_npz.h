@@ -1,4 +1,6 @@
-/* Ratings as scipy.sparse.save_npz writes them. */
+/* Ratings as scipy.sparse.save_npz writes them.
+ *
+ * A file of this kind is a zip archive and has to be opened by its name. */
 #ifndef MIXFILL_SCIPY_NPZ_H
 #define MIXFILL_SCIPY_NPZ_H
 

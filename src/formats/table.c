@@ -1,4 +1,8 @@
-/* Rows of a small table. */
+/* Rows of a small table.
+ *
+ * For files a person writes or downloads beside the ratings: titles of items, users to recommend
+ * to. Read line by line, and a bad row always ends it; ids are those of ratings, checked the
+ * same way. */
 #include "formats/table.h"
 
 #include "formats/delimited.h"
@@ -7,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A byte order mark, which spreadsheets put in front, is passed over. */
 mixfill_status mixfill_table_open(mixfill_table *table, const char *path, const char *delimiter,
                                   mixfill_error *err) {
     enum { MARK = 3 };
@@ -47,6 +52,7 @@ static const char *guess_delimiter(const char *text, size_t len) {
     return ",";
 }
 
+/* The first row says how many columns all have. */
 static mixfill_status check_columns(mixfill_table *t, int n, mixfill_error *err) {
     char message[128];
     if (n < 0)
@@ -65,6 +71,7 @@ static mixfill_status check_columns(mixfill_table *t, int n, mixfill_error *err)
     return mixfill_table_fail(t, err, message);
 }
 
+/* The delimiter is guessed from the first row that is not blank. */
 mixfill_status mixfill_table_next(mixfill_table *table, mixfill_field fields[MIXFILL_MAX_FIELDS],
                                   int *n, mixfill_error *err) {
     char *text;

@@ -1,4 +1,7 @@
-/* Small tables of text, row by row: titles, lists of users. */
+/* Small tables of text, row by row: titles, lists of users.
+ *
+ * A table has any columns, found by their names or their places; every row has as many as the
+ * first. */
 #ifndef MIXFILL_TABLE_H
 #define MIXFILL_TABLE_H
 

@@ -1,4 +1,7 @@
-/* Writing user by user. */
+/* Writing user by user.
+ *
+ * A writer's loop over the users ends early where the disk is full or the caller has had enough;
+ * which of the two it was is told at the end, so that the loop has one condition. */
 #include "formats/write_rows.h"
 
 #include <inttypes.h>

@@ -1,4 +1,6 @@
-/* Writing user by user: what the writers of all formats but npz share. */
+/* Writing user by user: what the writers of all formats but npz share.
+ *
+ * npz does without: its arrays are those of the ratings, and are written as they are. */
 #ifndef MIXFILL_WRITE_ROWS_H
 #define MIXFILL_WRITE_ROWS_H
 

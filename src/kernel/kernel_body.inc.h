@@ -91,6 +91,9 @@ INLINE void sum_row(double *restrict out, const mixfill_rows *rows, int32_t i,
     memcpy(out, sum, (size_t)n * sizeof sum[0]);
 }
 
+/* All kp lanes of row i, in groups of registers that hold the row's sums from its first rating
+ * to its last: means are read once, sums are written once. A wide group has 4 registers in 2
+ * chains, 8 sums at work; a narrow one makes up for its width by more chains. */
 INLINE void sum_lanes(double *restrict out, const mixfill_rows *rows, int32_t i,
                       const double *restrict mu, size_t kp, int ahead, square what, int coded) {
     size_t lane = 0;
@@ -112,6 +115,7 @@ INLINE void sum_rows(double *restrict out, const mixfill_rows *rows, const doubl
             sum_lanes(out + (size_t)i * kp, rows, i, mu, kp, 0, what, coded);
 }
 
+/* One instance for each way of holding ratings, so that no inner loop asks which it is. */
 static void squared_error(double *restrict sse, const mixfill_rows *rows, const double *restrict mu,
                           size_t kp) {
     if (rows->user == NULL && rows->code != NULL)
@@ -153,7 +157,9 @@ INLINE void add_moment(vec *s0, vec *s1, const mixfill_pairs *pairs, uint32_t e,
     }
 }
 
-/* Pair i, n vectors of lanes: sums in registers, then one rounded read-modify-write. */
+/* Pair i, n vectors of lanes: sums in registers, then one rounded read-modify-write. What is added
+ * to acc lies on the item's grid, so that blocks may be added in any order (docs/model.md 8.2); the
+ * sums in registers are not rounded, their order is fixed. */
 INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, int32_t i,
                      const double *restrict resp, const double *restrict grid, size_t kp, int n,
                      int chains, variant is) {
@@ -180,6 +186,8 @@ INLINE void add_pair(double *restrict acc, const mixfill_pairs *pairs, int32_t i
     }
 }
 
+/* All pairs of a block. A pair has two sums, of resp and of resp x, that share the registers, so
+ * wide groups have half the chains that those of a row have. */
 INLINE void add_pairs(double *restrict acc, const mixfill_pairs *pairs, const double *restrict resp,
                       const double *restrict grid, size_t kp, variant is) {
     for (int32_t i = 0; i < pairs->n_items; i++) {
@@ -259,6 +267,9 @@ INLINE double log_densities(vec *resp, const vec *distance, double cells,
     return max;
 }
 
+/* Per row: L_uk, the log-sum-exp less its maximum, so that the largest term is exp(0) and the
+ * sum cannot vanish, and the row's share of the sums over users. Lanes behind K have L = -inf
+ * and add 0. The logarithm is libm's: there is one per row, K exp. */
 static double responsibilities(double *restrict resp, double *restrict sums,
                                const double *restrict distance, const mixfill_rows *rows,
                                const mixfill_densities *p, size_t kp) {
@@ -268,14 +279,14 @@ static double responsibilities(double *restrict resp, double *restrict sums,
     for (int32_t i = 0; i < rows->n_rows; i++) {
         double cells = (double)(rows->row_ptr[i + 1] - rows->row_ptr[i]), total = 0;
         const vec *d = vectors(distance + (size_t)i * kp);
-        vec *r = (vec *)(void *)(resp + (size_t)i * kp), part = {0};
+        vec *r = (vec *)(void *)(resp + (size_t)i * kp), lane_sum = {0};
         double max = log_densities(r, d, cells, p, n);
         for (size_t v = 0; v < n; v++) {
             r[v] = exp_of(r[v] - max);
-            part += r[v];
+            lane_sum += r[v];
         }
         for (size_t l = 0; l < ONE; l++)
-            total += part[l];
+            total += lane_sum[l];
         for (size_t v = 0; v < n; v++) {
             r[v] /= total;
             sum[v] += r[v];
@@ -287,6 +298,8 @@ static double responsibilities(double *restrict resp, double *restrict sums,
     return log_likelihood;
 }
 
+/* Both branches are computed in every lane and one is chosen: s1 / s0 of a lane that is not
+ * taken may be NaN, which choose() drops. */
 static void update_means(double *restrict mu, double *restrict change, const double *restrict sums,
                          double min_support, size_t kp) {
     vec *m = (vec *)(void *)mu, *c = (vec *)(void *)change;
@@ -300,6 +313,7 @@ static void update_means(double *restrict mu, double *restrict change, const dou
     }
 }
 
+/* Where nothing supports a component and strength is 0, the mean is that of the prior, 0. */
 static double shrink_means(double *restrict mu, const double *restrict sums, double strength,
                            size_t kp) {
     vec *m = (vec *)(void *)mu, sum = {0};
@@ -317,7 +331,7 @@ static double shrink_means(double *restrict mu, const double *restrict sums, dou
 }
 
 /* Registers of a panel, and people, that are summed at once: as many sums as there are registers
- * for. */
+ * for. 4 people share each load of a panel's row, which would otherwise be the bound. */
 enum { PEOPLE = 4, SCORED = VECTOR_BYTES == 64 ? 4 : 2 };
 
 /* Scores of `people` people for SCORED vectors of one panel. */
@@ -362,6 +376,8 @@ static void scores(double *restrict out, const mixfill_panels *panels,
         score_people(out + p * row, panels, coefficients + p * width, base + p, 1);
 }
 
+/* Whether one of n vectors of values has a lane above the bound; the lanes are looked at once,
+ * behind the loop. */
 INLINE bool any_above(const vec *values, size_t n, double bound) {
     mask above = {0};
     int64_t any = 0;
@@ -372,14 +388,17 @@ INLINE bool any_above(const vec *values, size_t n, double bound) {
     return any != 0;
 }
 
+/* Nearly all scores are below the bound once a list is full, so spans of 64 are dismissed
+ * together and only one that has a hit is searched. The first few are looked at alone, up to a
+ * multiple of the span, where the vectors are aligned. */
 static int32_t find_above(const double *restrict values, int32_t from, int32_t n, double bound) {
-    enum { BLOCK = 64 };
+    enum { SPAN = 64 };
     int32_t i = from;
-    for (; i < n && i % BLOCK != 0; i++)
+    for (; i < n && i % SPAN != 0; i++)
         if (values[i] > bound)
             return i;
-    for (; i + BLOCK <= n; i += BLOCK)
-        if (any_above(vectors(values + i), BLOCK / ONE, bound))
+    for (; i + SPAN <= n; i += SPAN)
+        if (any_above(vectors(values + i), SPAN / ONE, bound))
             break;
     for (; i < n; i++)
         if (values[i] > bound)

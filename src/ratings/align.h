@@ -1,4 +1,7 @@
-/* Ratings in the item numbers of something else, such as a model. */
+/* Ratings in the item numbers of something else, such as a model.
+ *
+ * Ratings of a model's users come with ids of their own file; a model counts its items its way.
+ * What matters to a fold-in, a ranking or an evaluation is the model's. */
 #ifndef MIXFILL_ALIGN_H
 #define MIXFILL_ALIGN_H
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Also of an index that was only in part made. */
 void mixfill_blocks_free(mixfill_blocks *blocks) {
     if (blocks == NULL)
         return;
@@ -60,8 +61,10 @@ static int64_t share(int64_t nnz, int64_t part, int64_t parts) {
     return nnz / parts * part + nnz % parts * part / parts;
 }
 
-/* Cut after the user whose ratings reach the block's share, leaving a user for each later block.
- * Writes the blocks when `block` is not NULL; returns their number. */
+/* Equal numbers of ratings make blocks cost alike, equal numbers of users would not: a few very
+ * active ones have a large share of the ratings. Cut after the user whose ratings reach the block's
+ * share, leaving a user for each later block. Writes the blocks when `block` is not NULL; returns
+ * their number. */
 static int32_t cut(const mixfill_ratings *r, mixfill_block *block) {
     int32_t wanted = wanted_blocks(r);
     int32_t n = 0;
@@ -83,7 +86,8 @@ static int compare_keys(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* by_rank and count: items by falling number of ratings, ties by index. */
+/* by_rank and count: items by falling number of ratings, ties by index. A key has the number of
+ * ratings, counted down, above the index, so that the order is total and qsort cannot choose. */
 static bool rank_items(mixfill_blocks *b, const mixfill_ratings *r) {
     size_t n = (size_t)r->n_items;
     int32_t *count = mixfill_ratings_item_counts(r);
@@ -122,6 +126,7 @@ static bool scratch_init(scratch *s, const mixfill_ratings *r, int32_t threads) 
     return s->rank != NULL && s->cursor != NULL && s->near != NULL;
 }
 
+/* Also of a scratch that was only in part allocated. */
 static void scratch_clear(scratch *s) {
     mixfill_free(s->rank);
     mixfill_free(s->cursor);
@@ -213,7 +218,8 @@ static void place_rare(mixfill_blocks *b, int64_t *cursor) {
     }
 }
 
-/* Ratings of rare items, user by user to their items' places. */
+/* Ratings of rare items, user by user to their items' places. By one thread: few ratings are of
+ * rare items, and users must ascend within each. */
 static bool sort_rare(mixfill_blocks *b, const mixfill_ratings *r, const scratch *s) {
     if (b->n_rare_blocks == 0)
         return true;
@@ -240,6 +246,7 @@ static void count_all(mixfill_blocks *b, const mixfill_ratings *r, const scratch
         count_block(b, r, i, s);
 }
 
+/* The cursors, which were stamps while counting, have to be zero again for the sorts. */
 static bool sort_all(mixfill_blocks *b, const mixfill_ratings *r, const scratch *s) {
     memset(s->cursor, 0, (size_t)s->threads * (size_t)r->n_items * sizeof *s->cursor);
 #pragma omp parallel for schedule(dynamic) num_threads(s->threads) default(none) shared(b, r, s)
@@ -248,8 +255,8 @@ static bool sort_all(mixfill_blocks *b, const mixfill_ratings *r, const scratch 
     return sort_rare(b, r, s);
 }
 
-/* Cut the rated items that are not common; writes the blocks when `block` is not NULL; returns
- * their number. */
+/* Cut the rated items that are not common, into pieces of work that threads can share; writes the
+ * blocks when `block` is not NULL; returns their number. */
 static int32_t cut_rare(const mixfill_blocks *b, const mixfill_ratings *r, mixfill_block *block) {
     int32_t n = 0, k = b->n_common;
     while (k < r->n_items && b->count[k] > 0) {
@@ -363,6 +370,7 @@ mixfill_status mixfill_blocks_outline(mixfill_blocks **out, const mixfill_rating
     return create(out, ratings, threads, false, err);
 }
 
+/* Levels are the ratings' own: the index copies codes, not what they mean. */
 mixfill_pairs mixfill_blocks_pairs(const mixfill_blocks *b, const mixfill_ratings *ratings,
                                    int32_t i) {
     const mixfill_block *block = &b->block[i];

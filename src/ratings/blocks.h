@@ -2,7 +2,17 @@
  * sorted by item within each block, so that a (block, item) pair is summed in registers and touches
  * its accumulator once, while the block's responsibilities are in cache. For items with only a few
  * ratings per block that is not worth it: theirs stand item by item over all users, cut into rare
- * blocks. */
+ * blocks.
+ *
+ * What lies where, for two user blocks and a rare one, of items ranked 0 to 5 of which 0 to 3 are
+ * common; [j] are the ratings of item j in a block:
+ *
+ *     item           0 2 3           0 1             4 5
+ *     end            9 11 12         7 8             2 3
+ *     near, code     [0] [2] [3]     [0] [1]
+ *     far, code                                      [4] [5]
+ *
+ * A rating costs 3 bytes beside its row form, 5 if its item is rare, and a pair 8. */
 #ifndef MIXFILL_BLOCKS_H
 #define MIXFILL_BLOCKS_H
 

@@ -136,6 +136,8 @@ void mixfill_builder_part_clear(mixfill_builder_part *part) {
     part->users_known = part->items_known = 0;
 }
 
+/* The numbers of ids in the whole stay known, so a part's next piece of the file finds nearly
+ * all of its ids; a table that has grown beyond the cache is dropped. */
 void mixfill_builder_part_reset(mixfill_builder_part *part, int32_t max_ids) {
     mixfill_builder *b = &part->builder;
     if (b->value != NULL) { /* which has room for cap codes as well */
@@ -193,8 +195,8 @@ mixfill_status mixfill_fail_many_ids(const char *path, int64_t line, const char 
                         line, what);
 }
 
-/* The line where `number` first stands in a part. */
-/* The search is from the front; it is done once, on the way to an error. */
+/* The line where `number` first stands in a part. The search is from the front; it is done once, on
+ * the way to an error. */
 static int64_t first_line(const mixfill_builder *p, const int32_t *numbers, int32_t number) {
     int64_t entry = 0;
     while (entry < p->n && numbers[entry] != number)
@@ -262,6 +264,7 @@ static void copy_part(mixfill_builder *b, const mixfill_builder_part *part) {
             b->value[part->at + e] = p->value != NULL ? p->value[e] : p->levels.level[p->code[e]];
 }
 
+/* Levels first: where b goes over to doubles it does so before it grows. */
 mixfill_status mixfill_builder_join(mixfill_builder *b, mixfill_builder_part *part,
                                     const char *path, mixfill_error *err) {
     if (join_levels(b, part) != MIXFILL_OK)

@@ -69,7 +69,9 @@ static bool count_rows(const mixfill_builder *b, int64_t *row_ptr) {
     return grouped;
 }
 
-/* Triplets to their rows, in file order within each. */
+/* Triplets to their rows, in file order within each. row_ptr serves as the rows' cursors and is put
+ * right at the end, which saves an array of N offsets. The writes go all over the place, and large
+ * pages spare most of them a walk through the page tables. */
 static void scatter(const mixfill_builder *b, mixfill_ratings *r) {
     size_t n = (size_t)b->n;
     mixfill_want_large_pages(r->col, n * sizeof *r->col);
@@ -216,6 +218,7 @@ static void note_repeat(sorter *s, const int32_t *item, uint32_t n, int32_t user
     while (item[i] != item[i - 1])
         i++;
     repeat r = {item[i], user, {UINT32_MAX, UINT32_MAX}};
+    /* The two smallest positions of the item's keys, which the last pass has left in any order. */
     for (uint32_t k = 0; k < n; k++) {
         uint32_t at = (int32_t)(s->key[k] >> 32) == r.item ? (uint32_t)s->key[k] : UINT32_MAX;
         uint32_t later = at < r.at[0] ? r.at[0] : at;
@@ -420,6 +423,7 @@ static void take_cells(mixfill_ratings *r, mixfill_builder *b) {
  * lines are left in it. */
 static mixfill_status make_rows(mixfill_ratings *r, mixfill_builder *b, repeat *least,
                                 const char *path, mixfill_error *err) {
+    /* Files that come user by user need no second copy of their triplets. */
     bool grouped = count_rows(b, r->row_ptr);
     int64_t longest = longest_row(r);
     if (longest > UINT32_MAX)
@@ -430,12 +434,14 @@ static mixfill_status make_rows(mixfill_ratings *r, mixfill_builder *b, repeat *
         scatter(b, r);
     else if (b->n > 0)
         take_cells(r, b);
+    /* A radix sort of all rows takes less time than threads take to start, where there are few. */
     int32_t threads = b->threads > 1 && b->n >= FEW_RATINGS ? b->threads : 1;
     return sort_rows(r, threads, longest, least) == MIXFILL_OK ? MIXFILL_OK
                                                                : mixfill_fail_nomem(err, "ratings");
 }
 
-/* Hand over levels and ids, and free the triplets. */
+/* Hand over levels and ids, and free the triplets. Levels that no rating has any more, because it
+ * was merged away, are dropped by the caller. */
 static void adopt(mixfill_ratings *r, mixfill_builder *b) {
     memcpy(r->level, b->levels.level, sizeof r->level);
     r->n_levels = r->code != NULL ? b->levels.n : 0;

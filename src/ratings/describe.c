@@ -24,6 +24,7 @@ static void five_numbers(int64_t out[5], int32_t *count, int32_t n) {
         out[q] = count[(int64_t)(n - 1) * q / 4];
 }
 
+/* Users or items without ratings, of their counts (n). */
 static int32_t count_zeros(const int32_t *count, int32_t n) {
     int32_t zeros = 0;
     for (int32_t i = 0; i < n; i++)
@@ -81,7 +82,9 @@ mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,
 /* Of the quantiles reported, in this order. */
 static const int QUANTILE_PERCENT[MIXFILL_VALUE_QUANTILES] = {0, 1, 5, 25, 50, 75, 95, 99, 100};
 
-/* Place of a quantile among n sorted values: the lower nearest rank. */
+/* Place of a quantile among n sorted values: the lower nearest rank, so that a quantile is always
+ * one of the values, 3 or 3.5 and never 3.27. Divided first, so that n * percent cannot overflow.
+ */
 static int64_t rank_of(int64_t n, int q) {
     int64_t percent = QUANTILE_PERCENT[q];
     return (n - 1) / 100 * percent + (n - 1) % 100 * percent / 100;

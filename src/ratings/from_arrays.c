@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Through the builder, one triplet after the other: order and repeats are its business. */
 mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out, const mixfill_rating *triplets,
                                              size_t n, int32_t n_users, int32_t n_items,
                                              mixfill_error *err) {
@@ -155,6 +156,7 @@ static mixfill_status set_ids(mixfill_ids *ids, const char *const *text, int32_t
 
 /* ---- copying ---- */
 
+/* All entries, row by row; the only fault is memory. */
 static mixfill_status add_entries(mixfill_builder *b, const mixfill_csr *csr) {
     mixfill_status st = mixfill_builder_reserve(b, csr->row_ptr[csr->n_users]);
     for (int32_t u = 0; u < csr->n_users && st == MIXFILL_OK; u++)
@@ -244,7 +246,8 @@ done:
     return st;
 }
 
-/* Make borrowed arrays the ratings' own; values that were encoded or copied are not needed. */
+/* Make borrowed arrays the ratings' own; values that were encoded or copied are not needed. This is
+ * the last step of taking: a call that fails has taken nothing, and the caller still frees. */
 static void take(mixfill_ratings *r, const mixfill_csr *csr) {
     mixfill_adopt(r->row_ptr);
     mixfill_adopt(r->col);

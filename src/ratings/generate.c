@@ -151,7 +151,9 @@ static void fill_weights(plan *p) {
     }
 }
 
-/* Vose (1991): light cells are stacked from the front of `stack` (D), heavy ones from its end. */
+/* Vose (1991): each light cell is filled up by a heavy one, which then counts by what is left of
+ * it, so that every cell ends with probability 1 / D. Light cells are stacked from the front of
+ * `stack` (D), heavy ones from its end. */
 static void fill_alias(plan *p, int32_t *stack) {
     int32_t light = 0, heavy = p->n_items;
     double total = 0;
@@ -196,6 +198,7 @@ static int64_t quota_of(const quota *q, int32_t u, double scale) {
     return q->least + (int64_t)fmin(floor(scale * q->activity[u]), q->cap - q->least);
 }
 
+/* Ratings of all users at a scale. */
 static int64_t quota_total(const quota *q, double scale) {
     int64_t total = 0;
     for (int32_t u = 0; u < q->n_users; u++)
@@ -203,8 +206,9 @@ static int64_t quota_total(const quota *q, double scale) {
     return total;
 }
 
-/* The largest scale, up to rounding, that hands out no more than n ratings. It exists because
- * least * N <= n <= cap * N. */
+/* By bisection, since quotas are whole numbers with a floor and a cap, which no formula inverts.
+ * The largest scale, up to rounding, that hands out no more than n ratings. It exists because least
+ * * N <= n <= cap * N. */
 static double find_scale(const quota *q, int64_t n) {
     double low = 0, high = 1;
     while (quota_total(q, high) < n)
@@ -303,7 +307,7 @@ static void choose_by_keys(uint64_t *chosen, int32_t n, const plan *p, mixfill_r
         choose(chosen, keyed[i].item);
 }
 
-/* Lists the chosen items in ascending order and clears the bits. */
+/* Lists the chosen items in ascending order, as rows have them, and clears the bits. */
 static void take_chosen(int32_t *col, uint64_t *chosen, size_t words) {
     for (size_t w = 0; w < words; w++) {
         for (; chosen[w] != 0; chosen[w] &= chosen[w] - 1)
@@ -367,7 +371,8 @@ static mixfill_status fill_users(mixfill_ratings *r, const plan *p,
     return mixfill_watch_finish(&watch, err);
 }
 
-/* The levels that occur, and the codes, half stars - 1 until here, as indices into them. */
+/* A user may have used no half stars, and a small set not all stars. The levels that occur, and the
+ * codes, half stars - 1 until here, as indices into them. */
 static void fill_levels(mixfill_ratings *r) {
     bool used[LEVELS] = {false};
     uint8_t index[LEVELS] = {0};
@@ -383,6 +388,7 @@ static void fill_levels(mixfill_ratings *r) {
         r->code[e] = index[r->code[e]];
 }
 
+/* Also of a plan that was only in part allocated. */
 static void plan_clear(plan *p) {
     mixfill_free(p->weight);
     mixfill_free(p->alias);
@@ -449,6 +455,7 @@ static mixfill_status fill_ids(mixfill_ids *ids, int32_t n, mixfill_error *err) 
     return MIXFILL_OK;
 }
 
+/* Rows first, so that every user knows its place in the arrays and threads can fill them. */
 mixfill_status mixfill_generate(mixfill_ratings **out, const mixfill_generate_options *options,
                                 mixfill_error *err) {
     mixfill_status st;

@@ -70,7 +70,9 @@ static inline size_t first_place(uint64_t word, size_t mask) {
     return (size_t)(mix(word) * UINT64_C(0xD6E8FEB86659FD93) >> 32) & mask;
 }
 
-/* The slot that holds the id, or the free one where it belongs. */
+/* The slot that holds the id, or the free one where it belongs, by linear probing: ids are never
+ * taken out. Words of short ids are the ids, so equal words need no further look; of long ones they
+ * are hashes, and the text decides. */
 static inline mixfill_id_slot *probe(const mixfill_ids *ids, const mixfill_id_key *key) {
     size_t mask = ids->slot_cap - 1;
     for (size_t at = first_place(key->word, mask);; at = (at + 1) & mask) {
@@ -109,7 +111,8 @@ static uint32_t key_decimal(uint64_t word) {
     return mixfill_word_decimal(word, len);
 }
 
-/* Make place for a number among the small ones, where the ids there are justify it. */
+/* Make place for a number among the small ones, where the ids there are justify it: a file of three
+ * ids, of which one is 4000000000, must not cost 16 GB. What does not fit stays in a slot. */
 static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
     size_t most = SMALL_FIRST + SMALL_PER_ID * (size_t)ids->n;
     size_t cap = ids->small_cap > 0 ? ids->small_cap : SMALL_FIRST;
@@ -233,6 +236,7 @@ static bool copy_array(void *to, const void *from, size_t n, size_t size) {
     return copy != NULL || n == 0;
 }
 
+/* Arrays are copied to what is in use of them; small and slots have no slack that matters. */
 mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids) {
     mixfill_ids copy = *ids;
     copy.text_cap = ids->text_len;

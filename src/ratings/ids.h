@@ -2,7 +2,12 @@
  *
  * A file of 32 million ratings has 64 million ids to look up, nearly all of them known and short
  * numbers; that look-up is what reading costs. So an id of up to 8 bytes is handled as one word,
- * a small decimal is an index into an array, and only what is neither is hashed. */
+ * a small decimal is an index into an array, and only what is neither is hashed.
+ *
+ *     "7", "1193"        small[7], small[1193]
+ *     "007", "ann"       slots, whose word is the text
+ *     "tt0114709-long"   a slot, whose word is a hash; compared with text + start[i]
+ *     "978300760"        a slot while it is beyond 8 n + 4096, which is nearly always */
 #ifndef MIXFILL_IDS_H
 #define MIXFILL_IDS_H
 
@@ -54,8 +59,8 @@ static inline uint64_t mixfill_load_word(const char *bytes) {
            (uint64_t)b[7] << 56;
 }
 
-/* The first len bytes of a word, 0 < len <= MIXFILL_WORD. */
-/* What stands behind an id in a word that was loaded with it is cut off here. */
+/* The first len bytes of a word, 0 < len <= MIXFILL_WORD. What stands behind an id in a word that
+ * was loaded with it is cut off here. */
 static inline uint64_t mixfill_cut_word(uint64_t word, size_t len) {
     return word & UINT64_MAX >> (64 - 8 * len);
 }

@@ -1,4 +1,6 @@
-/* Levels: the distinct values of ratings, which one byte each can stand for while there are few. */
+/* Levels: the distinct values of ratings, which one byte each can stand for while there are few.
+ *
+ * A file of half stars has ten. Where a 257th value turns up, values are kept as doubles. */
 #ifndef MIXFILL_LEVELS_H
 #define MIXFILL_LEVELS_H
 

@@ -1,7 +1,11 @@
 /* The ratings object: observed entries in CSR with ids.
  *
  * Ratings never change once they are made, so many may read them at once. Items ascend within a
- * row, which makes a search a bisection and the order of every sum that of the items. */
+ * row, which makes a search a bisection and the order of every sum that of the items.
+ *
+ * Three users who rated (items 0 and 2), nothing, and (item 1), with values 4, 3.5 and 4:
+ *
+ *     row_ptr 0 2 2 3     col 0 2 1     code 0 1 0     level 4 3.5 */
 #ifndef MIXFILL_RATINGS_H
 #define MIXFILL_RATINGS_H
 

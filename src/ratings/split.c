@@ -92,7 +92,8 @@ static int64_t find_cut(const mixfill_ratings *r, int64_t m) {
     return lo;
 }
 
-/* The m latest; of those at the time of the cut, the last in row order. */
+/* The m latest; of those at the time of the cut, the last in row order: exactly m are held out,
+ * also where many have one timestamp, as dates give it. */
 static void mark_latest(uint8_t *held_out, const mixfill_ratings *r, int64_t m) {
     int64_t cut = find_cut(r, m);
     int64_t at_cut = cut < INT64_MAX ? m - count_from(r, cut + 1) : m;
@@ -119,7 +120,7 @@ static int64_t mark(uint8_t *held_out, const mixfill_ratings *r, const mixfill_s
     return n;
 }
 
-/* Copy the n ratings that are marked as `which`. */
+/* Copy the n ratings that are marked as `which`; rows stay rows, also those that become empty. */
 static void copy_marked(mixfill_ratings *part, const mixfill_ratings *r, const uint8_t *held_out,
                         uint8_t which) {
     int64_t n = 0;
@@ -179,6 +180,7 @@ static mixfill_status take_parts(mixfill_ratings **train, mixfill_ratings **test
     return MIXFILL_OK;
 }
 
+/* A split that leaves either side empty is refused: it is of no use to a fit, nor to a test. */
 mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **test,
                                      const mixfill_ratings *ratings,
                                      const mixfill_split_options *options, mixfill_error *err) {

@@ -1,4 +1,7 @@
-/* Titles of items, by id: MovieLens movies.csv, movies.dat and u.item, and tables like them. */
+/* Titles of items, by id: MovieLens movies.csv, movies.dat and u.item, and tables like them.
+ *
+ * Titles are shown on terminals and put into JSON and HTML, so what is kept of them is clean
+ * UTF-8: the files of MovieLens before 2010 or so are Latin-1, and a title may hold anything. */
 #include "use/titles.h"
 
 #include "formats/table.h"
@@ -6,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Titles in the order of the items' numbers in a table of their own; a model's items are looked
+ * up by id, as text. */
 struct mixfill_titles {
     mixfill_ids items;
     char *text; /* all titles, each ended by a NUL */
@@ -16,7 +21,9 @@ struct mixfill_titles {
 
 /* ---- text ---- */
 
-/* Length of the UTF-8 sequence at the front of len > 0 bytes, 0 where there is none. */
+/* Length of the UTF-8 sequence at the front of len > 0 bytes, 0 where there is none: as Unicode's
+ * table 3-7 has them, so neither overlong forms, which could hide a control character, nor
+ * surrogates. */
 static size_t utf8_length(const unsigned char *s, size_t len) {
     size_t n = s[0] < 0x80                    ? 1
                : s[0] >= 0xc2 && s[0] <= 0xdf ? 2
@@ -34,6 +41,7 @@ static size_t utf8_length(const unsigned char *s, size_t len) {
     return overlong || surrogate || too_large ? 0 : n;
 }
 
+/* One bad byte makes all of a text Latin-1: no file mixes the two within a title. */
 static bool is_utf8(const unsigned char *s, size_t len) {
     while (len > 0) {
         size_t n = utf8_length(s, len);
@@ -73,6 +81,7 @@ size_t mixfill_text_to_utf8(char *out, const char *text, size_t len) {
 
 /* ---- the table ---- */
 
+/* Room for `need` elements, half as much again to spare; the old block stays where it fails. */
 static bool grow(void **block, size_t *cap, size_t need, size_t size) {
     if (need <= *cap)
         return true;
@@ -85,6 +94,7 @@ static bool grow(void **block, size_t *cap, size_t need, size_t size) {
     return true;
 }
 
+/* The title of the item numbered last. In UTF-8 a text takes at most twice its bytes. */
 static mixfill_status add_title(mixfill_titles *t, mixfill_field title, mixfill_error *err) {
     void *text = t->text, *start = t->start;
     size_t most = 2 * title.len + 1;
@@ -125,6 +135,8 @@ typedef struct columns {
     int item, title;
 } columns;
 
+/* The columns by the names in the first row, which is then a header, else the first two; u.item
+ * and movies.dat have no header. */
 static mixfill_status learn_columns(const mixfill_table *table, columns *c,
                                     const mixfill_field *fields, int n, bool *is_header,
                                     mixfill_error *err) {
@@ -144,6 +156,8 @@ static mixfill_status learn_columns(const mixfill_table *table, columns *c,
     return mixfill_table_fail(table, err, "1 column, expected item and title, as movies.csv has");
 }
 
+/* One row: an item that is new, and its title. Two titles of one item are an error, for one of
+ * them would be shown and nobody would know which. */
 static mixfill_status add_row(mixfill_titles *titles, const mixfill_table *table, columns at,
                               const mixfill_field *fields, bool int_ids, mixfill_error *err) {
     char quoted[MIXFILL_QUOTE_BUFFER], message[128];
@@ -160,6 +174,7 @@ static mixfill_status add_row(mixfill_titles *titles, const mixfill_table *table
     return mixfill_table_fail(table, err, message);
 }
 
+/* All rows, the first perhaps a header. */
 static mixfill_status read_rows(mixfill_titles *titles, mixfill_table *table, bool int_ids,
                                 mixfill_error *err) {
     mixfill_field fields[MIXFILL_MAX_FIELDS];

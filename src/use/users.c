@@ -1,4 +1,7 @@
-/* Lists of users. */
+/* Lists of users.
+ *
+ * In the order in which they were asked for, each once: who is named twice gets one list, and
+ * how many were is told. */
 #include "use/users.h"
 
 #include "formats/table.h"
@@ -29,6 +32,7 @@ int64_t mixfill_users_repeated(const mixfill_users *users) {
     return users->repeated;
 }
 
+/* A row's user, by the rules for ids of ratings; table is where messages say it stood. */
 static mixfill_status add(mixfill_users *users, const mixfill_table *table, mixfill_field id,
                           bool int_ids, mixfill_error *err) {
     int32_t index, before = users->ids.n;
@@ -37,6 +41,7 @@ static mixfill_status add(mixfill_users *users, const mixfill_table *table, mixf
     return st;
 }
 
+/* A user of the command line, so a fault is an argument's and has no line. */
 mixfill_status mixfill_users_add(mixfill_users *users, const char *id, bool int_ids,
                                  mixfill_error *err) {
     char quoted[MIXFILL_QUOTE_BUFFER];
@@ -50,6 +55,8 @@ mixfill_status mixfill_users_add(mixfill_users *users, const char *id, bool int_
                               int_ids ? ", a whole number" : "");
 }
 
+/* The column is that of the users by name where the first row has one, which is then a header;
+ * else the first, so that a plain list of ids will do. */
 static mixfill_status read_rows(mixfill_users *users, mixfill_table *table, bool int_ids,
                                 mixfill_error *err) {
     mixfill_field fields[MIXFILL_MAX_FIELDS];
@@ -77,6 +84,7 @@ static mixfill_status read_rows(mixfill_users *users, mixfill_table *table, bool
 mixfill_status mixfill_users_load(mixfill_users *users, const char *path, bool int_ids,
                                   mixfill_error *err) {
     mixfill_table table = {0};
+    /* Not guessed: a list of ids has no delimiter to guess by. */
     mixfill_status st = mixfill_table_open(&table, path, ",", err);
     if (st == MIXFILL_OK)
         st = read_rows(users, &table, int_ids, err);
