@@ -269,9 +269,9 @@ static mixfill_ratings *renamed(const support_matrix *given) {
 /* Fold the rows of a matrix in, and compare with the dense reading. */
 static void compare_fold(const twins *t, const mixfill_model *m, const support_matrix *given,
                          const mixfill_ratings *ratings) {
-    mixfill_fold fold;
+    mixfill_people fold;
     int32_t n = 0;
-    cr_assert_eq(mixfill_fold_init(&fold, m, ratings, 2, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_fold_in(&fold, m, ratings, 2, NULL), MIXFILL_OK);
     for (size_t u = 0; u < REF_USERS; u++) {
         double mean[REF_RANK], cov[REF_RANK][REF_RANK], scale, x[REF_ITEMS];
         bool seen[REF_ITEMS];
@@ -287,7 +287,7 @@ static void compare_fold(const twins *t, const mixfill_model *m, const support_m
                    mixfill_factors_of(m)->scale[1];
         }
         ref_factor_fold(t->ref, seen, x, mean, cov, &scale);
-        mixfill_person person = mixfill_fold_person(&fold, row);
+        mixfill_person person = mixfill_people_at(&fold, row);
         support_close("scale", person.scale, scale, CLOSE);
         for (size_t i = 0; i < REF_RANK; i++) {
             support_close("folded", person.latent[i], mean[i], CLOSE);
@@ -296,7 +296,7 @@ static void compare_fold(const twins *t, const mixfill_model *m, const support_m
         }
     }
     cr_assert_eq(n, ratings->n_users);
-    mixfill_fold_clear(&fold);
+    mixfill_people_clear(&fold);
 }
 
 /* The model that a fit makes is the twins' last iteration, and folds and predicts as the dense
@@ -458,13 +458,13 @@ Test(factor, same_bits_for_any_threads) {
         mixfill_model *m = fit(ratings, &o, &r);
         assert_same(one, m);
         cr_assert_eq(r.final_log_likelihood, want.final_log_likelihood);
-        mixfill_fold a, b;
-        cr_assert_eq(mixfill_fold_init(&a, m, ratings, 1, NULL), MIXFILL_OK);
-        cr_assert_eq(mixfill_fold_init(&b, m, ratings, threads[i], NULL), MIXFILL_OK);
+        mixfill_people a, b;
+        cr_assert_eq(mixfill_fold_in(&a, m, ratings, 1, NULL), MIXFILL_OK);
+        cr_assert_eq(mixfill_fold_in(&b, m, ratings, threads[i], NULL), MIXFILL_OK);
         cr_assert_arr_eq(a.latent, b.latent, 3000 * 5 * sizeof *a.latent);
         cr_assert_arr_eq(a.cov, b.cov, 3000 * 15 * sizeof *a.cov);
-        mixfill_fold_clear(&a);
-        mixfill_fold_clear(&b);
+        mixfill_people_clear(&a);
+        mixfill_people_clear(&b);
         mixfill_result_clear(&r);
         mixfill_model_free(m);
     }
@@ -725,14 +725,14 @@ Test(factor, invalid_parameters) {
 /* Everything a user does with a model, with ever more memory. */
 static mixfill_status use_all(const mixfill_ratings *ratings, const mixfill_options *o) {
     mixfill_model *m = NULL, *read = NULL;
-    mixfill_fold fold = {0};
+    mixfill_people fold = {0};
     mixfill_status st;
     MIXFILL_TRY(mixfill_fit(&m, NULL, ratings, o, NULL));
     MIXFILL_TRY(mixfill_model_save(m, "m.npz", NULL));
     MIXFILL_TRY(mixfill_model_load(&read, "m.npz", NULL));
-    MIXFILL_TRY(mixfill_fold_init(&fold, read, ratings, 1, NULL));
+    MIXFILL_TRY(mixfill_fold_in(&fold, read, ratings, 1, NULL));
 done:
-    mixfill_fold_clear(&fold);
+    mixfill_people_clear(&fold);
     mixfill_model_free(m);
     mixfill_model_free(read);
     return st;
@@ -858,16 +858,16 @@ Test(factor, movielens_fold_in) {
     mixfill_ratings *train = movielens_part(false, SEEN), *given = movielens_part(false, HIDDEN),
                     *test = movielens_part(true, HIDDEN);
     mixfill_options o;
-    mixfill_fold fold;
+    mixfill_people fold;
     double squares = 0;
     mixfill_options_init_model(&o, MIXFILL_MODEL_FACTOR);
     mixfill_model *m = fit(train, &o, NULL);
-    cr_assert_eq(mixfill_fold_init(&fold, m, given, 2, NULL), MIXFILL_OK);
+    cr_assert_eq(mixfill_fold_in(&fold, m, given, 2, NULL), MIXFILL_OK);
     int32_t *user = mixfill_ids_map(&test->user_ids, &given->user_ids);
     int32_t *item = mixfill_ids_map(&test->item_ids, &m->item_ids);
     for (int32_t u = 0; u < test->n_users; u++)
         for (int64_t e = test->row_ptr[u]; e < test->row_ptr[u + 1]; e++) {
-            mixfill_person person = mixfill_fold_person(&fold, user[u]);
+            mixfill_person person = mixfill_people_at(&fold, user[u]);
             double p = mixfill_predict_mean(m, &person, item[test->col[e]], true);
             squares += pow(p - mixfill_ratings_value(test, e), 2);
         }
@@ -875,7 +875,7 @@ Test(factor, movielens_fold_in) {
     cr_assert(fabs(rmse - 0.8659) <= 0.002, "%g over %ld", rmse, (long)test->nnz);
     mixfill_free(user);
     mixfill_free(item);
-    mixfill_fold_clear(&fold);
+    mixfill_people_clear(&fold);
     mixfill_model_free(m);
     mixfill_ratings_free(train);
     mixfill_ratings_free(given);

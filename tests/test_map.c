@@ -262,12 +262,12 @@ Test(map, fold_in_of_training_is_training) {
         mixfill_ratings *ratings = support_ratings(&r);
         mixfill_options o = options_of(&specs[2]);
         mixfill_model *m = NULL;
-        mixfill_fold fold;
+        mixfill_people fold;
         o.n_init = average ? 3 : 1;
         o.average = average;
         cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
         cr_assert_eq(m->params->shape.n_mixtures, o.n_init);
-        cr_assert_eq(mixfill_fold_init(&fold, m, ratings, 3, NULL), MIXFILL_OK);
+        cr_assert_eq(mixfill_fold_in(&fold, m, ratings, 3, NULL), MIXFILL_OK);
         size_t size = (size_t)m->params->shape.n_mixtures * r.n * (size_t)m->options.n_components;
         cr_expect_arr_eq(fold.latent, mixfill_mixtures_of(m)->resp,
                          size * sizeof *mixfill_mixtures_of(m)->resp);
@@ -275,7 +275,7 @@ Test(map, fold_in_of_training_is_training) {
                          r.n * sizeof *mixfill_mixtures_of(m)->offset_user);
         cr_expect_arr_eq(fold.count, m->user_count, r.n * sizeof *m->user_count);
         cr_expect_eq(fold.dropped, 0);
-        mixfill_fold_clear(&fold);
+        mixfill_people_clear(&fold);
         mixfill_model_free(m);
         mixfill_ratings_free(ratings);
         support_matrix_clear(&r);

@@ -384,7 +384,7 @@ Test(recommend, new_users) {
     for (int32_t u = 0; u < 3; u++) {
         bool stranger = u == 1; /* who is not dropped, but gets the prior's list */
         mixfill_person person =
-            stranger ? mixfill_person_unknown(m) : mixfill_fold_person(&folded->fold, u);
+            stranger ? mixfill_person_unknown(m) : mixfill_people_at(&folded->fold, u);
         cr_expect_str_eq(all->user[u], ids[u]);
         cr_expect_eq(all->known[u], !stranger);
         check_list(m, all, u, &person, folded->rows, u, &o);

@@ -41,7 +41,7 @@ static void diagonalise(double *a, double *v, size_t n) {
 
 /* Scratch, one after the other: three (q,q) and a (q). */
 typedef struct turning {
-    double *root, *spread, *vectors, *mean;
+    double *root, *cov, *vectors, *mean;
 } turning;
 
 /* sd L'w_f of every item. */
@@ -68,13 +68,13 @@ static void centre_loadings(double *loading, double *mean, const mixfill_model *
 }
 
 /* Weighted covariance (q,q) of the centred loadings. */
-static void sum_spread(double *spread, const double *loading, const mixfill_model *m) {
+static void sum_cov(double *cov, const double *loading, const mixfill_model *m) {
     size_t q = (size_t)mixfill_factors_of(m)->rank;
     for (size_t j = 0; j < (size_t)m->n_items; j++)
         for (size_t i = 0; i < q; i++)
             for (size_t k = 0; k < q; k++)
-                spread[i * q + k] += m->item_count[j] * loading[j * q + i] * loading[j * q + k] /
-                                     (double)m->n_ratings;
+                cov[i * q + k] += m->item_count[j] * loading[j * q + i] * loading[j * q + k] /
+                                  (double)m->n_ratings;
 }
 
 /* Columns of v by falling eigenvalue, their roots into sd. */
@@ -138,9 +138,9 @@ mixfill_status mixfill_axes_init(mixfill_axes *axes, const mixfill_model *model,
     mixfill_cholesky(t.root, q); /* pivots that rounding took below 0 count as 0 */
     scale_loadings(axes->loading, f, t.root);
     centre_loadings(axes->loading, t.mean, model);
-    sum_spread(t.spread, axes->loading, model);
-    diagonalise(t.spread, t.vectors, q);
-    sort_axes(axes->sd, t.vectors, t.spread, q);
+    sum_cov(t.cov, axes->loading, model);
+    diagonalise(t.cov, t.vectors, q);
+    sort_axes(axes->sd, t.vectors, t.cov, q);
     turn_loadings(axes->loading, t.vectors, t.mean, d, q);
     fix_signs(axes->loading, d, q);
     mixfill_free(block);

@@ -83,7 +83,7 @@ static mixfill_lane_system system_of(const mixfill_factor_scratch *t, const mixf
                                  .least_pivot = least_pivot,
                                  .gram = t->gram,
                                  .rhs = t->rhs,
-                                 .factor = t->factor,
+                                 .weight = t->weight,
                                  .precision = s->prior_precision,
                                  .prior = t->prior,
                                  .mean = t->mean,
@@ -178,7 +178,7 @@ void mixfill_factor_solve(const mixfill_factor_batch *b) {
     const mixfill_factor_scratch *t = b->t;
     for (size_t l = 0; l < MIXFILL_LANES; l++) {
         bool spread = !mixfill_factor_is_users(s) && l < (size_t)b->count;
-        t->factor[l] = spread ? s->precision[(size_t)b->first + l] : 1;
+        t->weight[l] = spread ? s->precision[(size_t)b->first + l] : 1;
     }
     b->ws->source.kernels->map(t->prior, s->prior_precision, t->prior_mean, s->d);
     const mixfill_lane_system system = system_of(t, s, s->first, FLOAT_PIVOT);
@@ -197,7 +197,7 @@ void mixfill_factor_invert_prior(mixfill_factor_workspace *ws, mixfill_factor_si
             for (size_t l = 0; l < MIXFILL_LANES; l++)
                 t->gram[(mixfill_packed(i) + j) * MIXFILL_LANES + l] = s->prior_cov[i * d + j];
     for (size_t l = 0; l < MIXFILL_LANES; l++)
-        t->factor[l] = 1;
+        t->weight[l] = 1;
     memset(s->prior_precision, 0, d * d * sizeof *s->prior_precision);
     const mixfill_lane_system system = system_of(t, s, 0, DOUBLE_PIVOT);
     k->solve(&system);

@@ -9,9 +9,9 @@ mixfill_person mixfill_factor_known(const mixfill_model *model, int32_t u);
 mixfill_person mixfill_factor_person_unknown(const mixfill_model *model);
 
 /* O(nnz q^2 + N q^3); independent of threads. */
-mixfill_status mixfill_factor_fold(mixfill_fold *out, const mixfill_model *model,
-                                   const mixfill_ratings *ratings, const mixfill_ratings *rows,
-                                   int32_t threads, mixfill_error *err);
+mixfill_status mixfill_factor_fold_in(mixfill_people *out, const mixfill_model *model,
+                                      const mixfill_ratings *ratings, const mixfill_ratings *rows,
+                                      int32_t threads, mixfill_error *err);
 
 double mixfill_factor_mean(const mixfill_model *model, int32_t i, const mixfill_person *person,
                            int32_t j);

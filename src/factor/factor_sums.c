@@ -7,11 +7,11 @@
 enum { RUN = 256, CHUNKS_PER_THREAD = 16, CHUNK_BYTES = 1 << 17 };
 
 /* Some of a row's ratings. */
-typedef struct run {
+typedef struct gathered {
     int32_t row[RUN + MIXFILL_SUM_GROUP];
     float weight[RUN + MIXFILL_SUM_GROUP];
     size_t n;
-} run;
+} gathered;
 
 void mixfill_factor_source_init(mixfill_factor_source *source, const mixfill_ratings *ratings,
                                 const mixfill_factor_kernels *kernels, double g, double sd) {
@@ -21,7 +21,7 @@ void mixfill_factor_source_init(mixfill_factor_source *source, const mixfill_rat
 }
 
 /* Weights of a run whose ratings are code or value (n); returns sum precision x^2. */
-static double weigh(run *r, const mixfill_factor_source *s, const mixfill_factor_table *t,
+static double weigh(gathered *r, const mixfill_factor_source *s, const mixfill_factor_table *t,
                     const uint8_t *code, const double *value) {
     double squares = 0;
     for (size_t i = 0; i < r->n; i++) {
@@ -33,8 +33,8 @@ static double weigh(run *r, const mixfill_factor_source *s, const mixfill_factor
 }
 
 /* Add a run's rows to out, made up to whole groups. */
-static void add_run(double *out, run *r, const mixfill_factor_source *s,
-                    const mixfill_factor_table *t) {
+static void add_gathered(double *out, gathered *r, const mixfill_factor_source *s,
+                         const mixfill_factor_table *t) {
     for (; r->n % MIXFILL_SUM_GROUP != 0; r->n++) {
         r->row[r->n] = t->empty;
         r->weight[r->n] = 0;
@@ -45,7 +45,7 @@ static void add_run(double *out, run *r, const mixfill_factor_source *s,
 static void sum_user(double *out, const mixfill_factor_source *s, const mixfill_factor_table *t,
                      int32_t u) {
     const mixfill_ratings *r = s->ratings;
-    run next;
+    gathered next;
     double squares = 0;
     for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e += RUN) {
         int64_t left = r->row_ptr[u + 1] - e;
@@ -54,7 +54,7 @@ static void sum_user(double *out, const mixfill_factor_source *s, const mixfill_
         if (t->precision != NULL)
             squares += weigh(&next, s, t, r->code != NULL ? r->code + e : NULL,
                              r->value != NULL ? r->value + e : NULL);
-        add_run(out, &next, s, t);
+        add_gathered(out, &next, s, t);
     }
     if (t->precision != NULL)
         out[t->square] = squares;
@@ -70,7 +70,7 @@ void mixfill_factor_sum_users(double *out, const mixfill_factor_source *source,
 /* Pair p of a block whose first user is `first_user`. */
 static void add_pair(double *out, const mixfill_factor_source *s, const mixfill_factor_table *t,
                      const mixfill_pairs *pairs, int32_t p, int32_t first_user) {
-    run next;
+    gathered next;
     uint32_t e = p > 0 ? pairs->end[p - 1] : pairs->begin, end = pairs->end[p];
     for (; e < end; e += (uint32_t)next.n) {
         next.n = end - e < RUN ? end - e : RUN;
@@ -80,7 +80,7 @@ static void add_pair(double *out, const mixfill_factor_source *s, const mixfill_
         if (t->precision != NULL)
             out[t->square] += weigh(&next, s, t, pairs->code != NULL ? pairs->code + e : NULL,
                                     pairs->value != NULL ? pairs->value + e : NULL);
-        add_run(out, &next, s, t);
+        add_gathered(out, &next, s, t);
         next.n = n;
     }
 }

@@ -42,7 +42,7 @@ static void place(mixfill_factor_scratch *t, const mixfill_factor_layout *l) {
     double **const vectors[VECTORS] = {&t->rhs,        &t->moment, &t->mean, &t->old, &t->prior,
                                        &t->prior_mean, &t->shift,  &t->a,    &t->b,   &t->c};
     double **const numbers[NUMBERS] = {&t->spread,    &t->square, &t->log, &t->error, &t->log_det,
-                                       &t->quadratic, &t->factor, &t->x,   &t->z,     &t->growth};
+                                       &t->quadratic, &t->weight, &t->x,   &t->z,     &t->growth};
     double *at = t->block;
     for (size_t i = 0; i < MATRICES; i++, at += l->second_size * MIXFILL_LANES)
         *matrices[i] = at;
@@ -65,9 +65,9 @@ static size_t list_side(mixfill_buffer *out, mixfill_factor_workspace *ws, int s
     const mixfill_factor_layout *l = &ws->layout;
     size_t n = (size_t)s->n, n_other = (size_t)ws->side[1 - side].n;
     size_t d = s->d, real = sizeof(double);
-    bool implicit = s->lambda > 0, folded = ws->fold && side == MIXFILL_USERS;
-    size_t rows = implicit ? n : 0, moved = ws->fold ? 0 : rows;
-    size_t columns = implicit && !ws->fold ? n_other : 0;
+    bool implicit = s->lambda > 0, folded = ws->for_fold_in && side == MIXFILL_USERS;
+    size_t rows = implicit ? n : 0, moved = ws->for_fold_in ? 0 : rows;
+    size_t columns = implicit && !ws->for_fold_in ? n_other : 0;
     const mixfill_buffer all[SIDE_BUFFERS] = {
         {&s->count, n, sizeof *s->count},
         {&s->precision, n, real},
@@ -92,10 +92,10 @@ static size_t list_buffers(mixfill_buffer out[BUFFERS], mixfill_factor_workspace
     size_t chunks = (size_t)mixfill_factor_n_chunks(users->n > items->n ? users->n : items->n);
     bool implicit = users->lambda > 0;
     const mixfill_buffer own[OWN_BUFFERS] = {
-        {&items->y, implicit && !ws->fold ? users_n * items->d : 0, sizeof(double)},
-        {&ws->item_sums, ws->fold ? 0 : items_n * l->stride, sizeof(double)},
-        {&ws->by_item, ws->fold ? 0 : items_n, sizeof(double)},
-        {&ws->thin_sums, implicit && !ws->fold ? items_n * l->thin : 0, sizeof(double)},
+        {&items->y, implicit && !ws->for_fold_in ? users_n * items->d : 0, sizeof(double)},
+        {&ws->item_sums, ws->for_fold_in ? 0 : items_n * l->stride, sizeof(double)},
+        {&ws->by_item, ws->for_fold_in ? 0 : items_n, sizeof(double)},
+        {&ws->thin_sums, implicit && !ws->for_fold_in ? items_n * l->thin : 0, sizeof(double)},
         {&ws->partial, chunks * most_totals(l), sizeof(double)},
         {&ws->totals, most_totals(l), sizeof(double)},
         {&ws->scratch, (size_t)ws->threads, sizeof *ws->scratch}};
@@ -162,14 +162,14 @@ static void count_ratings(mixfill_factor_workspace *ws, const mixfill_ratings *r
         }
 }
 
-mixfill_status mixfill_factor_workspace_init_fold(mixfill_factor_workspace *ws,
-                                                  const mixfill_model *model,
-                                                  const mixfill_ratings *rows, int32_t threads,
-                                                  mixfill_error *err) {
+mixfill_status mixfill_factor_workspace_init_fold_in(mixfill_factor_workspace *ws,
+                                                     const mixfill_model *model,
+                                                     const mixfill_ratings *rows, int32_t threads,
+                                                     mixfill_error *err) {
     const mixfill_kernels *kernels;
     const mixfill_factors *factors = mixfill_factors_of(model);
     set_shape(ws, rows, &model->options, mixfill_par_threads(threads));
-    ws->fold = true;
+    ws->for_fold_in = true;
     mixfill_status st = mixfill_kernels_choose(&kernels, err);
     if (st != MIXFILL_OK)
         return st;
@@ -223,7 +223,7 @@ void mixfill_factor_attach_users(mixfill_factor_workspace *ws, double *mean, dou
 void mixfill_factor_attach(mixfill_factor_workspace *ws, const mixfill_factors *p) {
     mixfill_factor_side *users = &ws->side[MIXFILL_USERS], *items = &ws->side[MIXFILL_ITEMS];
     ws->params = p;
-    if (!ws->fold)
+    if (!ws->for_fold_in)
         mixfill_factor_attach_users(ws, p->user_factor, p->user_cov, p->user_scale);
     users->centre = p->xi;
     users->prior_cov = p->omega;

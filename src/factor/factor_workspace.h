@@ -31,7 +31,7 @@ typedef struct mixfill_factor_scratch {
     double *sums;                                 /* (8,stride) rows of sums, not lanes */
     double *gram, *second, *cov, *inverse, *work; /* Q(Q+1)/2 */
     double *rhs, *moment, *mean, *old, *prior, *prior_mean, *shift, *a, *b, *c;            /* Q */
-    double *spread, *square, *log, *error, *log_det, *quadratic, *factor, *x, *z, *growth; /* 1 */
+    double *spread, *square, *log, *error, *log_det, *quadratic, *weight, *x, *z, *growth; /* 1 */
     double *totals; /* what a chunk adds up */
     double *block;  /* all of these */
 } mixfill_factor_scratch;
@@ -80,7 +80,7 @@ typedef struct mixfill_factor_workspace {
     mixfill_factor_source source;
     mixfill_factor_item_cut item_cut;
     const mixfill_factors *params;         /* that the sides point into */
-    bool fold;                             /* for fold-in only */
+    bool for_fold_in;                      /* for fold-in only */
     const mixfill_factor_unknown *unknown; /* (users) of fold-in */
     bool scales_are_due; /* the users' scales are still those of an iteration ago */
     mixfill_factor_side side[2];
@@ -99,10 +99,10 @@ mixfill_status mixfill_factor_workspace_init(mixfill_factor_workspace *ws, const
 
 /* What it takes to fold the users of rows, whose items are numbered as the model's, into it: no
  * buffers of the item side's steps. MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG (MIXFILL_ISA). */
-mixfill_status mixfill_factor_workspace_init_fold(mixfill_factor_workspace *ws,
-                                                  const mixfill_model *model,
-                                                  const mixfill_ratings *rows, int32_t threads,
-                                                  mixfill_error *err);
+mixfill_status mixfill_factor_workspace_init_fold_in(mixfill_factor_workspace *ws,
+                                                     const mixfill_model *model,
+                                                     const mixfill_ratings *rows, int32_t threads,
+                                                     mixfill_error *err);
 void mixfill_factor_workspace_clear(mixfill_factor_workspace *ws);
 
 /* Bytes of the buffers of a fit's workspace, by the list that allocates them. */

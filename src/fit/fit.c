@@ -20,10 +20,10 @@ typedef struct fit_state {
     mixfill_job job;
     void *workspace; /* the kind's */
     mixfill_model *model;
-    mixfill_params *current; /* of the start under way */
-    mixfill_params *best;    /* of the best start so far; with several */
-    mixfill_params *lowest;  /* of the start's least held-out RMSE; with patience */
-    mixfill_params *average; /* every start's, to be averaged; else NULL */
+    mixfill_params *current;    /* of the start under way */
+    mixfill_params *best;       /* of the best start so far; with several */
+    mixfill_params *least_rmse; /* of the start's least held-out RMSE; with patience */
+    mixfill_params *average;    /* every start's, to be averaged; else NULL */
     mixfill_validation validation;
     mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
     int32_t history_cap, best_cap;
@@ -91,7 +91,7 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     else if (options->n_init > 1)
         MIXFILL_TRY(make_params(s, &s->best, false, err));
     if (options->patience > 0)
-        MIXFILL_TRY(make_params(s, &s->lowest, false, err));
+        MIXFILL_TRY(make_params(s, &s->least_rmse, false, err));
     if (options->valid != NULL)
         MIXFILL_TRY(mixfill_validation_init(&s->validation, options->valid, ratings,
                                             s->job.memory.threads, err));
@@ -106,7 +106,7 @@ static void state_clear(fit_state *s) {
     mixfill_model_free(s->model);
     mixfill_params_free(s->current);
     mixfill_params_free(s->best);
-    mixfill_params_free(s->lowest);
+    mixfill_params_free(s->least_rmse);
     mixfill_params_free(s->average);
     mixfill_validation_clear(&s->validation);
     mixfill_free(s->history);
@@ -114,8 +114,8 @@ static void state_clear(fit_state *s) {
 }
 
 /* Tell the caller of an iteration; MIXFILL_ERR_CANCELLED where it says so. */
-static mixfill_status report(const fit_state *s, int32_t start, int32_t iteration,
-                             mixfill_error *err) {
+static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
+                           mixfill_error *err) {
     const mixfill_options *o = s->options;
     if (o->progress == NULL)
         return MIXFILL_OK;
@@ -178,13 +178,13 @@ static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err)
 }
 
 /* Note the parameters of the least held-out RMSE; whether patience has run out. */
-static bool watch(fit_state *s, mixfill_result *r, int32_t i) {
+static bool out_of_patience(fit_state *s, mixfill_result *r, int32_t i) {
     if (s->options->patience == 0) {
         r->best_iteration = i;
         return false;
     }
     if (i == 1 || s->history[i - 1].rmse < s->history[r->best_iteration - 1].rmse) {
-        mixfill_params_copy(s->lowest, s->current);
+        mixfill_params_copy(s->least_rmse, s->current);
         r->best_iteration = i;
     }
     return i - r->best_iteration >= s->options->patience;
@@ -201,7 +201,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
     for (int32_t i = 1; i <= o->max_iter && !r->converged; i++) {
         mixfill_status st = run_iteration(s, i, err);
         if (st == MIXFILL_OK)
-            st = report(s, start, i, err);
+            st = tell(s, start, i, err);
         if (st != MIXFILL_OK)
             return st;
         double new = s->history[i - 1].log_likelihood;
@@ -209,7 +209,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
         r->log_likelihood = new;
         bool level = !fixed && o->tol > 0 && i > 1 &&
                      new - s->history[i - 2].log_likelihood <= o->tol *fabs(new);
-        if (watch(s, r, i))
+        if (out_of_patience(s, r, i))
             r->stop_reason = MIXFILL_STOP_PATIENCE;
         else if (level)
             r->stop_reason = MIXFILL_STOP_TOL;
@@ -217,7 +217,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
     }
     r->converged = r->converged || fixed;
     if (o->patience > 0) {
-        mixfill_params_copy(s->current, s->lowest);
+        mixfill_params_copy(s->current, s->least_rmse);
         r->log_likelihood = s->history[r->best_iteration - 1].log_likelihood;
     }
     return MIXFILL_OK;

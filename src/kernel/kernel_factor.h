@@ -24,8 +24,8 @@ typedef struct mixfill_row_table {
     size_t n_weighted; /* a multiple of 16 */
 } mixfill_row_table;
 
-/* A = factor gram_ff + precision, with gram (Q,Q) and its free coordinates f, first..Q-1, d of
- * them; b = factor (rhs_f - gram_f0) + prior, the gram_f0 only where coordinate 0 is not free. */
+/* A = weight gram_ff + precision, with gram (Q,Q) and its free coordinates f, first..Q-1, d of
+ * them; b = weight (rhs_f - gram_f0) + prior, the gram_f0 only where coordinate 0 is not free. */
 typedef struct mixfill_lane_system {
     size_t d;
     size_t first;            /* 0 or 1: coordinate 0 is held at 1 */
@@ -33,7 +33,7 @@ typedef struct mixfill_lane_system {
                                 diagonal element stands for it, which keeps all that follows small */
     const double *gram;      /* lanes of Q(Q+1)/2 */
     const double *rhs;       /* lanes of Q */
-    const double *factor;    /* one lane row */
+    const double *weight;    /* one lane row */
     const double *precision; /* (d,d) of the prior, the same in every lane */
     const double *prior;     /* lanes of d: precision times the prior's mean */
     double *mean;            /* [out] lanes of d: A^-1 b */

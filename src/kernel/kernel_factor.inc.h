@@ -118,16 +118,16 @@ static void factor_store(double *restrict rows, const double *restrict in, size_
 
 /* A and, in mean, b of a system. */
 INLINE void assemble(const mixfill_lane_system *s) {
-    lanes factor = lane_row(s->factor, 0);
+    lanes weight = lane_row(s->weight, 0);
     for (size_t i = 0; i < s->d; i++) {
         size_t row = packed(i + s->first, 0);
         for (size_t j = 0; j <= i; j++)
             *lanes_at(s->work, packed(i, j)) =
-                factor * lane_row(s->gram, row + j + s->first) + s->precision[i * s->d + j];
+                weight * lane_row(s->gram, row + j + s->first) + s->precision[i * s->d + j];
         lanes b = lane_row(s->rhs, i + s->first);
         if (s->first == 1)
             b -= lane_row(s->gram, row);
-        *lanes_at(s->mean, i) = factor * b + lane_row(s->prior, i);
+        *lanes_at(s->mean, i) = weight * b + lane_row(s->prior, i);
     }
 }
 

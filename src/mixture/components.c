@@ -16,7 +16,7 @@ static bool moved(const mixfill_model *m, double mu) {
 
 /* What the means of item j depart from: 0 in map, whose means are departures already, else the
  * weighted mean of those that moved, NaN where none did. */
-static double centre_of(const mixfill_model *m, const mixfill_mixtures *p, int32_t j) {
+static double usual_of(const mixfill_model *m, const mixfill_mixtures *p, int32_t j) {
     const double *mu = p->mu + (size_t)j * p->kp;
     double sum = 0, weight = 0;
     if (p->variant == MIXFILL_MAP)
@@ -31,24 +31,24 @@ static double centre_of(const mixfill_model *m, const mixfill_mixtures *p, int32
 
 /* Of component k at item j; none where its mean never moved. */
 static mixfill_departure departure_of(const mixfill_model *m, const mixfill_mixtures *p,
-                                      double centre, int32_t k, int32_t j) {
+                                      double usual, int32_t k, int32_t j) {
     size_t at = (size_t)j * p->kp + (size_t)k;
     if (p->variant == MIXFILL_MAP)
         return (mixfill_departure){p->mu[at], p->s0[at]};
     double support = p->weight[k] * m->item_count[j];
     if (!moved(m, p->mu[at]) || support < LEAST_EXPECTED)
         return (mixfill_departure){0};
-    return (mixfill_departure){p->mu[at] - centre, support};
+    return (mixfill_departure){p->mu[at] - usual, support};
 }
 
-/* Weight, variance and outstanding items of component k; centre: (D), of the items. */
+/* Weight, variance and outstanding items of component k; usual: (D), of the items. */
 static void fill_component(mixfill_report_component *c, const mixfill_model *m,
-                           const mixfill_mixtures *p, const double *centre, int32_t k) {
+                           const mixfill_mixtures *p, const double *usual, int32_t k) {
     mixfill_outstanding up, down;
     mixfill_outstanding_init(&up);
     mixfill_outstanding_init(&down);
     for (int32_t j = 0; j < m->n_items; j++)
-        mixfill_outstanding_offer(&up, &down, j, departure_of(m, p, centre[j], k, j));
+        mixfill_outstanding_offer(&up, &down, j, departure_of(m, p, usual[j], k, j));
     mixfill_top_sort(&up.top);
     mixfill_top_sort(&down.top);
     c->weight = p->weight[k];
@@ -57,10 +57,10 @@ static void fill_component(mixfill_report_component *c, const mixfill_model *m,
     c->n_down = down.top.n;
     for (int32_t i = 0; i < c->n_up; i++)
         c->up[i] = mixfill_outstanding_item(m, up.item[i],
-                                            departure_of(m, p, centre[up.item[i]], k, up.item[i]));
+                                            departure_of(m, p, usual[up.item[i]], k, up.item[i]));
     for (int32_t i = 0; i < c->n_down; i++)
         c->down[i] = mixfill_outstanding_item(
-            m, down.item[i], departure_of(m, p, centre[down.item[i]], k, down.item[i]));
+            m, down.item[i], departure_of(m, p, usual[down.item[i]], k, down.item[i]));
 }
 
 static int32_t index_of_largest(const double *resp, int32_t n) {
@@ -96,18 +96,18 @@ static void count_users(mixfill_report *r, const mixfill_model *m, const mixfill
 mixfill_status mixfill_components_describe(mixfill_report *r, const mixfill_model *m,
                                            mixfill_error *err) {
     mixfill_mixtures p = mixfill_mixture_at(mixfill_mixtures_of(m), 0);
-    double *centre = mixfill_alloc((size_t)m->n_items, sizeof *centre);
+    double *usual = mixfill_alloc((size_t)m->n_items, sizeof *usual);
     r->components = mixfill_alloc_zero((size_t)p.n_components, sizeof *r->components);
-    if (centre == NULL || r->components == NULL) {
-        mixfill_free(centre);
+    if (usual == NULL || r->components == NULL) {
+        mixfill_free(usual);
         return mixfill_fail_nomem(err, "a report");
     }
     r->n_components = p.n_components;
     for (int32_t j = 0; j < m->n_items; j++)
-        centre[j] = centre_of(m, &p, j);
+        usual[j] = usual_of(m, &p, j);
     for (int32_t k = 0; k < p.n_components; k++)
-        fill_component(&r->components[k], m, &p, centre, k);
+        fill_component(&r->components[k], m, &p, usual, k);
     count_users(r, m, &p);
-    mixfill_free(centre);
+    mixfill_free(usual);
     return MIXFILL_OK;
 }

@@ -74,7 +74,7 @@ static double estep(mixfill_workspace *ws, const mixfill_mixtures *p) {
         mixfill_em_zero(ws);
     mixfill_lap(&ws->laps, MIXFILL_LAP_CLEAR);
     run_blocks(ws);
-    double log_likelihood = add_partials(ws) - ws->log_scale;
+    double log_likelihood = add_partials(ws) - ws->log_norms;
     mixfill_lap(&ws->laps, MIXFILL_LAP_BLOCKS);
     return log_likelihood;
 }

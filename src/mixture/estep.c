@@ -47,7 +47,7 @@ void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double 
             e->mu_norm[k] += mu[j * e->kp + k] * mu[j * e->kp + k];
 }
 
-double mixfill_log_scale(const double *var, const int32_t *count, int32_t n) {
+double mixfill_log_norms(const double *var, const int32_t *count, int32_t n) {
     double sum = 0;
     for (int32_t j = 0; j < n; j++)
         sum += 0.5 * count[j] * log(TWO_PI * var[j]);

@@ -25,13 +25,13 @@ void mixfill_estep_clear(mixfill_estep *e);
 
 /* Take over the parameters: weight (K), mu (D,kp), borrowed, var (K), or NULL in `map`, whose
  * variances are in the rows: L_uk is then log weight_k - d_uk/2, without the term of the variances'
- * logarithms, which mixfill_log_scale has. O(K), notebook O(D K). */
+ * logarithms, which mixfill_log_norms has. O(K), notebook O(D K). */
 void mixfill_estep_prepare(mixfill_estep *e, const double *weight, const double *mu,
                            const double *var);
 
 /* What mixfill_estep_prepare leaves out of a log-likelihood in map, for n items in this order:
  * sum_j count_j log(2 pi v_j) / 2. */
-double mixfill_log_scale(const double *var, const int32_t *count, int32_t n);
+double mixfill_log_norms(const double *var, const int32_t *count, int32_t n);
 
 /* resp (n_rows,kp) [out], padding 0, of the rows, and sums (3,kp) [out]: sum_u resp_uk, resp_uk
  * d_uk and resp_uk c_u in user order, d the squared distance and c the number of cells in L_uk =

@@ -82,7 +82,7 @@ static mixfill_status finish(void *workspace, mixfill_model *m, int32_t best,
                              double *log_likelihood, mixfill_error *err) {
     const mixfill_workspace *ws = workspace;
     mixfill_mixtures *p = mixfill_mixtures_of(m);
-    mixfill_fold_rows rows = {ws->ratings, p->offset_user};
+    mixfill_posterior_rows rows = {ws->ratings, p->offset_user};
     size_t size = (size_t)m->n_users * (size_t)p->n_components;
     for (int32_t i = 0; i < p->head.shape.n_mixtures; i++) {
         double found;
@@ -104,7 +104,7 @@ static mixfill_status finish(void *workspace, mixfill_model *m, int32_t best,
     .open = open_fit, .close = close_fit, .start = start, .iterate = iterate,                      \
     .update_users = update_users, .user_in_fit = user_in_fit, .finish = finish,                    \
     .known = mixfill_mixture_known, .unknown = mixfill_mixture_unknown,                            \
-    .fold = mixfill_mixture_fold, .row_width = mixfill_mixture_row_width,                          \
+    .fold_in = mixfill_mixture_fold_in, .row_width = mixfill_mixture_row_width,                    \
     .item_row = mixfill_mixture_item_row, .person_row = mixfill_mixture_person_row,                \
     .describe = mixfill_components_describe
 

@@ -7,9 +7,9 @@
 
 mixfill_person mixfill_mixture_known(const mixfill_model *model, int32_t u);
 mixfill_person mixfill_mixture_unknown(const mixfill_model *model);
-mixfill_status mixfill_mixture_fold(mixfill_fold *fold, const mixfill_model *model,
-                                    const mixfill_ratings *ratings, const mixfill_ratings *rows,
-                                    int32_t threads, mixfill_error *err);
+mixfill_status mixfill_mixture_fold_in(mixfill_people *fold, const mixfill_model *model,
+                                       const mixfill_ratings *ratings, const mixfill_ratings *rows,
+                                       int32_t threads, mixfill_error *err);
 
 double mixfill_classic_mean(const mixfill_model *model, int32_t i, const mixfill_person *person,
                             int32_t j);

@@ -100,7 +100,7 @@ static double update_vars(mixfill_workspace *ws, mixfill_mixtures *p, int32_t fi
         p->var[j] = fmax(ws->options->min_var,
                          (error + VAR_PRIOR * p->noise_mean[0]) / (count + VAR_PRIOR));
         ws->centre.terms[2 * j + 1] = 1 / p->var[j];
-        scale += mixfill_log_scale(&p->var[j], &count, 1);
+        scale += mixfill_log_norms(&p->var[j], &count, 1);
     }
     return scale;
 }
@@ -111,11 +111,11 @@ void mixfill_mstep_vars(mixfill_workspace *ws, mixfill_mixtures *p) {
     for (int32_t i = 0; i < n; i++) {
         int32_t first = i * MIXFILL_VAR_CHUNK, left = d - first;
         int32_t end = first + (left < MIXFILL_VAR_CHUNK ? left : MIXFILL_VAR_CHUNK);
-        ws->centre.scales[i] = update_vars(ws, p, first, end);
+        ws->centre.norms[i] = update_vars(ws, p, first, end);
     }
-    ws->log_scale = 0;
+    ws->log_norms = 0;
     for (int32_t i = 0; i < n; i++)
-        ws->log_scale += ws->centre.scales[i];
+        ws->log_norms += ws->centre.norms[i];
 }
 
 void mixfill_mstep_map(mixfill_workspace *ws, mixfill_mixtures *p) {

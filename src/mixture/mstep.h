@@ -18,7 +18,7 @@ void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_mixtures *p);
  */
 void mixfill_mstep_part(mixfill_workspace *ws, mixfill_mixtures *p, int32_t part, int32_t thread);
 
-/* Variances of all items from the squared errors that stand in p->var, and log_scale; p->noise_mean
+/* Variances of all items from the squared errors that stand in p->var, and log_norms; p->noise_mean
  * is set. Map. */
 void mixfill_mstep_vars(mixfill_workspace *ws, mixfill_mixtures *p);
 

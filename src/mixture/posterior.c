@@ -8,7 +8,7 @@
 #include <string.h>
 
 typedef struct posterior {
-    const mixfill_fold_rows *rows;
+    const mixfill_posterior_rows *rows;
     mixfill_estep estep;
     int32_t threads, n_strips;
     double *terms;          /* (D,2) of `map`, as in mixfill_rows */
@@ -95,13 +95,13 @@ static mixfill_status subtract_scale(double *log_likelihood, const posterior *p,
     int32_t *count = mixfill_ratings_item_counts(p->rows->ratings);
     if (count == NULL)
         return mixfill_fail_nomem(err, "responsibilities");
-    *log_likelihood -= mixfill_log_scale(mixture->var, count, p->estep.n_items);
+    *log_likelihood -= mixfill_log_norms(mixture->var, count, p->estep.n_items);
     mixfill_free(count);
     return MIXFILL_OK;
 }
 
 mixfill_status mixfill_posterior(const mixfill_model *model, int32_t mixture, double *resp,
-                                 double *log_likelihood, const mixfill_fold_rows *rows,
+                                 double *log_likelihood, const mixfill_posterior_rows *rows,
                                  int32_t threads, mixfill_error *err) {
     mixfill_status st;
     mixfill_mixtures of = mixfill_mixture_at(mixfill_mixtures_of(model), mixture);

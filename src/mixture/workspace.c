@@ -56,7 +56,7 @@ static size_t list(mixfill_buffer out[MAX_BUFFERS], mixfill_workspace *ws) {
         {&c->squares, map ? items : 0, real},
         {&c->largest, map ? items : 0, real},
         {&c->terms, map ? items : 0, 2 * real},
-        {&c->scales, map ? items / MIXFILL_VAR_CHUNK + 1 : 0, real},
+        {&c->norms, map ? items / MIXFILL_VAR_CHUNK + 1 : 0, real},
     };
     memcpy(out, all, sizeof all);
     return sizeof all / sizeof all[0];

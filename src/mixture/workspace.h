@@ -20,7 +20,7 @@ typedef struct mixfill_centring {
     double *squares; /* (D) sum x^2 of the item of each rank */
     double *largest; /* (D) largest |x| of the item of each rank */
     double *terms;   /* (D,2) g + b_j and 1 / v_j, as in mixfill_rows */
-    double *scales;  /* (D / MIXFILL_VAR_CHUNK + 1) partial sums of log_scale */
+    double *norms;   /* (D / MIXFILL_VAR_CHUNK + 1) partial sums of log_norms */
 } mixfill_centring;
 
 /* The steps of an iteration that are timed. */
@@ -50,7 +50,7 @@ typedef struct mixfill_workspace {
     double *column_sum; /* (D) classic: sum of x over the item's ratings */
     double squared_sum; /* of all ratings; classic */
     int32_t *rows;      /* (K) users a start begins from */
-    double log_scale;   /* map: what mixfill_log_scale gives of the current variances; else 0 */
+    double log_norms;   /* map: what mixfill_log_norms gives of the current variances; else 0 */
     mixfill_laps laps;  /* of the last iteration, by MIXFILL_LAP_ */
 } mixfill_workspace;
 

@@ -38,7 +38,7 @@ static bool held_out(int32_t u, int32_t j) {
     return (h >> 33) % HELD_OUT_OF == 0;
 }
 
-/* Whether rating (u, j) belongs to the part's training side. */
+/* Whether rating (u, j) is one to fit rather than to validate with. */
 static inline bool trains(const part *p, int32_t u, int32_t j) {
     return !p->training_only || !held_out(u, j);
 }

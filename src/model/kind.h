@@ -89,9 +89,9 @@ struct mixfill_kind {
     mixfill_person (*unknown)(const mixfill_model *model);
     /* Take every user of ratings into the model; rows: the same with items numbered as the
      * model's, and without those of others. Fills fold but for n_users and dropped. */
-    mixfill_status (*fold)(mixfill_fold *fold, const mixfill_model *model,
-                           const mixfill_ratings *ratings, const mixfill_ratings *rows,
-                           int32_t threads, mixfill_error *err);
+    mixfill_status (*fold_in)(mixfill_people *fold, const mixfill_model *model,
+                              const mixfill_ratings *ratings, const mixfill_ratings *rows,
+                              int32_t threads, mixfill_error *err);
     /* Mean and variance of item j, -1 where it is not in the model, under mixture i; in ratings,
      * not clipped. */
     double (*mean)(const mixfill_model *model, int32_t i, const mixfill_person *person, int32_t j);

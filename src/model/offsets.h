@@ -1,7 +1,7 @@
 /* Offsets of users and items, g + b_u + b_j with shrinkage: what `map` takes from the ratings
  * before it fits a mixture, and the strongest of the baselines. */
-#ifndef MIXFILL_CENTRE_H
-#define MIXFILL_CENTRE_H
+#ifndef MIXFILL_OFFSETS_H
+#define MIXFILL_OFFSETS_H
 
 #include "ratings/blocks.h"
 

@@ -25,7 +25,7 @@ mixfill_person mixfill_person_of(const mixfill_model *model, mixfill_found user)
     return user.known ? mixfill_person_known(model, user.index) : mixfill_person_unknown(model);
 }
 
-mixfill_person mixfill_fold_person(const mixfill_fold *fold, int32_t u) {
+mixfill_person mixfill_people_at(const mixfill_people *fold, int32_t u) {
     size_t at = (size_t)u;
     return (mixfill_person){.latent = fold->latent + at * fold->width,
                             .stride = (size_t)fold->n_users * fold->width,
@@ -35,11 +35,11 @@ mixfill_person mixfill_fold_person(const mixfill_fold *fold, int32_t u) {
                             .count = fold->count[u]};
 }
 
-void mixfill_fold_clear(mixfill_fold *fold) {
+void mixfill_people_clear(mixfill_people *fold) {
     mixfill_free(fold->latent);
     mixfill_free(fold->cov);
     mixfill_free(fold->offset);
     mixfill_free(fold->scale);
     mixfill_free(fold->count);
-    *fold = (mixfill_fold){0};
+    *fold = (mixfill_people){0};
 }

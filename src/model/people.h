@@ -22,7 +22,7 @@ mixfill_found mixfill_find_item(const mixfill_model *model, const char *id, size
 /* The person behind a user that was found, or not. */
 mixfill_person mixfill_person_of(const mixfill_model *model, mixfill_found user);
 
-mixfill_person mixfill_fold_person(const mixfill_fold *fold, int32_t u);
-void mixfill_fold_clear(mixfill_fold *fold);
+mixfill_person mixfill_people_at(const mixfill_people *fold, int32_t u);
+void mixfill_people_clear(mixfill_people *fold);
 
 #endif

@@ -18,7 +18,7 @@ typedef struct mixfill_person {
 } mixfill_person;
 
 /* Users folded in: persons whose arrays it holds. */
-typedef struct mixfill_fold {
+typedef struct mixfill_people {
     int32_t n_users;
     size_t width, cov_width; /* of a person's latent under one mixture, and cov */
     double *latent;          /* (n_mixtures,n_users,width) */
@@ -26,6 +26,6 @@ typedef struct mixfill_fold {
     double *offset, *scale;  /* (n_users) or NULL */
     int32_t *count;          /* (n_users) ratings of items the model knows */
     int64_t dropped;         /* ratings of other items */
-} mixfill_fold;
+} mixfill_people;
 
 #endif

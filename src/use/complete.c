@@ -19,13 +19,13 @@ typedef struct completion {
     const mixfill_model *model;
     const mixfill_ratings *data;
     const mixfill_ratings *truth; /* numbered as data, or NULL */
-    mixfill_fold fold;            /* data's users */
+    mixfill_people fold;          /* data's users */
     int32_t *item;                /* (n_items) the model's item of each item of data, -1 unknown */
     double *rows;                 /* (ROWS_AT_ONCE,n_items) filled rows */
     FILE *stream;                 /* of the output, or NULL */
     bool npy;
     double squared_all, squared_missing;
-    mixfill_completion report;
+    mixfill_completion result;
 } completion;
 
 static bool ends_with(const char *text, const char *end) {
@@ -38,7 +38,7 @@ static void map_items(completion *c) {
     for (int32_t j = 0; j < c->data->n_items; j++) {
         const char *id = mixfill_ids_get(&c->data->item_ids, j, buffer);
         c->item[j] = mixfill_find_item(c->model, id, strlen(id)).index;
-        c->report.unknown_items += c->item[j] < 0;
+        c->result.unknown_items += c->item[j] < 0;
     }
 }
 
@@ -46,7 +46,7 @@ static void map_items(completion *c) {
  * published figures are not. */
 static void fill_row(const completion *c, double *row, int32_t u) {
     const mixfill_ratings *d = c->data;
-    mixfill_person user = mixfill_fold_person(&c->fold, u);
+    mixfill_person user = mixfill_people_at(&c->fold, u);
     bool clip = c->model->kind->clips;
     for (int32_t j = 0; j < d->n_items; j++)
         row[j] = mixfill_predict_mean(c->model, &user, c->item[j], clip);
@@ -65,10 +65,10 @@ static void compare_row(completion *c, const double *row, int32_t u) {
             observed++;
         bool missing = observed == d->row_ptr[u + 1] || d->col[observed] != j;
         c->squared_all += error * error;
-        c->report.n_all++;
+        c->result.n_all++;
         if (missing) {
             c->squared_missing += error * error;
-            c->report.n_missing++;
+            c->result.n_missing++;
         }
     }
 }
@@ -179,7 +179,7 @@ static mixfill_status alloc_buffers(completion *c, mixfill_error *err) {
 }
 
 static void finish_report(completion *c) {
-    mixfill_completion *r = &c->report;
+    mixfill_completion *r = &c->result;
     r->n_filled = (int64_t)c->data->n_users * c->data->n_items - c->data->nnz;
     r->rmse_all = sqrt(c->squared_all / (double)r->n_all);
     r->rmse_missing = sqrt(c->squared_missing / (double)r->n_missing);
@@ -195,7 +195,7 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
     MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
     MIXFILL_TRY(alloc_buffers(&c, err));
     map_items(&c);
-    MIXFILL_TRY(mixfill_fold_init(&c.fold, model, data, run != NULL ? run->threads : 0, err));
+    MIXFILL_TRY(mixfill_fold_in(&c.fold, model, data, run != NULL ? run->threads : 0, err));
     if (path != NULL) {
         MIXFILL_TRY(mixfill_outfile_open(&file, path, false, err));
         c.stream = mixfill_outfile_stream(file);
@@ -210,11 +210,11 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
             goto done;
     }
     finish_report(&c);
-    *out = c.report;
+    *out = c.result;
 done:
     mixfill_outfile_abandon(file);
     mixfill_ratings_free(aligned_truth);
-    mixfill_fold_clear(&c.fold);
+    mixfill_people_clear(&c.fold);
     mixfill_free(c.item);
     mixfill_free(c.rows);
     return st;

@@ -11,7 +11,7 @@
 static const double HALF_WIDTH_50 = 0.6745, HALF_WIDTH_90 = 1.6449;
 static const double LOG_TWO_PI = 1.83787706640934548356;
 
-enum { BLOCK_RATINGS = 1 << 16 };
+enum { CHUNK_RATINGS = 1 << 16 };
 
 static double squared_error(const mixfill_model *m, double rating, double prediction) {
     double d = rating - mixfill_clip(m, prediction);
@@ -55,13 +55,13 @@ static mixfill_found *map_items(const mixfill_model *m, const mixfill_ratings *t
     return map;
 }
 
-/* Cut users into blocks of at least BLOCK_RATINGS ratings: first[b] to first[b + 1]. first: (at
- * most nnz / BLOCK_RATINGS + 2). Returns how many. */
-static int32_t cut_blocks(int32_t *first, const mixfill_ratings *test) {
+/* Cut users into chunks of at least CHUNK_RATINGS ratings: first[b] to first[b + 1]. first: (at
+ * most nnz / CHUNK_RATINGS + 2). Returns how many. */
+static int32_t cut_chunks(int32_t *first, const mixfill_ratings *test) {
     int32_t n = 0;
     first[0] = 0;
     for (int32_t u = 0; u < test->n_users; u++)
-        if (test->row_ptr[u + 1] - test->row_ptr[first[n]] >= BLOCK_RATINGS)
+        if (test->row_ptr[u + 1] - test->row_ptr[first[n]] >= CHUNK_RATINGS)
             first[++n] = u + 1;
     if (first[n] < test->n_users)
         first[++n] = test->n_users;
@@ -69,7 +69,7 @@ static int32_t cut_blocks(int32_t *first, const mixfill_ratings *test) {
 }
 
 /* Users `from` to `to`. */
-static void score_block(double *sums, const mixfill_model *model, const mixfill_ratings *test,
+static void score_chunk(double *sums, const mixfill_model *model, const mixfill_ratings *test,
                         const mixfill_found *items, const mixfill_tally *tally,
                         const int32_t *range) {
     char buffer[MIXFILL_ID_BUFFER];
@@ -84,41 +84,41 @@ static void score_block(double *sums, const mixfill_model *model, const mixfill_
     }
 }
 
-/* All that the blocks are scored from and into. */
+/* All that the chunks are scored from and into. */
 typedef struct scoring {
     const mixfill_model *model;
     const mixfill_ratings *test;
     const mixfill_tally *tally;
     mixfill_found *items; /* (test items) */
-    int32_t *first;       /* (n_blocks + 1) */
-    int32_t n_blocks, threads;
-    double *part; /* (n_blocks, n_sums) */
+    int32_t *first;       /* (n_chunks + 1) */
+    int32_t n_chunks, threads;
+    double *partial; /* (n_chunks, n_sums) */
 } scoring;
 
 static mixfill_status start_scoring(scoring *s, mixfill_error *err) {
-    size_t most = (size_t)(s->test->nnz / BLOCK_RATINGS) + 2;
+    size_t most = (size_t)(s->test->nnz / CHUNK_RATINGS) + 2;
     if (s->test->nnz == 0)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
                             "no ratings to evaluate on, expected at least one");
     s->items = map_items(s->model, s->test);
     s->first = mixfill_alloc(most, sizeof *s->first);
-    s->part = mixfill_alloc_zero(most, s->tally->n_sums * sizeof *s->part);
-    if (s->items == NULL || s->first == NULL || s->part == NULL)
+    s->partial = mixfill_alloc_zero(most, s->tally->n_sums * sizeof *s->partial);
+    if (s->items == NULL || s->first == NULL || s->partial == NULL)
         return mixfill_fail_nomem(err, "an evaluation");
-    s->n_blocks = cut_blocks(s->first, s->test);
+    s->n_chunks = cut_chunks(s->first, s->test);
     return MIXFILL_OK;
 }
 
-static mixfill_status score_blocks(const scoring *s, const mixfill_run *run, mixfill_error *err) {
+static mixfill_status score_chunks(const scoring *s, const mixfill_run *run, mixfill_error *err) {
     mixfill_watch watch;
     mixfill_watch_init(&watch, run, s->test->nnz);
 #pragma omp parallel for schedule(dynamic) num_threads(s->threads) default(none) shared(s, watch)
-    for (int32_t b = 0; b < s->n_blocks; b++) {
+    for (int32_t b = 0; b < s->n_chunks; b++) {
         const int32_t *range = s->first + b;
         if (mixfill_watch_stopped(&watch))
             continue;
-        score_block(s->part + (size_t)b * s->tally->n_sums, s->model, s->test, s->items, s->tally,
-                    range);
+        score_chunk(s->partial + (size_t)b * s->tally->n_sums, s->model, s->test, s->items,
+                    s->tally, range);
         mixfill_watch_add(&watch, s->test->row_ptr[range[1]] - s->test->row_ptr[range[0]]);
     }
     return mixfill_watch_finish(&watch, err);
@@ -134,15 +134,15 @@ mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
                  .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
     mixfill_status st = start_scoring(&s, err);
     if (st == MIXFILL_OK)
-        st = score_blocks(&s, run, err);
+        st = score_chunks(&s, run, err);
     for (size_t i = 0; i < size && st == MIXFILL_OK; i++) {
         sums[i] = 0;
-        for (int32_t b = 0; b < s.n_blocks; b++)
-            sums[i] += s.part[(size_t)b * size + i];
+        for (int32_t b = 0; b < s.n_chunks; b++)
+            sums[i] += s.partial[(size_t)b * size + i];
     }
     mixfill_free(s.items);
     mixfill_free(s.first);
-    mixfill_free(s.part);
+    mixfill_free(s.partial);
     return st;
 }
 

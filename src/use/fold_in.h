@@ -8,8 +8,7 @@
  * the bits of training from a mixture; from `factor` nearly, where training went on to shift and
  * relax what this step finds (docs/model.md 2.6, 4.6, 5.9). MIXFILL_ERR_NOMEM, MIXFILL_ERR_ARG
  * (MIXFILL_ISA). O(nnz K), or O(nnz q^2 + N q^3). */
-mixfill_status mixfill_fold_init(mixfill_fold *fold, const mixfill_model *model,
-                                 const mixfill_ratings *ratings, int32_t threads,
-                                 mixfill_error *err);
+mixfill_status mixfill_fold_in(mixfill_people *fold, const mixfill_model *model,
+                               const mixfill_ratings *ratings, int32_t threads, mixfill_error *err);
 
 #endif

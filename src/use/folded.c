@@ -41,7 +41,7 @@ mixfill_status mixfill_folded_create(mixfill_folded **out, const mixfill_model *
     if (f == NULL)
         return mixfill_fail_nomem(err, "fold-in");
     f->model = model;
-    MIXFILL_TRY(mixfill_fold_init(&f->fold, model, ratings, threads, err));
+    MIXFILL_TRY(mixfill_fold_in(&f->fold, model, ratings, threads, err));
     MIXFILL_TRY(
         mixfill_ratings_align(&f->rows, &f->summary.n_dropped, ratings, &model->item_ids, err));
     f->state = mixfill_alloc((size_t)ratings->n_users, sizeof *f->state);
@@ -60,7 +60,7 @@ done:
 void mixfill_folded_free(mixfill_folded *folded) {
     if (folded == NULL)
         return;
-    mixfill_fold_clear(&folded->fold);
+    mixfill_people_clear(&folded->fold);
     mixfill_ratings_free(folded->rows);
     mixfill_free(folded->state);
     mixfill_free(folded);
@@ -74,7 +74,7 @@ mixfill_subject mixfill_subject_of(const mixfill_model *model, const mixfill_fol
                                    const char *id, size_t len) {
     int32_t row = folded != NULL ? mixfill_ids_find(&folded->rows->user_ids, id, len) : -1;
     if (row >= 0 && folded->state[row] == MIXFILL_FOLDED)
-        return (mixfill_subject){mixfill_fold_person(&folded->fold, row), true, row};
+        return (mixfill_subject){mixfill_people_at(&folded->fold, row), true, row};
     mixfill_found side = mixfill_find_user(model, id, len);
     return (mixfill_subject){mixfill_person_of(model, side), side.known, -1};
 }

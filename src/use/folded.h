@@ -16,7 +16,7 @@ typedef enum mixfill_folded_state {
 struct mixfill_folded {
     const mixfill_model *model;  /* borrowed */
     mixfill_ratings *rows;       /* items numbered as the model's */
-    mixfill_fold fold;           /* users as in rows */
+    mixfill_people fold;         /* users as in rows */
     mixfill_folded_state *state; /* (n_users) */
     mixfill_folded_summary summary;
 };

@@ -21,7 +21,7 @@ typedef struct user_score {
 
 /* What one thread works with: a strip of users, their lists, and gains of held-out items. */
 typedef struct worker {
-    mixfill_strip strip;
+    mixfill_scoring strip;
     int32_t user[MIXFILL_LISTED]; /* of test */
     mixfill_listing listing[MIXFILL_LISTED];
     int32_t item[MIXFILL_LISTED][CUT];
@@ -153,7 +153,7 @@ static mixfill_status alloc_workers(ranking *k, mixfill_error *err) {
     for (int32_t t = 0; k->workers != NULL && st == MIXFILL_OK && t < k->threads; t++) {
         worker *w = &k->workers[t];
         w->gain = mixfill_alloc_zero((size_t)k->model->n_items, sizeof *w->gain);
-        st = w->gain == NULL ? MIXFILL_ERR_NOMEM : mixfill_strip_init(&w->strip, &k->scorer, err);
+        st = w->gain == NULL ? MIXFILL_ERR_NOMEM : mixfill_scoring_init(&w->strip, &k->scorer, err);
     }
     return k->workers == NULL || st != MIXFILL_OK ? mixfill_fail_nomem(err, "a ranking") : st;
 }
@@ -176,7 +176,7 @@ static mixfill_status start_ranking(ranking *k, mixfill_error *err) {
 
 static void clear_ranking(ranking *k) {
     for (int32_t t = 0; k->workers != NULL && t < k->threads; t++) {
-        mixfill_strip_clear(&k->workers[t].strip);
+        mixfill_scoring_clear(&k->workers[t].strip);
         mixfill_free(k->workers[t].gain);
     }
     mixfill_free(k->workers);

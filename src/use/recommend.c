@@ -28,7 +28,7 @@ typedef struct recommender {
     mixfill_scorer scorer;
     int32_t threads;
     int32_t strip, batch;               /* users of one */
-    mixfill_strip *strips;              /* (threads) */
+    mixfill_scoring *strips;            /* (threads) */
     mixfill_listing *listing;           /* (batch) */
     bool *known;                        /* (batch) */
     int32_t *item;                      /* (batch,n_items) */
@@ -140,7 +140,7 @@ static mixfill_status alloc_batch(recommender *r, mixfill_error *err) {
         return mixfill_fail_nomem(err, "lists of items");
     mixfill_status st = MIXFILL_OK;
     for (int32_t t = 0; st == MIXFILL_OK && t < r->threads; t++)
-        st = mixfill_strip_init(&r->strips[t], &r->scorer, err);
+        st = mixfill_scoring_init(&r->strips[t], &r->scorer, err);
     return st;
 }
 
@@ -156,7 +156,7 @@ done:
 
 static void clear(recommender *r) {
     for (int32_t t = 0; r->strips != NULL && t < r->threads; t++)
-        mixfill_strip_clear(&r->strips[t]);
+        mixfill_scoring_clear(&r->strips[t]);
     mixfill_free(r->strips);
     mixfill_free(r->everyone);
     mixfill_free(r->listing);
@@ -196,7 +196,7 @@ static void seat(const recommender *r, int32_t person, int32_t at) {
 
 /* The lists of n people from `person` on, who sit from `at` on. */
 static void list_strip(const recommender *r, int32_t person, int32_t at, int32_t n,
-                       mixfill_strip *strip) {
+                       mixfill_scoring *strip) {
     for (int32_t i = 0; i < n; i++)
         seat(r, person + i, at + i);
     mixfill_scorer_list(&r->scorer, r->listing + at, n, strip);

@@ -65,8 +65,8 @@ mixfill_items mixfill_items_of(const mixfill_ratings *aligned, int32_t row) {
                            aligned->col + aligned->row_ptr[row + 1]};
 }
 
-mixfill_status mixfill_strip_init(mixfill_strip *strip, const mixfill_scorer *scorer,
-                                  mixfill_error *err) {
+mixfill_status mixfill_scoring_init(mixfill_scoring *strip, const mixfill_scorer *scorer,
+                                    mixfill_error *err) {
     size_t tile = (size_t)TILE * MIXFILL_PANEL;
     strip->coefficients =
         mixfill_alloc(MIXFILL_LISTED, scorer->panels.width * sizeof *strip->coefficients);
@@ -74,15 +74,15 @@ mixfill_status mixfill_strip_init(mixfill_strip *strip, const mixfill_scorer *sc
     strip->scores = mixfill_alloc(GROUP * tile, sizeof *strip->scores);
     if (strip->coefficients != NULL && strip->base != NULL && strip->scores != NULL)
         return MIXFILL_OK;
-    mixfill_strip_clear(strip);
+    mixfill_scoring_clear(strip);
     return mixfill_fail_nomem(err, "lists of items");
 }
 
-void mixfill_strip_clear(mixfill_strip *strip) {
+void mixfill_scoring_clear(mixfill_scoring *strip) {
     mixfill_free(strip->coefficients);
     mixfill_free(strip->base);
     mixfill_free(strip->scores);
-    *strip = (mixfill_strip){0};
+    *strip = (mixfill_scoring){0};
 }
 
 static void leave_out(mixfill_items *items, double *scores, int32_t first, int32_t n) {
@@ -129,7 +129,7 @@ static mixfill_panels tile_of(const mixfill_scorer *s, int32_t first) {
 }
 
 void mixfill_scorer_list(const mixfill_scorer *scorer, mixfill_listing *people, int32_t n,
-                         mixfill_strip *strip) {
+                         mixfill_scoring *strip) {
     size_t width = scorer->panels.width;
     for (int32_t p = 0; p < n; p++)
         strip->base[p] = mixfill_scorer_person(scorer, strip->coefficients + (size_t)p * width,

@@ -45,22 +45,22 @@ typedef struct mixfill_listing {
 } mixfill_listing;
 
 /* Where work on one strip of people takes place. */
-typedef struct mixfill_strip {
+typedef struct mixfill_scoring {
     double *coefficients; /* (MIXFILL_LISTED,width) */
     double *base;         /* (MIXFILL_LISTED) */
     double *scores;       /* scores of a few people for a tile of items */
-} mixfill_strip;
+} mixfill_scoring;
 
 enum { MIXFILL_LISTED = 64 };
 
 /* One per thread. MIXFILL_ERR_NOMEM. */
-mixfill_status mixfill_strip_init(mixfill_strip *strip, const mixfill_scorer *scorer,
-                                  mixfill_error *err);
-void mixfill_strip_clear(mixfill_strip *strip);
+mixfill_status mixfill_scoring_init(mixfill_scoring *strip, const mixfill_scorer *scorer,
+                                    mixfill_error *err);
+void mixfill_scoring_clear(mixfill_scoring *strip);
 
 /* The best items of up to MIXFILL_LISTED people. A list depends on nothing but its person. O(n D K
  * n_mixtures). */
 void mixfill_scorer_list(const mixfill_scorer *scorer, mixfill_listing *people, int32_t n,
-                         mixfill_strip *strip);
+                         mixfill_scoring *strip);
 
 #endif

@@ -53,7 +53,7 @@ static void find_scales(const mixfill_factor_batch *b) {
 }
 
 /* Posteriors of a batch of users: mean, covariance and scale. */
-static void fold(const mixfill_factor_batch *b, double unused) {
+static void fold_in_batch(const mixfill_factor_batch *b, double unused) {
     const mixfill_factor_side *s = b->side;
     const mixfill_factor_kernels *k = b->ws->source.kernels;
     const mixfill_factor_scratch *t = b->t;
@@ -111,18 +111,18 @@ static void prepare(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknow
 
 /* One user step of every user on the model's items, into `out`. */
 static void run(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknown,
-                const mixfill_model *m, mixfill_fold *out, const mixfill_ratings *rows) {
+                const mixfill_model *m, mixfill_people *out, const mixfill_ratings *rows) {
     mixfill_factor_attach(ws, mixfill_factors_of(m));
     mixfill_factor_attach_users(ws, out->latent, out->cov, out->scale);
     prepare(ws, unknown, m, rows);
     if (m->options.implicit)
         mixfill_factor_reshift(ws);
     mixfill_factor_table table = mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
-    mixfill_factor_pass(ws, MIXFILL_USERS, &table, fold, 0, 0);
+    mixfill_factor_pass(ws, MIXFILL_USERS, &table, fold_in_batch, 0, 0);
     memcpy(out->count, ws->side[MIXFILL_USERS].count, (size_t)rows->n_users * sizeof *out->count);
 }
 
-static mixfill_status alloc(mixfill_fold *f, const mixfill_factors *p, mixfill_error *err) {
+static mixfill_status alloc(mixfill_people *f, const mixfill_factors *p, mixfill_error *err) {
     size_t n = (size_t)f->n_users;
     f->width = (size_t)p->rank;
     f->cov_width = mixfill_packed(f->width);
@@ -135,14 +135,14 @@ static mixfill_status alloc(mixfill_fold *f, const mixfill_factors *p, mixfill_e
     return MIXFILL_OK;
 }
 
-mixfill_status mixfill_factor_fold(mixfill_fold *out, const mixfill_model *model,
-                                   const mixfill_ratings *ratings, const mixfill_ratings *rows,
-                                   int32_t threads, mixfill_error *err) {
+mixfill_status mixfill_factor_fold_in(mixfill_people *out, const mixfill_model *model,
+                                      const mixfill_ratings *ratings, const mixfill_ratings *rows,
+                                      int32_t threads, mixfill_error *err) {
     mixfill_factor_workspace ws = {0};
     mixfill_factor_unknown *unknown = NULL;
     mixfill_status st;
     MIXFILL_TRY(alloc(out, mixfill_factors_of(model), err));
-    MIXFILL_TRY(mixfill_factor_workspace_init_fold(&ws, model, rows, threads, err));
+    MIXFILL_TRY(mixfill_factor_workspace_init_fold_in(&ws, model, rows, threads, err));
     unknown = mixfill_alloc_zero((size_t)rows->n_users, sizeof *unknown);
     ws.unknown = unknown;
     if (unknown == NULL) {

@@ -6,7 +6,7 @@
 #include "mixture/posterior.h"
 #include "model/offsets.h"
 
-static mixfill_status alloc(mixfill_fold *f, const mixfill_mixtures *p, mixfill_error *err) {
+static mixfill_status alloc(mixfill_people *f, const mixfill_mixtures *p, mixfill_error *err) {
     size_t n = (size_t)f->n_users, mixtures = (size_t)p->head.shape.n_mixtures;
     bool map = p->variant == MIXFILL_MAP;
     f->width = (size_t)p->n_components;
@@ -19,16 +19,16 @@ static mixfill_status alloc(mixfill_fold *f, const mixfill_mixtures *p, mixfill_
 }
 
 /* Only `rows` count: a rating of an unknown item says nothing of the component. */
-mixfill_status mixfill_mixture_fold(mixfill_fold *fold, const mixfill_model *m,
-                                    const mixfill_ratings *ratings, const mixfill_ratings *rows,
-                                    int32_t threads, mixfill_error *err) {
+mixfill_status mixfill_mixture_fold_in(mixfill_people *fold, const mixfill_model *m,
+                                       const mixfill_ratings *ratings, const mixfill_ratings *rows,
+                                       int32_t threads, mixfill_error *err) {
     const mixfill_mixtures *p = mixfill_mixtures_of(m);
     (void)ratings;
     mixfill_status st = alloc(fold, p, err);
     if (st != MIXFILL_OK)
         return st;
     size_t size = (size_t)fold->n_users * fold->width;
-    mixfill_fold_rows given = {rows, fold->offset};
+    mixfill_posterior_rows given = {rows, fold->offset};
     for (int32_t u = 0; u < fold->n_users; u++) {
         fold->count[u] = (int32_t)(rows->row_ptr[u + 1] - rows->row_ptr[u]);
         if (fold->offset != NULL)
