@@ -199,10 +199,10 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     if (m.n_mixtures > 1)
         cli_row(out, "averaged starts", "%" PRId32, m.n_mixtures);
     cli_row(out, "iterations", "%" PRId32 " (%s)", r->iterations,
-            r->stop_reason == MIXFILL_STOP_PATIENCE ? "out of patience"
-            : m.kind == MIXFILL_MODEL_FACTOR        ? "as many as asked for"
-            : r->converged                          ? "converged"
-                                                    : "stopped at --max-iter");
+            r->stop_reason == MIXFILL_STOP_PATIENCE            ? "out of patience"
+            : !mixfill_model_kind_info(m.kind).stops_by_itself ? "as many as asked for"
+            : r->converged                                     ? "converged"
+                                                               : "stopped at --max-iter");
     cli_row(out, "log-likelihood", "%.6f", r->log_likelihood);
     if (a->valid != NULL || a->holdout > 0)
         cli_row(out, "held-out RMSE", "%.4f after iteration %" PRId32,

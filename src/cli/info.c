@@ -50,12 +50,12 @@ static json_t *axes_json(const mixfill_report *r) {
     return axes;
 }
 
-/* Components have a variance of their own in classic only. */
+/* Where components have no variance of their own, items have, and those are too many to list. */
 static json_t *parameters_json(const mixfill_model *model, const mixfill_model_summary *m) {
     json_t *components = json_array();
     for (int32_t k = 0; k < m->n_components; k++) {
         json_t *component = json_pack("{s:o}", "weight", cli_real(mixfill_model_weight(model, k)));
-        if (m->kind == MIXFILL_MODEL_CLASSIC)
+        if (mixfill_model_kind_info(m->kind).has_component_variances)
             json_object_set_new(component, "var", cli_real(mixfill_model_var(model, k)));
         json_array_append_new(components, component);
     }
@@ -74,7 +74,7 @@ static void print_components(const mixfill_model *model, const mixfill_model_sum
     for (int32_t k = 0; k < m->n_components; k++) {
         const char *label = k == 0 ? "components" : "";
         double weight = mixfill_model_weight(model, k);
-        if (m->kind == MIXFILL_MODEL_CLASSIC)
+        if (mixfill_model_kind_info(m->kind).has_component_variances)
             cli_row(stdout, label, "weight %.4f  variance %.4f", weight,
                     mixfill_model_var(model, k));
         else

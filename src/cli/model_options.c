@@ -1,11 +1,14 @@
 /* The options of fit, cv and select. Numbers are checked twice: here that they are numbers, with
  * the option's text in the message; by the library that they make sense, alone and together, since
  * it must check them anyway. This is the one file of the program that knows the kinds of model by
- * name: it turns the words of --model and --compat into the library's, and says which options a
- * kind does not heed, where the library would take their fields without a word. */
+ * name: it turns the words of --model and --compat into the library's. What a kind heeds it asks
+ * the library, which takes a field that has no effect without a word. */
 #include "cli/model_options.h"
 
-#include <stdlib.h>
+#include "cli/option_names.h"
+
+#include <stdio.h>
+#include <string.h>
 
 enum {
     KEY_MODEL = 1024,
@@ -82,36 +85,23 @@ static error_t parse_number(int key, char *arg, const struct argp_state *state,
 
 /* ---- what the kinds of model heed ---- */
 
-/* An option that only some kinds of model heed. */
-typedef struct kind_option {
-    const char *name;
+/* Names of the kinds, as the enumeration numbers them. */
+static const char *const models[] = {"classic", "map", "factor", NULL};
+
+/* Options that only some kinds heed, by the field they set; which ones do, the library knows. It
+ * refuses --average itself. */
+static const struct {
     int key;
-    bool classic, map, factor;
-} kind_option;
-
-/* Columns: classic, map, factor. */
-static const kind_option kind_options[] = {
-    {"--tol", KEY_TOL, true, true, false},
-    {"--min-var", KEY_MIN_VAR, true, true, false},
-    {"--min-support", KEY_MIN_SUPPORT, true, false, false},
-    {"--prior-strength", KEY_PRIOR_STRENGTH, false, true, false},
-    {"--rank", KEY_RANK, false, false, true},
-    {"--no-implicit", KEY_NO_IMPLICIT, false, false, true},
-    {"--implicit-strength", KEY_IMPLICIT_STRENGTH, false, false, true},
+    const char *field;
+} kind_options[] = {
+    {KEY_TOL, "tol"},
+    {KEY_MIN_VAR, "min_var"},
+    {KEY_MIN_SUPPORT, "min_support"},
+    {KEY_PRIOR_STRENGTH, "prior_strength"},
+    {KEY_RANK, "rank"},
+    {KEY_NO_IMPLICIT, "implicit"},
+    {KEY_IMPLICIT_STRENGTH, "implicit_strength"},
 };
-
-/* The column of a kind. */
-static bool heeds(mixfill_model_kind kind, const kind_option *o) {
-    switch (kind) {
-    case MIXFILL_MODEL_CLASSIC:
-        return o->classic;
-    case MIXFILL_MODEL_MAP:
-        return o->map;
-    case MIXFILL_MODEL_FACTOR:
-        return o->factor;
-    }
-    return false;
-}
 
 /* A default that was asked for counts as given: it is still a misunderstanding where it has no
  * effect. */
@@ -119,18 +109,19 @@ static bool was_given(const cli_model_options *m, int key) {
     return (m->given & bit_of(key)) != 0;
 }
 
-/* An option that does nothing is a misunderstanding: better refused than passed over. */
-static void check_kind_options(const struct argp_state *state, const cli_model_options *m) {
-    for (size_t i = 0; i < sizeof kind_options / sizeof kind_options[0]; i++) {
-        const kind_option *o = &kind_options[i];
-        if (was_given(m, o->key) && !heeds(m->fit.model, o))
-            argp_error(state, "%s has no effect with --model %s, expected --model %s", o->name,
-                       mixfill_model_kind_name(m->fit.model),
-                       o->factor              ? "factor"
-                       : o->classic && o->map ? "classic or map"
-                       : o->classic           ? "classic"
-                                              : "map");
-    }
+/* An option that does nothing is a misunderstanding: better refused than passed over. Says which
+ * kinds it would do something for. */
+static void refuse_unheeded(const struct argp_state *state, const char *field,
+                            mixfill_model_kind kind) {
+    char heeding[64] = "";
+    for (int i = 0; models[i] != NULL; i++)
+        if (mixfill_model_kind_heeds((mixfill_model_kind)i, field)) {
+            size_t used = strlen(heeding);
+            snprintf(heeding + used, sizeof heeding - used, "%s%s", used > 0 ? " or " : "",
+                     models[i]);
+        }
+    argp_error(state, "%s has no effect with --model %s, expected --model %s", cli_option_of(field),
+               models[kind], heeding);
 }
 
 /* Defaults that depend on the kind, of what was not given. */
@@ -150,7 +141,10 @@ static void check(const struct argp_state *state, cli_model_options *m) {
     /* The notebook's arithmetic is one of classic, so that --compat alone is enough. */
     if (m->fit.notebook && !was_given(m, KEY_MODEL))
         m->fit.model = MIXFILL_MODEL_CLASSIC;
-    check_kind_options(state, m);
+    for (size_t i = 0; i < sizeof kind_options / sizeof kind_options[0]; i++)
+        if (was_given(m, kind_options[i].key) &&
+            !mixfill_model_kind_heeds(m->fit.model, kind_options[i].field))
+            refuse_unheeded(state, kind_options[i].field, m->fit.model);
     if (!m->fit.implicit && was_given(m, KEY_IMPLICIT_STRENGTH))
         argp_error(state, "--implicit-strength with --no-implicit, expected one of them");
     set_kind_defaults(m);
@@ -164,7 +158,6 @@ static void check(const struct argp_state *state, cli_model_options *m) {
 
 /* Choices and flags; numbers are for parse_number. Which options were given is kept, for check. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    static const char *const models[] = {"classic", "map", "factor", NULL}; /* as the enumeration */
     static const char *const compats[] = {"notebook", NULL};
     static const char *const modes[] = {"auto", "always", "never", NULL};
     cli_model_options *m = state->input;

@@ -65,6 +65,11 @@ static const option_name *find(const char *field) {
     return NULL;
 }
 
+const char *cli_option_of(const char *field) {
+    const option_name *name = find(field);
+    return name != NULL ? name->option : field;
+}
+
 /* A name only counts as the begin where it ends there: "n" does not begin "n_init 0: ...". */
 const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err) {
     const option_name *name = find(err->field);

@@ -4,6 +4,9 @@
 
 #include <mixfill/mixfill.h>
 
+/* The option that sets a field, such as "--rank"; the field's own name where none does. */
+const char *cli_option_of(const char *field);
+
 /* The message of an error in the words of the command line, into out, which is returned: where it
  * begins with a field's name, the option stands in its place; where it is only about a field, a
  * hint follows in parentheses. A field that no option sets is left as it is. */

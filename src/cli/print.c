@@ -109,9 +109,10 @@ void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
         cli_row(stream, "model", "factor, rank %" PRId32 "%s, seed %" PRIu32, m->rank,
                 m->implicit ? "" : ", ratings only", m->seed);
     else
-        cli_row(stream, "model", "%s%s, K = %" PRId32 ", seed %" PRIu32,
-                mixfill_model_kind_name(m->kind),
-                m->compat != NULL ? " (notebook's arithmetic)" : "", m->n_components, m->seed);
+        cli_row(stream, "model", "%s%s%s%s, K = %" PRId32 ", seed %" PRIu32,
+                mixfill_model_kind_name(m->kind), m->compat != NULL ? " (" : "",
+                m->compat != NULL ? m->compat : "", m->compat != NULL ? "'s arithmetic)" : "",
+                m->n_components, m->seed);
 }
 
 /* One decimal is as much as anyone compares; powers of 1000, as --max-memory reads them. */

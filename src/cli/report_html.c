@@ -19,8 +19,9 @@ static void model_facts(FILE *out, const mixfill_report *r) {
     const mixfill_model_summary *m = &r->model;
     double cells = (double)m->n_users * (double)m->n_items;
     fputs("<dl>\n", out);
-    html_fact(out, "Kind", "%s%s", mixfill_model_kind_name(m->kind),
-              m->compat != NULL ? ", the notebook's arithmetic" : "");
+    html_fact(out, "Kind", "%s%s%s%s", mixfill_model_kind_name(m->kind),
+              m->compat != NULL ? ", the " : "", m->compat != NULL ? m->compat : "",
+              m->compat != NULL ? "'s arithmetic" : "");
     if (r->n_components > 0)
         html_count_fact(out, "Components", m->n_components);
     if (r->n_axes > 0)
@@ -45,17 +46,18 @@ static void model_settings(FILE *out, const mixfill_report *r) {
                                       : "");
     html_fact(out, "Iterations", "%" PRId32 " of at most %" PRId32, r->model.iterations,
               o->max_iter);
-    if (o->model == MIXFILL_MODEL_FACTOR) {
+    if (mixfill_model_kind_heeds(o->model, "rank")) {
         html_fact(out, "Rank", "%" PRId32, o->rank);
         html_fact(out, "Who rated what", "%s", o->implicit ? "counts too" : "left out");
         html_fact(out, "Strength of who rated what", "%g", o->implicit_strength);
-    } else {
+    }
+    if (mixfill_model_kind_heeds(o->model, "tol")) {
         html_fact(out, "Tolerance", "%g", o->tol);
         html_fact(out, "Least variance", "%g", o->min_var);
     }
-    if (o->model == MIXFILL_MODEL_MAP)
+    if (mixfill_model_kind_heeds(o->model, "prior_strength"))
         html_fact(out, "Prior strength", "%g", o->prior_strength);
-    if (o->model == MIXFILL_MODEL_CLASSIC)
+    if (mixfill_model_kind_heeds(o->model, "min_support"))
         html_fact(out, "Least support", "%g", o->min_support);
     html_fact(out, "Users in the model", "%s", o->keep_users ? "kept" : "left out");
     fputs("</dl>\n", out);

@@ -153,19 +153,27 @@ static json_t *history_json(const mixfill_report *r) {
     return history;
 }
 
-/* What belongs to the other kinds of model is left out. */
+/* The value of a setting, or NULL where the kind of model does not heed it. */
+static json_t *heeded(const mixfill_options *o, const char *field, json_t *value) {
+    if (mixfill_model_kind_heeds(o->model, field))
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+/* What belongs to the other kinds of model is left out. `average` is told of every mixture, be it
+ * only to say that there was nothing to average. */
 static json_t *settings_json(const mixfill_options *o) {
-    bool map = o->model == MIXFILL_MODEL_MAP, classic = o->model == MIXFILL_MODEL_CLASSIC;
-    bool factor = o->model == MIXFILL_MODEL_FACTOR;
+    bool mixture = mixfill_model_kind_info(o->model).has_components;
     return json_pack("{s:i, s:o*, s:i, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "n_init",
-                     o->n_init, "tol", factor ? NULL : cli_real(o->tol), "max_iter", o->max_iter,
-                     "min_var", factor ? NULL : cli_real(o->min_var), "min_support",
-                     classic ? cli_real(o->min_support) : NULL, "prior_strength",
-                     map ? cli_real(o->prior_strength) : NULL, "average",
-                     factor ? NULL : json_boolean(o->average), "rank",
-                     factor ? json_integer(o->rank) : NULL, "implicit",
-                     factor ? json_boolean(o->implicit) : NULL, "implicit_strength",
-                     factor ? cli_real(o->implicit_strength) : NULL);
+                     o->n_init, "tol", heeded(o, "tol", cli_real(o->tol)), "max_iter", o->max_iter,
+                     "min_var", heeded(o, "min_var", cli_real(o->min_var)), "min_support",
+                     heeded(o, "min_support", cli_real(o->min_support)), "prior_strength",
+                     heeded(o, "prior_strength", cli_real(o->prior_strength)), "average",
+                     mixture ? json_boolean(o->average) : NULL, "rank",
+                     heeded(o, "rank", json_integer(o->rank)), "implicit",
+                     heeded(o, "implicit", json_boolean(o->implicit)), "implicit_strength",
+                     heeded(o, "implicit_strength", cli_real(o->implicit_strength)));
 }
 
 /* Every key the page has a place for, whatever the model. */

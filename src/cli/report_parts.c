@@ -212,12 +212,12 @@ static void component_article(FILE *out, const report_page *page, int32_t k) {
     fputs("</div>\n</div>\n</article>\n", out);
 }
 
-static const char MAP_DEPARTURES[] =
+static const char FROM_OFFSETS[] =
     "Departures, in rating points, of a component's means from what the offsets of users and items "
     "alone would give, largest first once weighed by the ratings behind them: the total "
     "responsibility of the component for an item's raters, of all ratings of the item.";
 
-static const char CLASSIC_DEPARTURES[] =
+static const char FROM_MEAN[] =
     "Departures, in rating points, of a component's means from the weighted mean over all "
     "components, largest first once weighed by the ratings behind them: as many as the component's "
     "weight lets expect, of all ratings of the item.";
@@ -237,8 +237,9 @@ void report_write_components(FILE *out, const report_page *page) {
         shares_figure(out, r);
     fputs("</div>\n</section>\n", out);
     html_section(out, "apart", "What sets each component apart");
-    fprintf(out, "<p class=\"lead\">%s</p>\n",
-            r->model.kind == MIXFILL_MODEL_MAP ? MAP_DEPARTURES : CLASSIC_DEPARTURES);
+    /* What shrinks its means shrinks them towards the offsets, and departs from there. */
+    bool shrunk = mixfill_model_kind_heeds(r->model.kind, "prior_strength");
+    fprintf(out, "<p class=\"lead\">%s</p>\n", shrunk ? FROM_OFFSETS : FROM_MEAN);
     for (int32_t k = 0; k < r->n_components; k++)
         component_article(out, page, k);
     fputs("</section>\n", out);

@@ -90,9 +90,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_ARG:
         return cli_take_argument(state, &a->data, arg, "one DATA");
     case ARGP_KEY_END:
-        if (a->model.fit.model == MIXFILL_MODEL_FACTOR)
-            argp_error(state,
-                       "--model factor has no components to choose, expected map or classic");
+        if (!mixfill_model_kind_info(a->model.fit.model).has_components)
+            argp_error(state, "--model %s has no components to choose, expected map or classic",
+                       mixfill_model_kind_name(a->model.fit.model));
         if (a->data == NULL)
             argp_error(state, "no DATA given, expected a ratings file or - for standard input");
         return 0;
