@@ -3,6 +3,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/format_names.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 

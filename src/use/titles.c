@@ -1,7 +1,7 @@
 /* Titles of items, by id: MovieLens movies.csv, movies.dat and u.item, and tables like them.
  *
  * Titles are shown on terminals and put into JSON and HTML, so what is kept of them is clean
- * UTF-8: the files of MovieLens before 2010 or so are Latin-1, and a title may hold anything. */
+ * UTF-8: the older files of MovieLens are Latin-1, and a title may hold anything. */
 #include "use/titles.h"
 
 #include "formats/table.h"
@@ -58,6 +58,8 @@ static bool is_control(unsigned code) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
+/* Byte by byte or sequence by sequence; a Latin-1 letter becomes two bytes, a control character
+ * one, so that nothing shown can move a cursor or end a line. */
 size_t mixfill_text_to_utf8(char *out, const char *text, size_t len) {
     const unsigned char *s = (const unsigned char *)text;
     bool utf8 = is_utf8(s, len);
@@ -81,7 +83,7 @@ size_t mixfill_text_to_utf8(char *out, const char *text, size_t len) {
 
 /* ---- the table ---- */
 
-/* Room for `need` elements, half as much again to spare; the old block stays where it fails. */
+/* Room for `need` elements, half as much again to spare; what is there stays where it fails. */
 static bool grow(void **block, size_t *cap, size_t need, size_t size) {
     if (need <= *cap)
         return true;
@@ -123,6 +125,7 @@ int32_t mixfill_titles_count(const mixfill_titles *titles) {
     return titles->items.n;
 }
 
+/* Items are compared as text: "007" has not the title of "7" unless both were read as numbers. */
 const char *mixfill_titles_find(const mixfill_titles *titles, const char *item) {
     int32_t i = mixfill_ids_find(&titles->items, item, strlen(item));
     return i >= 0 ? titles->text + titles->start[i] : NULL;
@@ -193,6 +196,7 @@ static mixfill_status read_rows(mixfill_titles *titles, mixfill_table *table, bo
     }
 }
 
+/* A file in which nothing is a title is refused: more likely it is another file. */
 mixfill_status mixfill_titles_load(mixfill_titles **out, const char *path, bool int_ids,
                                    mixfill_error *err) {
     mixfill_table table = {0};

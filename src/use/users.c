@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* Empty; filled from the command line, a file, or both. */
 mixfill_status mixfill_users_create(mixfill_users **out, mixfill_error *err) {
     mixfill_users *users = mixfill_alloc_zero(1, sizeof *users);
     if (users == NULL)
@@ -28,6 +29,7 @@ int32_t mixfill_users_count(const mixfill_users *users) {
     return users->ids.n;
 }
 
+/* How often a user was named who had been named before. */
 int64_t mixfill_users_repeated(const mixfill_users *users) {
     return users->repeated;
 }

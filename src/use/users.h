@@ -4,6 +4,7 @@
 
 #include "ratings/ids.h"
 
+/* Ids alone: whether a model knows them is asked of it when lists are made. */
 struct mixfill_users {
     mixfill_ids ids;
     int64_t repeated;
