@@ -99,7 +99,7 @@ static void check_solve(const mixfill_factor_kernels *k, size_t q) {
                                        .least_pivot = 1e-12,
                                        .gram = gram,
                                        .rhs = rhs,
-                                       .factor = factor,
+                                       .weight = factor,
                                        .precision = precision,
                                        .prior = prior,
                                        .mean = mean,

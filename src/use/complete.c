@@ -1,4 +1,4 @@
-/* Filling the missing cells of a ratings matrix, the notebook's job, row by row. */
+/* Filling the missing cells of a ratings matrix, row by row: the job that a dense program does. */
 #include "base/number.h"
 #include "base/par.h"
 #include "base/watch.h"
