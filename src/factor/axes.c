@@ -1,4 +1,6 @@
-/* Principal axes of factors: a Cholesky factor, a weighted covariance, and Jacobi's rotations. */
+/* Principal axes of factors: a Cholesky factor of their covariance, the weighted covariance of
+ * what they add to items, and Jacobi's rotations (Golub and Van Loan, section 8.5), plain and slow
+ * beside LAPACK's but of no weight at 63 by 63 (docs/model.md 5.12). */
 #include "factor/axes.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Axes for a report. */
+/* Axes for a report: to each end the items that one standard deviation of users moves most. */
 #include "factor/factor_axes.h"
 
 #include "model/outstanding.h"

@@ -1,5 +1,6 @@
-/* What the parts of the `factor` model have in common: passes over the rows of a side, batches of 8
- * rows in lanes, and the system they solve. */
+/* What the parts of the `factor` model have in common: passes over the rows of a side, batches of
+ * 8 rows in lanes, and the system they solve. Eight small systems side by side keep a register
+ * full where one of rank 12 cannot; the last batch of a side is made up with rows of zeros. */
 #include "factor/factor_batch.h"
 
 #include "base/par.h"
@@ -10,6 +11,7 @@
 /* Least pivot of what is summed from floats, and of a matrix of doubles. */
 static const double FLOAT_PIVOT = 1e-6, DOUBLE_PIVOT = 1e-13;
 
+/* Sums over the lanes of n totals, in lane order, into a chunk's own slots. */
 static void add_chunk_totals(double *partial, const double *lanes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         partial[i] = 0;
@@ -31,6 +33,7 @@ static const double *batch_sums(const mixfill_factor_batch *b, const mixfill_fac
     return (thin ? ws->thin_sums : ws->item_sums) + (size_t)b->first * table->rows.stride;
 }
 
+/* The batches of one chunk of rows. */
 static void run_chunk(mixfill_factor_batch *b, const mixfill_factor_table *table,
                       mixfill_factor_batch_fn fn, double parameter, int32_t chunk) {
     int32_t n = b->side->n, first = chunk * MIXFILL_FACTOR_CHUNK;

@@ -25,6 +25,7 @@ typedef struct item_factors {
     double v;
 } item_factors;
 
+/* Item j, -1 where it is not in the model. */
 static item_factors item_factors_of(const mixfill_model *m, int32_t j) {
     const mixfill_factors *f = mixfill_factors_of(m);
     size_t moments = (size_t)f->rank + 1, at = (size_t)(j < 0 ? 0 : j);

@@ -170,6 +170,7 @@ static void item_errors(const mixfill_factor_batch *b, double unused) {
     }
 }
 
+/* v of a batch of items, and their moments over it for the users to sum. */
 static void item_noise(const mixfill_factor_batch *b, double mean_error) {
     const mixfill_factor_side *s = b->side;
     size_t first = (size_t)b->first, end = first + (size_t)b->count;
@@ -220,6 +221,8 @@ static void sum_items(const mixfill_factor_workspace *ws) {
         sum[r->col[e]] += (mixfill_ratings_value(r, e) - s->g) / s->sd;
 }
 
+/* Priors of a start: users standard normal; items with some level of their own, and a first
+ * loading that most share, since users differ most in how high they rate. */
 static void init_priors(const mixfill_factors *p) {
     size_t q = (size_t)p->rank, n = q + 1;
     memset(p->xi, 0, q * sizeof *p->xi);
@@ -233,6 +236,7 @@ static void init_priors(const mixfill_factors *p) {
         p->phi[i * n + i] = i == 0 ? 0.5 : 0.02;
 }
 
+/* No shift yet, where the side has one. */
 static void clear_shift(mixfill_factor_side *s, int32_t n_other) {
     if (s->shift == NULL)
         return;

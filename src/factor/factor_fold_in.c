@@ -71,6 +71,7 @@ static void fold_in_batch(const mixfill_factor_batch *b, double unused) {
     k->store(s->cov + at * size, t->inverse, size, size, b->count);
 }
 
+/* A rating of an item of which only the prior is known, in units of x. */
 static void add_rating(mixfill_factor_unknown *u, const mixfill_factor_source *s, double rating) {
     double x = (rating - s->g) / s->sd;
     u->n++;
@@ -122,6 +123,7 @@ static void run(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknown,
     memcpy(out->count, ws->side[MIXFILL_USERS].count, (size_t)rows->n_users * sizeof *out->count);
 }
 
+/* Arrays of the people: means (n,q), covariances (n,q(q+1)/2), scales and counts (n). */
 static mixfill_status alloc(mixfill_people *f, const mixfill_factors *p, mixfill_error *err) {
     size_t n = (size_t)f->n_users;
     f->width = (size_t)p->rank;

@@ -1,4 +1,5 @@
-/* The table of `factor`, and its public accessors. */
+/* The table of `factor`, and its public accessors. Functions here only pass on, with the types
+ * that a table cannot know. */
 #include "factor/factor_kind.h"
 
 #include "factor/factor_axes.h"
@@ -15,6 +16,7 @@ static void defaults(mixfill_options *options) {
     options->max_iter = 20;
 }
 
+/* A Gaussian with factors is one component: more were tried and gained nothing. */
 static mixfill_status check(const mixfill_options *o, mixfill_error *err) {
     if (o->n_components == 1)
         return MIXFILL_OK;

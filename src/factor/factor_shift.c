@@ -1,7 +1,8 @@
-/* The shift of the priors of `factor` by who rated what (docs/model.md 5.4), from side s: y of the
- * other side by two steps of conjugate gradients. H is the mask of ratings with each row divided by
- * the square root of its count; no product H'v is needed after the last step, whose curvature p'
- * op(p) is summed on the side of the rows. */
+/* The shift of the priors of `factor` by who rated what, from side s: y of the other side by two
+ * steps of preconditioned conjugate gradients, warm from where the last iteration left it
+ * (docs/model.md 5.4). H is the mask of ratings with each row divided by the square root of its
+ * count; no product H'v is needed after the last step, whose curvature p' op(p) is summed on the
+ * side of the rows. */
 #include "factor/factor_shift.h"
 
 #include "factor/factor_batch.h"

@@ -1,5 +1,8 @@
 /* Sums of table rows over the ratings of users and of items. Both come down to runs of row numbers
- * and weights, short enough to stay in the first cache. */
+ * and weights, short enough to stay in the first cache, which the kernel sums with its rows
+ * prefetched. A user's sum takes the ratings as they lie; common items go chunk by chunk of ranks
+ * through the blocks' pairs, so that a chunk's sums stay in the second cache while all users pass.
+ */
 #include "factor/factor_sums.h"
 
 #include <string.h>
@@ -42,6 +45,8 @@ static void add_gathered(double *out, gathered *r, const mixfill_factor_source *
     s->kernels->sum_rows(out, &t->rows, r->row, r->weight, r->n);
 }
 
+/* Sums of user u into out (stride), gathered by gathered; sum precision x^2 in doubles, since it
+ * is large and its differences small. */
 static void sum_user(double *out, const mixfill_factor_source *s, const mixfill_factor_table *t,
                      int32_t u) {
     const mixfill_ratings *r = s->ratings;
@@ -97,6 +102,8 @@ static void add_pairs(double *out, const mixfill_factor_source *s, const mixfill
 
 /* End of the chunk of common items that begins at rank `first`: few enough ratings for the threads
  * to share the work, few enough sums to stay in cache. */
+/* Where the chunk of common items that begins at rank `first` ends: before its sums outgrow a
+ * cache or its ratings their share. */
 static int32_t chunk_end(const mixfill_blocks *b, int32_t first, int64_t most_ratings,
                          size_t stride) {
     size_t most = CHUNK_BYTES / (stride * sizeof(double));
@@ -110,6 +117,7 @@ static int32_t chunk_end(const mixfill_blocks *b, int32_t first, int64_t most_ra
     return end > first ? end : first + 1;
 }
 
+/* Begin of each chunk, and the end of the last, into first, which may be NULL; returns how many. */
 static int32_t cut(int32_t *first, const mixfill_blocks *b, int64_t most_ratings, size_t stride) {
     int32_t n = 0;
     for (int32_t rank = 0; rank < b->n_common; n++) {

@@ -1,4 +1,7 @@
-/* Buffers of the iterations of `factor`. */
+/* Buffers of the iterations of `factor`, as one list from which they are allocated, freed and
+ * counted, and the counts of ratings that both sides need. What a side's rows are summed over is
+ * kept as floats: those tables are what an iteration reads most, and half the bytes are nearly
+ * half the time (docs/model.md 8.1). */
 #include "factor/factor_workspace.h"
 
 #include "base/buffers.h"
@@ -10,6 +13,8 @@ static size_t up_to(size_t n, size_t multiple) {
     return (n + multiple - 1) / multiple * multiple;
 }
 
+/* Rows are padded to whole cache lines of floats, and the second moments begin at one, so that a
+ * sum reads whole lines. */
 static mixfill_factor_layout layout_of(int32_t rank) {
     size_t q = (size_t)rank, moments = q + 1, size = mixfill_packed(moments);
     size_t second = up_to(moments + 1, 16);

@@ -1,4 +1,5 @@
-/* Parameters of `factor`: one list of arrays for all that is done with each of them. */
+/* Parameters of `factor`: their list, and what must hold of them together, since a file may come
+ * from anywhere. */
 #include "factor/factors.h"
 
 #include <math.h>

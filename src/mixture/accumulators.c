@@ -1,5 +1,12 @@
-/* Accumulators of the M-step. */
+/* Accumulators of the M-step. A few thousand items have most of the ratings; their rows are hot in
+ * every thread, so each thread has a copy, and no row of theirs passes from cache to cache. Of all
+ * others one copy is shared: its rows are far apart in time, and a lock for one row's addition
+ * costs less than a copy of them all for each of 64 threads. Whatever is added lies on the exact
+ * grid, so that neither the split nor the order of the threads changes a bit (docs/model.md 8.2).
+ */
 #include "mixture/accumulators.h"
+
+#include "base/buffers.h"
 
 #include <sched.h>
 #include <string.h>
@@ -17,24 +24,38 @@ int32_t mixfill_accumulators_n_hot(const int32_t *count, int32_t n_items, int32_
     return room < (size_t)hot ? (int32_t)room : hot;
 }
 
+enum { BUFFERS = 4 };
+
+/* The buffers of a; its numbers are set. */
+static void list(mixfill_buffer out[BUFFERS], mixfill_accumulators *a) {
+    size_t row = 2 * a->kp * sizeof(double), t = (size_t)a->threads;
+    const mixfill_buffer all[BUFFERS] = {
+        {&a->hot, t * (size_t)a->n_hot, row},
+        {&a->cold, (size_t)(a->n_items - a->n_hot), row},
+        {&a->packed, t * MIXFILL_PACKED, row},
+        {&a->lock, MIXFILL_STRIPES, sizeof *a->lock},
+    };
+    memcpy(out, all, sizeof all);
+}
+
 size_t mixfill_accumulators_bytes(int32_t n_items, int32_t n_hot, int32_t threads, size_t kp) {
-    size_t row = 2 * kp * sizeof(double), t = (size_t)threads;
-    return ((size_t)(n_items - n_hot) + t * (size_t)n_hot + t * MIXFILL_PACKED) * row;
+    mixfill_buffer buffers[BUFFERS];
+    mixfill_accumulators outline = {
+        .threads = threads, .n_items = n_items, .n_hot = n_hot, .kp = kp};
+    list(buffers, &outline);
+    return mixfill_buffers_bytes(buffers, BUFFERS);
 }
 
 bool mixfill_accumulators_init(mixfill_accumulators *a, int32_t n_items, int32_t n_hot,
                                int32_t threads, size_t kp) {
-    size_t row = 2 * kp * sizeof(double), t = (size_t)threads;
+    mixfill_buffer buffers[BUFFERS];
     *a = (mixfill_accumulators){.threads = threads,
                                 .n_items = n_items,
                                 .n_hot = n_hot,
                                 .kp = kp,
                                 .bytes = mixfill_accumulators_bytes(n_items, n_hot, threads, kp)};
-    a->hot = mixfill_alloc(t * (size_t)n_hot, row);
-    a->cold = mixfill_alloc((size_t)(n_items - n_hot), row);
-    a->packed = mixfill_alloc(t * MIXFILL_PACKED, row);
-    a->lock = mixfill_alloc(MIXFILL_STRIPES, sizeof *a->lock);
-    if (a->hot == NULL || a->cold == NULL || a->packed == NULL || a->lock == NULL) {
+    list(buffers, a);
+    if (!mixfill_buffers_alloc(buffers, BUFFERS)) {
         mixfill_accumulators_clear(a);
         return false;
     }
@@ -44,10 +65,9 @@ bool mixfill_accumulators_init(mixfill_accumulators *a, int32_t n_items, int32_t
 }
 
 void mixfill_accumulators_clear(mixfill_accumulators *a) {
-    mixfill_free(a->hot);
-    mixfill_free(a->cold);
-    mixfill_free(a->packed);
-    mixfill_free(a->lock);
+    mixfill_buffer buffers[BUFFERS];
+    list(buffers, a);
+    mixfill_buffers_free(buffers, BUFFERS);
     *a = (mixfill_accumulators){0};
 }
 

@@ -1,4 +1,6 @@
-/* What sets the components of a mixture apart, and how sure it is of its users. */
+/* What sets the components of a mixture apart, and how sure it is of its users. A component is
+ * described by the items whose mean departs most from what is usual, not by its largest means:
+ * those are the items that everybody likes. */
 #include "mixture/components.h"
 
 #include "model/outstanding.h"
@@ -63,6 +65,7 @@ static void fill_component(mixfill_report_component *c, const mixfill_model *m,
             m, down.item[i], departure_of(m, p, usual[down.item[i]], k, down.item[i]));
 }
 
+/* Of equal ones the first. */
 static int32_t index_of_largest(const double *resp, int32_t n) {
     int32_t best = 0;
     for (int32_t k = 1; k < n; k++)

@@ -1,4 +1,6 @@
-/* E-step. */
+/* E-step. Distances and responsibilities are the kernels', a strip of users at a time so that both
+ * stay in the first cache; the notebook's arithmetic, whose published figures hang on the rounding
+ * of its own formula, is here (docs/model.md 2.3, 3, 8.1). */
 #include "mixture/estep.h"
 
 #include "base/par.h"
@@ -54,6 +56,7 @@ double mixfill_log_norms(const double *var, const int32_t *count, int32_t n) {
     return sum;
 }
 
+/* sum x^2 over the ratings of row i. */
 static double squared_sum(const mixfill_rows *rows, int32_t i) {
     double sum = 0;
     for (int64_t n = rows->row_ptr[i]; n < rows->row_ptr[i + 1]; n++) {

@@ -1,5 +1,6 @@
-/* The tables of classic, map and the notebook's arithmetic, which share all but their E- and M-step
- * and what they make of a cell; and the public accessors of mixtures. */
+/* The tables of classic, map and the notebook's arithmetic, which share all but their E- and
+ * M-step and what they make of a cell; and the public accessors of mixtures. Functions here only
+ * pass on, with the types that a table cannot know. */
 #include "mixture/mixture_kind.h"
 
 #include "mixture/components.h"
@@ -34,6 +35,7 @@ static void plan(const mixfill_job *job, mixfill_memory *m, size_t budget) {
     m->accumulators = mixfill_accumulators_bytes(b->n_common, m->n_hot, m->threads, kp);
 }
 
+/* The workspace on the heap, since the fit knows no size of it. */
 static mixfill_status open_fit(void **out, const mixfill_job *job, mixfill_error *err) {
     mixfill_workspace *ws = mixfill_alloc(1, sizeof *ws);
     if (ws == NULL)
@@ -70,6 +72,7 @@ static void update_users(void *workspace, const mixfill_params *params) {
     mixfill_em_posteriors(workspace, (const mixfill_mixtures *)params);
 }
 
+/* By the last E-step, whose responsibilities are padded; the offset is that of every start. */
 static mixfill_person user_in_fit(const void *workspace, const mixfill_model *m, int32_t u) {
     const mixfill_workspace *ws = workspace;
     return (mixfill_person){.latent = ws->resp + (size_t)u * ws->kp,

@@ -1,8 +1,10 @@
-/* The arrays of mixtures. */
+/* The arrays of mixtures: which there are in which variant, and in an average the row of each
+ * mixture. */
 #include "mixture/mixtures.h"
 
 #include <string.h>
 
+/* Notebook is told by its compat, since it shares classic's enumerator. */
 static mixfill_variant variant_of(const mixfill_kind *kind) {
     if (kind->compat != NULL)
         return MIXFILL_NOTEBOOK;

@@ -1,5 +1,7 @@
-/* M-step of classic and map: reduce the threads' accumulators of common items, sum the moments of
- * rare ones, and update means and variances. */
+/* M-step of classic and map. The moments of common items stand in the threads' accumulators,
+ * reduced as they are read; those of rare ones are summed here, each item by one thread over all
+ * its users in order. Means come first, and what they change in the squared distances is summed
+ * beside them, so that variances need no second pass over the ratings (docs/model.md 2.4, 4.3). */
 #include "mixture/mstep.h"
 
 #include "base/par.h"
@@ -58,6 +60,8 @@ void mixfill_mstep_part(mixfill_workspace *ws, mixfill_mixtures *p, int32_t part
         update_chunk(ws, p, part - rare, change);
 }
 
+/* New means of all items: the accumulators are reduced where they are read, so that no pass over
+ * them is needed before. */
 static void update_means(mixfill_workspace *ws, mixfill_mixtures *p) {
     int32_t n = ws->blocks->n_rare_blocks + ws->n_chunks;
 #pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws, p, n)

@@ -40,6 +40,7 @@ static void add_pair(const chunk_sums *sums, size_t at, const mixfill_pairs *pai
     }
 }
 
+/* Sums of the items of ranks [first, end), block by block, which is user by user. */
 static void sum_chunk(const mixfill_workspace *ws, const chunk_sums *sums, int32_t first,
                       int32_t end) {
     const mixfill_blocks *b = ws->blocks;

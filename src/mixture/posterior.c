@@ -21,6 +21,7 @@ static size_t scratch_size(size_t kp) {
     return (2 * MIXFILL_STRIP + 3) * kp;
 }
 
+/* All that posterior_init made; also of one that failed half way. */
 static void posterior_clear(posterior *p) {
     mixfill_estep_clear(&p->estep);
     mixfill_free(p->terms);
@@ -75,6 +76,7 @@ static double posterior_strip(const posterior *p, double *resp, int32_t first, d
     return log_likelihood;
 }
 
+/* Every strip, in any order by any thread; the log-likelihood is added strip by strip. */
 static double posterior_all(const posterior *p, double *resp) {
 #pragma omp parallel for schedule(dynamic) num_threads(p->threads) default(none) shared(p, resp)
     for (int32_t s = 0; s < p->n_strips; s++) {

@@ -1,4 +1,5 @@
-/* The start of a mixture from K of its users. */
+/* The start of a mixture from K of its users, drawn as NumPy draws them so that a seed starts
+ * where the notebook would (docs/model.md 2.2, 4.2, 8.4). */
 #include "base/rng.h"
 #include "mixture/em.h"
 #include "mixture/mstep.h"

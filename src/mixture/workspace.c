@@ -1,5 +1,6 @@
 /* The workspace of a fit of a mixture: one list of buffers, sized from the job, and what is filled
- * in before the first start. */
+ * in before the first start, the same for every start: offsets in map, sums of columns in the
+ * others, and the rounding grid. */
 #include "mixture/workspace.h"
 
 #include "base/buffers.h"

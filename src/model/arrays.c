@@ -1,4 +1,5 @@
-/* Lists of arrays. */
+/* Lists of arrays: each function is one loop over a list, so that what is done with an array
+ * follows from its row alone. */
 #include "model/arrays.h"
 
 #include "base/buffers.h"
@@ -47,6 +48,7 @@ bool mixfill_arrays_alloc(const mixfill_array_list *list, mixfill_scope scope) {
     return true;
 }
 
+/* All, or those of users alone. */
 static void free_arrays(const mixfill_array_list *list, bool users_only) {
     for (size_t i = 0; i < list->n; i++) {
         const mixfill_array *f = &list->array[i];

@@ -1,4 +1,8 @@
-/* Baselines. */
+/* Baselines. Each shrinkage is chosen among ten by the squared error on a tenth of the ratings of
+ * some users, enough for the choice and few enough that tuning costs about as much as a few EM
+ * iterations; the chosen ones are then fitted on everything. The held-out tenth is told by a hash
+ * of the pair, so that it needs no copy of the ratings and is the same for any order of theirs
+ * (docs/model.md 6). */
 #include "model/baselines.h"
 
 #include "model/offsets.h"
@@ -8,6 +12,7 @@
 
 enum { TUNING_SWEEPS = 5, TUNING_RATINGS = 200000, HELD_OUT_OF = 10 };
 
+/* Candidates, in ratings: from no shrinkage to that of a user with very few. */
 static const double LAMBDAS[] = {0, 1, 2, 3, 5, 8, 12, 20, 35, 60};
 enum { N_LAMBDAS = sizeof LAMBDAS / sizeof LAMBDAS[0] };
 
@@ -43,6 +48,7 @@ static inline bool trains(const part *p, int32_t u, int32_t j) {
     return !p->training_only || !held_out(u, j);
 }
 
+/* Ratings to fit of each item into count (D). */
 static void count_items(const part *p, double *count) {
     const mixfill_ratings *r = p->ratings;
     memset(count, 0, (size_t)r->n_items * sizeof *count);
@@ -117,6 +123,7 @@ static void fit_means(const part *p, effects *b, double g, bool users, double la
         b->item[j] = b->count[j] > 0 ? b->sum[j] / (lambda + b->count[j]) : 0;
 }
 
+/* The lambda of the least validation error, for the means of users or of items. */
 static double tune_means(const part *p, effects *b, double g, bool users) {
     double best = (double)INFINITY, chosen = LAMBDAS[0];
     for (int i = 0; i < N_LAMBDAS; i++) {

@@ -1,4 +1,5 @@
-/* Predicted cells. */
+/* Predicted cells. The kind predicts under one mixture; averaging and clipping are here, because
+ * they are the same for all (docs/model.md 2.6, 4.7). */
 #include "model/cell.h"
 
 #include <math.h>

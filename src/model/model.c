@@ -1,4 +1,5 @@
-/* Allocation, checks and summary of a model, whatever its kind. */
+/* Allocation, checks and summary of a model, whatever its kind. What every kind has, the baselines
+ * and the ratings' figures, is listed here as the kinds list their parameters. */
 #include "model/model.h"
 
 void mixfill_model_list(mixfill_array_list *out, mixfill_model *m) {

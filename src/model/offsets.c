@@ -1,5 +1,7 @@
-/* Offsets of users and items. Sums over an item's users go through the block index, so that items
- * are independent of each other and yet summed user by user. */
+/* Offsets of users and items, and the squares of what they leave. Sums over an item's users go
+ * through the block index: items are independent of each other, so that threads share them, and
+ * yet each is summed user by user in one order, so that no bit depends on the threads
+ * (docs/model.md 4.1, 8.2). */
 #include "model/offsets.h"
 
 #include "base/par.h"
@@ -56,12 +58,15 @@ static void add_common(const item_pass *pass, int32_t first, int32_t end) {
     }
 }
 
+/* Items of a rare block, whose users are counted from the first of all. */
 static void add_rare(const item_pass *pass, int32_t block) {
     mixfill_pairs pairs = mixfill_blocks_pairs(pass->blocks, pass->ratings, block);
     for (int32_t p = 0; p < pairs.n_items; p++)
         add_pair(pass, &pairs, p, pass->user);
 }
 
+/* One pass over all items, common ones in chunks and rare ones by their blocks; sum (D) and, of
+ * squares, largest (D) come out by rank. */
 static void run_pass(const item_pass *pass, int32_t threads) {
     (void)threads;
     const mixfill_blocks *b = pass->blocks;
@@ -89,6 +94,7 @@ double mixfill_user_offset(const mixfill_ratings *r, int32_t u, double g, const 
     return n > 0 ? sum / (shrinkage + n) : 0;
 }
 
+/* b_j of all items, given b_u. */
 static void fit_items(mixfill_offsets *o, const mixfill_ratings *ratings,
                       const mixfill_blocks *blocks, double shrinkage, int32_t threads) {
     item_pass pass = {

@@ -1,4 +1,5 @@
-/* The table of options. */
+/* The table of options. A value goes in and out as a double, which holds every int32, uint32 and
+ * bool exactly; offsets lead to the members, so that no option is named a second time in code. */
 #include "model/option_table.h"
 
 #include <float.h>

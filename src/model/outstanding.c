@@ -1,4 +1,5 @@
-/* Outstanding items. */
+/* Outstanding items. A departure of few ratings is mostly chance, so it is shrunk before it is
+ * ranked, as map shrinks its means. */
 #include "model/outstanding.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Parameters of any kind, by their list of arrays. */
+/* Parameters of any kind, by their list of arrays: made, copied, freed and measured without a word
+ * about what they are. */
 #include "model/params.h"
 
 mixfill_shape mixfill_shape_of(const mixfill_kind *kind, const mixfill_options *options,

@@ -1,4 +1,5 @@
-/* People of a model. */
+/* People of a model. What a person is made of is the kind's; here ids become persons, and persons
+ * folded in are handed out of the arrays that hold them. */
 #include "model/people.h"
 
 mixfill_person mixfill_person_known(const mixfill_model *model, int32_t u) {
