@@ -139,36 +139,36 @@ void *mixfill_alloc(size_t n, size_t size) {
         return NULL;
     /* aligned_alloc wants a multiple of the alignment. */
     size_t bytes = (n * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    void *block = take_budget() ? aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE) : NULL;
-    if (block != NULL)
+    void *memory = take_budget() ? aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE) : NULL;
+    if (memory != NULL)
         count_live(1);
-    return block;
+    return memory;
 }
 
 void *mixfill_alloc_zero(size_t n, size_t size) {
-    void *block = mixfill_alloc(n, size);
-    if (block != NULL)
-        memset(block, 0, n * size);
-    return block;
+    void *memory = mixfill_alloc(n, size);
+    if (memory != NULL)
+        memset(memory, 0, n * size);
+    return memory;
 }
 
 void *mixfill_realloc(void *old, size_t n, size_t size) {
     if (size != 0 && n > PTRDIFF_MAX / size)
         return NULL;
     size_t bytes = n * size > 0 ? n * size : 1;
-    void *block = take_budget() ? realloc(old, bytes) : NULL;
-    if (block != NULL && old == NULL)
+    void *memory = take_budget() ? realloc(old, bytes) : NULL;
+    if (memory != NULL && old == NULL)
         count_live(1);
-    return block;
+    return memory;
 }
 
-void mixfill_adopt(void *block) {
-    if (block != NULL)
+void mixfill_adopt(void *memory) {
+    if (memory != NULL)
         count_live(1);
 }
 
-void mixfill_free(void *block) {
-    if (block != NULL)
+void mixfill_free(void *memory) {
+    if (memory != NULL)
         count_live(-1);
-    free(block);
+    free(memory);
 }

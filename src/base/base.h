@@ -59,15 +59,15 @@ __attribute__((malloc, warn_unused_result)) void *mixfill_alloc(size_t n, size_t
 /* The same, zeroed. */
 __attribute__((malloc, warn_unused_result)) void *mixfill_alloc_zero(size_t n, size_t size);
 
-/* Grow or shrink to n * size bytes; not aligned beyond malloc. On NULL the old block stays valid.
+/* Grow or shrink to n * size bytes; not aligned beyond malloc. On NULL the old memory stays valid.
  */
 __attribute__((warn_unused_result)) void *mixfill_realloc(void *old, size_t n, size_t size);
 
-void mixfill_free(void *block);
+void mixfill_free(void *memory);
 
-/* Make a block from malloc one of ours, to be freed with mixfill_free: ours differ in being counted
+/* Make memory from malloc ours, to be freed with mixfill_free: ours differs in being counted
  * only. NULL is allowed. */
-void mixfill_adopt(void *block);
+void mixfill_adopt(void *memory);
 
 /* For tests only: allocations that may still succeed (negative: no limit), and allocations in use.
  */

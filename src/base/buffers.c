@@ -6,13 +6,13 @@
 #include <string.h>
 
 void *mixfill_pointer_get(const void *where) {
-    void *block;
-    memcpy(&block, where, sizeof block);
-    return block;
+    void *memory;
+    memcpy(&memory, where, sizeof memory);
+    return memory;
 }
 
-void mixfill_pointer_set(void *where, void *block) {
-    memcpy(where, &block, sizeof block);
+void mixfill_pointer_set(void *where, void *memory) {
+    memcpy(where, &memory, sizeof memory);
 }
 
 static bool alloc_all(const mixfill_buffer *buffers, size_t n, bool zero) {
@@ -20,9 +20,9 @@ static bool alloc_all(const mixfill_buffer *buffers, size_t n, bool zero) {
         const mixfill_buffer *b = &buffers[i];
         if (b->n == 0)
             continue;
-        void *block = zero ? mixfill_alloc_zero(b->n, b->size) : mixfill_alloc(b->n, b->size);
-        mixfill_pointer_set(b->where, block);
-        if (block == NULL)
+        void *memory = zero ? mixfill_alloc_zero(b->n, b->size) : mixfill_alloc(b->n, b->size);
+        mixfill_pointer_set(b->where, memory);
+        if (memory == NULL)
             return false;
     }
     return true;

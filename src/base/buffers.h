@@ -28,6 +28,6 @@ size_t mixfill_buffers_bytes(const mixfill_buffer *buffers, size_t n);
 
 /* The pointer at `where`, whatever it points to; memcpy because its type is not known here. */
 void *mixfill_pointer_get(const void *where);
-void mixfill_pointer_set(void *where, void *block);
+void mixfill_pointer_set(void *where, void *memory);
 
 #endif

@@ -7,6 +7,6 @@
 /* Ask that an array about to be filled comes in large pages, which are faster to get (by an order
  * of magnitude in some virtual machines) and to find. A hint: small arrays and systems without
  * large pages are left alone. */
-void mixfill_want_large_pages(void *block, size_t bytes);
+void mixfill_want_large_pages(void *memory, size_t bytes);
 
 #endif

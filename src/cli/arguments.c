@@ -152,6 +152,7 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* argp shows what this makes of an option's text; key and input are of no use to it. */
 static char *data_help(int key, const char *text, void *input) {
     (void)key;
     (void)input;

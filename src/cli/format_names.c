@@ -17,6 +17,7 @@ typedef struct choices {
     int n;
 } choices;
 
+/* The names are those of the table, which outlive any choice. */
 static void add_choice(choices *c, const char *name, mixfill_format format) {
     c->name[c->n] = name;
     c->format[c->n++] = format;
@@ -36,6 +37,7 @@ static void append(char out[TEXT], const char *word, bool last) {
     snprintf(out + used, TEXT - used, "%s%s", used == 0 ? "" : last ? " or " : ", ", word);
 }
 
+/* "auto" is no format of the table: it leaves the question to the content. */
 mixfill_format cli_read_format(const struct argp_state *state, const char *text) {
     choices c = {0};
     add_choice(&c, "auto", MIXFILL_FORMAT_AUTO);
@@ -86,6 +88,7 @@ static char *unchanged(const char *text) {
     return out;
 }
 
+/* Out of memory, the text is shown with the word in it: help is not worth more than that. */
 char *cli_format_help(const char *text, bool written) {
     static const char word[] = "FORMATS";
     const char *at = text != NULL ? strstr(text, word) : NULL;

@@ -1,4 +1,7 @@
-/* Values of options: what a text must be to stand for one. */
+/* Values of options: what a text must be to stand for one.
+ *
+ * A text is taken whole or not at all, and an error shows it as it was given. Nothing here knows
+ * which options there are. */
 #include "cli/values.h"
 
 #include <errno.h>

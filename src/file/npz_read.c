@@ -168,32 +168,32 @@ static mixfill_status expect_end(member *m, const char *otherwise) {
     return st == MIXFILL_OK && len > 0 ? fail_member(m, otherwise) : st;
 }
 
-/* Reads up to `limit` bytes into a block that grows as they arrive and ends with a NUL. */
+/* Reads up to `limit` bytes into memory that grows as they arrive and ends with a NUL. */
 static mixfill_status read_growing(member *m, char **out, size_t *len, size_t limit) {
     mixfill_status st = MIXFILL_OK;
-    char *block = NULL;
+    char *memory = NULL;
     size_t cap = 0, n = 0;
     bool more = true;
     while (more) {
         size_t next = cap < FIRST_ROOM / 2 ? FIRST_ROOM : 2 * cap;
         cap = next < limit ? next : limit;
-        char *grown = mixfill_realloc(block, cap + 1, 1);
+        char *grown = mixfill_realloc(memory, cap + 1, 1);
         if (grown == NULL) {
             st = mixfill_fail_nomem(m->err, m->path);
             goto done;
         }
-        block = grown;
+        memory = grown;
         size_t got;
-        MIXFILL_TRY(read_some(m, block + n, cap - n, &got));
+        MIXFILL_TRY(read_some(m, memory + n, cap - n, &got));
         n += got;
         more = n == cap && cap < limit;
     }
-    block[n] = '\0';
-    *out = block;
+    memory[n] = '\0';
+    *out = memory;
     *len = n;
-    block = NULL;
+    memory = NULL;
 done:
-    mixfill_free(block);
+    mixfill_free(memory);
     return st;
 }
 
@@ -350,18 +350,18 @@ done:
 mixfill_status mixfill_npz_read_raw(mixfill_npz_reader *r, char **bytes, size_t *len,
                                     const char *name, mixfill_error *err) {
     mixfill_status st;
-    char *block = NULL;
+    char *memory = NULL;
     size_t n = 0;
     member m = {.err = err};
     MIXFILL_TRY(open_member(&m, r, name));
-    st = read_growing(&m, &block, &n, MAX_RAW);
+    st = read_growing(&m, &memory, &n, MAX_RAW);
     if (st == MIXFILL_OK)
         st = expect_end(&m, "larger than 64 MiB");
     MIXFILL_TRY(close_member(&m, st));
-    *bytes = block;
+    *bytes = memory;
     *len = n;
-    block = NULL;
+    memory = NULL;
 done:
-    mixfill_free(block);
+    mixfill_free(memory);
     return st;
 }

@@ -1,5 +1,5 @@
 /* Writing .npz archives: libzip builds the archive in a source of ours that is the output's stream,
- * or a block of memory that grows.
+ * or memory that grows.
  *
  * libzip writes nothing before it is closed, and then asks for the members one after the other;
  * hence data and headers are kept until then, the data as the caller's. An archive holds nothing

@@ -34,7 +34,7 @@ struct mixfill_outfile {
     char path[PATH_MAX];   /* as given, for messages */
     char target[PATH_MAX]; /* links followed */
     char temp[PATH_MAX];   /* "" where the target is written to directly */
-    int slot;              /* in `live` while temp is set */
+    int entry;             /* in `live` while temp is set */
     int direct;            /* descriptor of a target whose bytes wait in `stream`, else -1 */
     FILE *stream;
 };
@@ -44,38 +44,38 @@ struct mixfill_outfile {
 /* Free, being filled, of a temporary that is there, and of one that a signal handler has
  * removed. Only one thread or handler wins a change of state, and only the winner touches the
  * path. */
-enum { SLOT_FREE, SLOT_CLAIMED, SLOT_LIVE, SLOT_REMOVED };
+enum { ENTRY_FREE, ENTRY_CLAIMED, ENTRY_LIVE, ENTRY_REMOVED };
 
 static struct {
     atomic_int state;
     char path[PATH_MAX];
 } live[MAX_LIVE];
 
-/* The slot taken, -1 where all are. */
+/* The entry taken, -1 where all are. */
 static int live_add(const char *temp) {
     for (int i = 0; i < MAX_LIVE; i++) {
-        int expected = SLOT_FREE;
-        if (atomic_compare_exchange_strong(&live[i].state, &expected, SLOT_CLAIMED)) {
+        int expected = ENTRY_FREE;
+        if (atomic_compare_exchange_strong(&live[i].state, &expected, ENTRY_CLAIMED)) {
             strcpy(live[i].path, temp);
-            atomic_store(&live[i].state, SLOT_LIVE);
+            atomic_store(&live[i].state, ENTRY_LIVE);
             return i;
         }
     }
     return -1;
 }
 
-/* A slot a signal handler has taken stays taken: the process is about to end. */
-static void live_remove(int slot) {
-    int expected = SLOT_LIVE;
-    atomic_compare_exchange_strong(&live[slot].state, &expected, SLOT_FREE);
+/* An entry a signal handler has taken stays taken: the process is about to end. */
+static void live_remove(int entry) {
+    int expected = ENTRY_LIVE;
+    atomic_compare_exchange_strong(&live[entry].state, &expected, ENTRY_FREE);
 }
 
 /* Nothing but what a signal handler may call: atomics without locks, and unlink. */
 void mixfill_abandon_outputs(void) {
     int saved = errno;
     for (int i = 0; i < MAX_LIVE; i++) {
-        int expected = SLOT_LIVE;
-        if (atomic_compare_exchange_strong(&live[i].state, &expected, SLOT_REMOVED))
+        int expected = ENTRY_LIVE;
+        if (atomic_compare_exchange_strong(&live[i].state, &expected, ENTRY_REMOVED))
             unlink(live[i].path);
     }
     errno = saved;
@@ -138,18 +138,18 @@ static mixfill_status fail_create(const mixfill_outfile *file, mixfill_error *er
     return mixfill_fail_errno(err, file->path, "create", errnum);
 }
 
-/* Creates one temporary; the slot is taken first, so that no signal finds a file nobody knows.
+/* Creates one temporary; the entry is taken first, so that no signal finds a file nobody knows.
  * Returns its descriptor, or -1 with errno set. */
 static int create_temp(mixfill_outfile *file, const char *prefix, unsigned nonce, mode_t mode) {
     int n =
         snprintf(file->temp, sizeof file->temp, "%s%ld-%08x.tmp", prefix, (long)getpid(), nonce);
     int fd = -1;
-    file->slot = n < PATH_MAX ? live_add(file->temp) : -1;
-    if (file->slot >= 0) {
+    file->entry = n < PATH_MAX ? live_add(file->temp) : -1;
+    if (file->entry >= 0) {
         fd = open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode != 0 ? mode : 0666);
         if (fd >= 0)
             return fd;
-        live_remove(file->slot);
+        live_remove(file->entry);
     } else {
         errno = n < PATH_MAX ? EMFILE : ENAMETOOLONG;
     }
@@ -262,7 +262,7 @@ void mixfill_outfile_abandon(mixfill_outfile *file) {
         close(file->direct);
     if (file->temp[0] != '\0') {
         unlink(file->temp);
-        live_remove(file->slot);
+        live_remove(file->entry);
     }
     mixfill_free(file);
 }
@@ -359,7 +359,7 @@ mixfill_status mixfill_outfile_commit(mixfill_outfile *file, mixfill_error *err)
     if (errnum == 0 && file->temp[0] != '\0') {
         if (rename(file->temp, file->target) == 0) {
             file->temp[0] = '\0';
-            live_remove(file->slot);
+            live_remove(file->entry);
             errnum = sync_folder(file->target);
         } else {
             errnum = errno;

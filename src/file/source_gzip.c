@@ -26,9 +26,9 @@ static void *allocate(void *opaque, unsigned n, unsigned size) {
     return mixfill_alloc(n, size);
 }
 
-static void release(void *opaque, void *block) {
+static void release(void *opaque, void *memory) {
     (void)opaque;
-    mixfill_free(block);
+    mixfill_free(memory);
 }
 
 static void close_gzip(mixfill_source *source) {
@@ -54,7 +54,7 @@ static mixfill_status refill(gzip_source *g, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
-/* Between members: zeros fill blocks of tapes, anything else is the next member. */
+/* Between members: zeros pad the records of tapes, anything else is the next member. */
 static mixfill_status begin_member(gzip_source *g, mixfill_error *err) {
     mixfill_status st = refill(g, err);
     while (st == MIXFILL_OK && g->z.avail_in > 0 && *g->z.next_in == 0) {

@@ -114,7 +114,7 @@ static mixfill_status open_reader(file_reader *f) {
     return MIXFILL_OK;
 }
 
-/* Also of a reader that was only in part opened. */
+/* Also of a reader that was only half opened. */
 static void close_reader(file_reader *f) {
     for (int32_t i = 0; i < f->n_pieces; i++) {
         if (f->piece != NULL)

@@ -133,16 +133,16 @@ static inline uint64_t field_word(mixfill_field f) {
     return f.len - 1 < MIXFILL_WORD ? mixfill_load_word(f.text) << (64 - 8 * f.len) : 0;
 }
 
-/* Direct mapped: a file has some ten spellings, and where two meet in a slot the later one stays.
+/* Direct mapped: a file has some ten spellings, and where two meet in a bucket the later one stays.
  * Where the spelling of a rating is kept, if it is one that is. */
-static inline mixfill_spelling *spelling_slot(mixfill_piece *p, uint64_t word) {
+static inline mixfill_spelling *spelling_bucket(mixfill_piece *p, uint64_t word) {
     return &p->spelling[word * UINT64_C(0x9E3779B97F4A7C15) >> 56];
 }
 
 /* A rating that was met before, written the same way; NULL where it is new. */
 static inline const mixfill_spelling *find_spelling(mixfill_piece *p, mixfill_field f) {
     uint64_t word = field_word(f);
-    const mixfill_spelling *s = spelling_slot(p, word);
+    const mixfill_spelling *s = spelling_bucket(p, word);
     return s->word == word && word != 0 ? s : NULL;
 }
 
@@ -202,7 +202,7 @@ static bool read_unusual(mixfill_piece *p, const mixfill_field field[3], int64_t
     p->run_offset = line - (b->n - 1);
     uint64_t word = field_word(field[2]);
     if (word != 0 && b->code != NULL)
-        *spelling_slot(p, word) = (mixfill_spelling){word, b->code[b->n - 1]};
+        *spelling_bucket(p, word) = (mixfill_spelling){word, b->code[b->n - 1]};
     return true;
 }
 

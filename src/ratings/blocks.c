@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Also of an index that was only in part made. */
+/* Also of an index that was only half made. */
 void mixfill_blocks_free(mixfill_blocks *blocks) {
     if (blocks == NULL)
         return;
@@ -56,9 +56,9 @@ static int32_t wanted_blocks(const mixfill_ratings *r) {
     return wanted < r->n_users ? (int32_t)wanted : r->n_users;
 }
 
-/* nnz * part / parts without overflow. */
-static int64_t share(int64_t nnz, int64_t part, int64_t parts) {
-    return nnz / parts * part + nnz % parts * part / parts;
+/* nnz * i / n without overflow. */
+static int64_t share(int64_t nnz, int64_t i, int64_t n) {
+    return nnz / n * i + nnz % n * i / n;
 }
 
 /* Equal numbers of ratings make blocks cost alike, equal numbers of users would not: a few very
@@ -126,7 +126,7 @@ static bool scratch_init(scratch *s, const mixfill_ratings *r, int32_t threads) 
     return s->rank != NULL && s->cursor != NULL && s->near != NULL;
 }
 
-/* Also of a scratch that was only in part allocated. */
+/* Also of a scratch that was only half allocated. */
 static void scratch_clear(scratch *s) {
     mixfill_free(s->rank);
     mixfill_free(s->cursor);

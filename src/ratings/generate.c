@@ -388,7 +388,7 @@ static void fill_levels(mixfill_ratings *r) {
         r->code[e] = index[r->code[e]];
 }
 
-/* Also of a plan that was only in part allocated. */
+/* Also of a plan that was only half allocated. */
 static void plan_clear(plan *p) {
     mixfill_free(p->weight);
     mixfill_free(p->alias);

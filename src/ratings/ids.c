@@ -2,8 +2,8 @@
  * an open-addressing index for the rest.
  *
  * An id lives in exactly one of the two: in `small` if its value is below small_cap, else in a
- * slot. When small grows, numbers that were in slots move into it and their slots go stale:
- * nobody asks them any more, and the next growth of the slots still copies them, which costs
+ * bucket. When small grows, numbers that were in buckets move into it and their buckets go stale:
+ * nobody asks them any more, and the next growth of the buckets still copies them, which costs
  * room but no time on any path that matters. */
 #include "ratings/ids.h"
 
@@ -23,7 +23,7 @@ void mixfill_ids_clear(mixfill_ids *ids) {
     mixfill_free(ids->text);
     mixfill_free(ids->start);
     mixfill_free(ids->small);
-    mixfill_free(ids->slot);
+    mixfill_free(ids->bucket);
     mixfill_ids_init(ids);
 }
 
@@ -34,11 +34,11 @@ void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n) {
 void mixfill_ids_reset(mixfill_ids *ids) {
     ids->n = 0;
     ids->text_len = 0;
-    ids->slots_used = 0;
+    ids->buckets_used = 0;
     if (ids->small_cap > 0)
         memset(ids->small, 0, ids->small_cap * sizeof *ids->small);
-    if (ids->slot_cap > 0)
-        memset(ids->slot, 0, ids->slot_cap * sizeof *ids->slot);
+    if (ids->bucket_cap > 0)
+        memset(ids->bucket, 0, ids->bucket_cap * sizeof *ids->bucket);
 }
 
 /* Fibonacci hashing: high bits of the product depend on all bits of x, and come down. */
@@ -70,38 +70,38 @@ static inline size_t first_place(uint64_t word, size_t mask) {
     return (size_t)(mix(word) * UINT64_C(0xD6E8FEB86659FD93) >> 32) & mask;
 }
 
-/* The slot that holds the id, or the free one where it belongs, by linear probing: ids are never
+/* The bucket that holds the id, or the free one where it belongs, by linear probing: ids are never
  * taken out. Words of short ids are the ids, so equal words need no further look; of long ones they
  * are hashes, and the text decides. */
-static inline mixfill_id_slot *probe(const mixfill_ids *ids, const mixfill_id_key *key) {
-    size_t mask = ids->slot_cap - 1;
+static inline mixfill_id_bucket *probe(const mixfill_ids *ids, const mixfill_id_key *key) {
+    size_t mask = ids->bucket_cap - 1;
     for (size_t at = first_place(key->word, mask);; at = (at + 1) & mask) {
-        mixfill_id_slot *slot = &ids->slot[at];
-        if (slot->entry == 0 ||
-            (slot->word == key->word &&
-             (key->len <= MIXFILL_WORD || is_long_id(ids, slot->entry - 1, key))))
-            return slot;
+        mixfill_id_bucket *bucket = &ids->bucket[at];
+        if (bucket->entry == 0 ||
+            (bucket->word == key->word &&
+             (key->len <= MIXFILL_WORD || is_long_id(ids, bucket->entry - 1, key))))
+            return bucket;
     }
 }
 
-/* Twice the slots, at most half of them in use: probes stay short. The words are hashed anew,
+/* Twice the buckets, at most half of them in use: probes stay short. The words are hashed anew,
  * the text is not read. */
-static mixfill_status grow_slots(mixfill_ids *ids) {
-    size_t cap = ids->slot_cap > 0 ? 2 * ids->slot_cap : 64;
-    mixfill_id_slot *slot = mixfill_alloc_zero(cap, sizeof *slot);
-    if (slot == NULL)
+static mixfill_status grow_buckets(mixfill_ids *ids) {
+    size_t cap = ids->bucket_cap > 0 ? 2 * ids->bucket_cap : 64;
+    mixfill_id_bucket *bucket = mixfill_alloc_zero(cap, sizeof *bucket);
+    if (bucket == NULL)
         return MIXFILL_ERR_NOMEM;
-    for (size_t i = 0; i < ids->slot_cap; i++) {
-        if (ids->slot[i].entry == 0)
+    for (size_t i = 0; i < ids->bucket_cap; i++) {
+        if (ids->bucket[i].entry == 0)
             continue;
-        size_t at = first_place(ids->slot[i].word, cap - 1);
-        while (slot[at].entry != 0)
+        size_t at = first_place(ids->bucket[i].word, cap - 1);
+        while (bucket[at].entry != 0)
             at = (at + 1) & (cap - 1);
-        slot[at] = ids->slot[i];
+        bucket[at] = ids->bucket[i];
     }
-    mixfill_free(ids->slot);
-    ids->slot = slot;
-    ids->slot_cap = cap;
+    mixfill_free(ids->bucket);
+    ids->bucket = bucket;
+    ids->bucket_cap = cap;
     return MIXFILL_OK;
 }
 
@@ -112,7 +112,7 @@ static uint32_t key_decimal(uint64_t word) {
 }
 
 /* Make place for a number among the small ones, where the ids there are justify it: a file of three
- * ids, of which one is 4000000000, must not cost 16 GB. What does not fit stays in a slot. */
+ * ids, of which one is 4000000000, must not cost 16 GB. What does not fit stays in a bucket. */
 static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
     size_t most = SMALL_FIRST + SMALL_PER_ID * (size_t)ids->n;
     size_t cap = ids->small_cap > 0 ? ids->small_cap : SMALL_FIRST;
@@ -126,11 +126,11 @@ static mixfill_status grow_small(mixfill_ids *ids, uint32_t value) {
     memset(small + ids->small_cap, 0, (cap - ids->small_cap) * sizeof *small);
     ids->small = small;
     ids->small_cap = cap;
-    for (size_t i = 0; i < ids->slot_cap; i++) { /* their slots are not looked at any more */
-        const mixfill_id_slot *slot = &ids->slot[i];
-        uint32_t other = slot->entry != 0 ? key_decimal(slot->word) : UINT32_MAX;
+    for (size_t i = 0; i < ids->bucket_cap; i++) { /* their buckets are not looked at any more */
+        const mixfill_id_bucket *bucket = &ids->bucket[i];
+        uint32_t other = bucket->entry != 0 ? key_decimal(bucket->word) : UINT32_MAX;
         if (other < cap)
-            small[other] = slot->entry;
+            small[other] = bucket->entry;
     }
     return MIXFILL_OK;
 }
@@ -174,18 +174,18 @@ mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mi
     if (value != UINT32_MAX && value >= ids->small_cap && grow_small(ids, value) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
     bool is_small = value < ids->small_cap;
-    if (!is_small && 2 * ids->slots_used >= ids->slot_cap && grow_slots(ids) != MIXFILL_OK)
+    if (!is_small && 2 * ids->buckets_used >= ids->bucket_cap && grow_buckets(ids) != MIXFILL_OK)
         return MIXFILL_ERR_NOMEM;
-    mixfill_id_slot *slot = is_small ? NULL : probe(ids, key);
-    int32_t *entry = is_small ? &ids->small[value] : &slot->entry;
+    mixfill_id_bucket *bucket = is_small ? NULL : probe(ids, key);
+    int32_t *entry = is_small ? &ids->small[value] : &bucket->entry;
     if (*entry == 0) {
         mixfill_status st = add_id(ids, key);
         if (st != MIXFILL_OK)
             return st;
         *entry = ids->n;
         if (!is_small) {
-            slot->word = key->word;
-            ids->slots_used++;
+            bucket->word = key->word;
+            ids->buckets_used++;
         }
     }
     *index = *entry - 1;
@@ -217,7 +217,7 @@ int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
     uint32_t value = key_decimal(key.word);
     if (value < ids->small_cap)
         return ids->small[value] - 1;
-    return ids->slots_used > 0 ? probe(ids, &key)->entry - 1 : -1;
+    return ids->buckets_used > 0 ? probe(ids, &key)->entry - 1 : -1;
 }
 
 const char *mixfill_ids_get(const mixfill_ids *ids, int32_t index, char buffer[MIXFILL_ID_BUFFER]) {
@@ -236,7 +236,7 @@ static bool copy_array(void *to, const void *from, size_t n, size_t size) {
     return copy != NULL || n == 0;
 }
 
-/* Arrays are copied to what is in use of them; small and slots have no slack that matters. */
+/* Arrays are copied to what is in use of them; small and buckets have no slack that matters. */
 mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids) {
     mixfill_ids copy = *ids;
     copy.text_cap = ids->text_len;
@@ -245,7 +245,7 @@ mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids) {
     bool ok = copy_array(&copy.text, ids->text, copy.text_cap, 1);
     ok &= copy_array(&copy.start, ids->start, copy.start_cap, sizeof *copy.start);
     ok &= copy_array(&copy.small, ids->small, copy.small_cap, sizeof *copy.small);
-    ok &= copy_array(&copy.slot, ids->slot, copy.slot_cap, sizeof *copy.slot);
+    ok &= copy_array(&copy.bucket, ids->bucket, copy.bucket_cap, sizeof *copy.bucket);
     if (!ok) {
         mixfill_ids_clear(&copy);
         return MIXFILL_ERR_NOMEM;
@@ -275,7 +275,7 @@ bool mixfill_id_to_int64(const char *id, int64_t *value) {
 
 size_t mixfill_ids_bytes(const mixfill_ids *ids) {
     return ids->text_cap + ids->start_cap * sizeof *ids->start +
-           ids->small_cap * sizeof *ids->small + ids->slot_cap * sizeof *ids->slot;
+           ids->small_cap * sizeof *ids->small + ids->bucket_cap * sizeof *ids->bucket;
 }
 
 /* Two tables by index of one length are the same without a look. */

@@ -5,9 +5,9 @@
  * a small decimal is an index into an array, and only what is neither is hashed.
  *
  *     "7", "1193"        small[7], small[1193]
- *     "007", "ann"       slots, whose word is the text
- *     "tt0114709-long"   a slot, whose word is a hash; compared with text + start[i]
- *     "978300760"        a slot while it is beyond 8 n + 4096, which is nearly always */
+ *     "007", "ann"       buckets, whose word is the text
+ *     "tt0114709-long"   a bucket, whose word is a hash; compared with text + start[i]
+ *     "978300760"        a bucket while it is beyond 8 n + 4096, which is nearly always */
 #ifndef MIXFILL_IDS_H
 #define MIXFILL_IDS_H
 
@@ -17,10 +17,10 @@
 enum { MIXFILL_ID_MAX = 255, MIXFILL_ID_BUFFER = MIXFILL_ID_MAX + 1 };
 
 /* One place of the index over a table: the word of an id's key, and its index + 1, 0 free. */
-typedef struct mixfill_id_slot {
+typedef struct mixfill_id_bucket {
     uint64_t word;
     int32_t entry;
-} mixfill_id_slot;
+} mixfill_id_bucket;
 
 /* Either `by_index` (the id of i is its decimal number and nothing is stored) or a table of
  * strings. */
@@ -34,9 +34,9 @@ typedef struct mixfill_ids {
     int32_t *small; /* (small_cap): index + 1 of the ids that are canonical decimals below
                        small_cap, 0 unknown; small_cap 0 or a power of two, at most 8n + 4096 */
     size_t small_cap;
-    mixfill_id_slot *slot; /* (slot_cap), open addressing by word, holds all other ids; slot_cap a
-                              power of two, at least 2 slots_used */
-    size_t slot_cap, slots_used;
+    mixfill_id_bucket *bucket; /* (bucket_cap), open addressing by word, holds all other ids;
+                              bucket_cap a power of two, at least 2 buckets_used */
+    size_t bucket_cap, buckets_used;
 } mixfill_ids;
 
 /* An id and what finding it takes, for callers that meet its bytes anyway. */

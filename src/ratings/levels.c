@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LEVEL_SLOTS = 1024 }; /* of mixfill_levels, four times the levels: few collide */
+enum { LEVEL_BUCKETS = 1024 }; /* of mixfill_levels, four times the levels: few collide */
 
 int mixfill_levels_code(mixfill_levels *levels, double value) {
     /* Makes -0 a 0: the two are equal but have other bits. */
@@ -13,16 +13,16 @@ int mixfill_levels_code(mixfill_levels *levels, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     size_t at = (size_t)((bits * UINT64_C(0x9E3779B97F4A7C15)) >> 54);
-    while (levels->slot[at] != 0) {
-        int code = levels->slot[at] - 1;
+    while (levels->bucket[at] != 0) {
+        int code = levels->bucket[at] - 1;
         if (levels->level[code] == value)
             return code;
-        at = (at + 1) % LEVEL_SLOTS;
+        at = (at + 1) % LEVEL_BUCKETS;
     }
     if (levels->n == MIXFILL_MAX_LEVELS)
         return -1;
     levels->level[levels->n] = value;
-    levels->slot[at] = (uint16_t)++levels->n;
+    levels->bucket[at] = (uint16_t)++levels->n;
     return levels->n - 1;
 }
 

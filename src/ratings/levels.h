@@ -10,7 +10,7 @@
 typedef struct mixfill_levels {
     double level[MIXFILL_MAX_LEVELS];
     int32_t n;
-    uint16_t slot[1024]; /* open addressing by bit pattern: level + 1, 0 free */
+    uint16_t bucket[1024]; /* open addressing by bit pattern: level + 1, 0 free */
 } mixfill_levels;
 
 /* Code of a value, added if new; -1 where all 256 levels are taken by others. -0 and 0 are one. */

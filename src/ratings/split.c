@@ -1,9 +1,10 @@
-/* Splitting ratings into a training and a test part: what is held out is chosen in the order of the
- * rows, from streams of its own, so that neither threads nor the machine can change it.
+/* Splitting ratings into those of training and those of a test: what is held out is chosen in the
+ * order of the rows, from streams of its own, so that neither threads nor the machine can change
+ * it.
  *
- * A mark per rating says on which side it falls; both sides are then copied in CSR order with
- * all users and items, so that their numbers agree. A mark is a byte, which bounds the folds of
- * a cross-validation by 255. */
+ * A mark per rating says whether it is held out; what is and what is not are then copied, in CSR
+ * order and with all users and items, so that their numbers agree. A mark is a byte, which bounds
+ * the folds of a cross-validation by 255. */
 #include "base/rng.h"
 #include "ratings/builder.h"
 
@@ -121,53 +122,53 @@ static int64_t mark(uint8_t *held_out, const mixfill_ratings *r, const mixfill_s
 }
 
 /* Copy the n ratings that are marked as `which`; rows stay rows, also those that become empty. */
-static void copy_marked(mixfill_ratings *part, const mixfill_ratings *r, const uint8_t *held_out,
+static void copy_marked(mixfill_ratings *out, const mixfill_ratings *r, const uint8_t *held_out,
                         uint8_t which) {
     int64_t n = 0;
     for (int32_t u = 0; u < r->n_users; u++) {
         for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++) {
             if (held_out[e] != which)
                 continue;
-            part->col[n] = r->col[e];
+            out->col[n] = r->col[e];
             if (r->code != NULL)
-                part->code[n] = r->code[e];
+                out->code[n] = r->code[e];
             else
-                part->value[n] = r->value[e];
+                out->value[n] = r->value[e];
             if (r->time != NULL)
-                part->time[n] = r->time[e];
+                out->time[n] = r->time[e];
             n++;
         }
-        part->row_ptr[u + 1] = n;
+        out->row_ptr[u + 1] = n;
     }
-    memcpy(part->level, r->level, sizeof part->level);
-    part->n_levels = r->n_levels;
+    memcpy(out->level, r->level, sizeof out->level);
+    out->n_levels = r->n_levels;
 }
 
 /* The n ratings that are marked as `which`, users and items as in r. NULL when out of memory. */
 static mixfill_ratings *select_marked(const mixfill_ratings *r, const uint8_t *held_out,
                                       uint8_t which, int64_t n) {
-    mixfill_ratings *part = mixfill_ratings_alloc(r->n_users, r->n_items, n, r->code != NULL);
-    if (part == NULL)
+    mixfill_ratings *out = mixfill_ratings_alloc(r->n_users, r->n_items, n, r->code != NULL);
+    if (out == NULL)
         return NULL;
     if (r->time != NULL)
-        part->time = mixfill_alloc((size_t)n, sizeof *part->time);
-    bool ok = (r->time == NULL || part->time != NULL) &&
-              mixfill_ids_copy(&part->user_ids, &r->user_ids) == MIXFILL_OK &&
-              mixfill_ids_copy(&part->item_ids, &r->item_ids) == MIXFILL_OK;
+        out->time = mixfill_alloc((size_t)n, sizeof *out->time);
+    bool ok = (r->time == NULL || out->time != NULL) &&
+              mixfill_ids_copy(&out->user_ids, &r->user_ids) == MIXFILL_OK &&
+              mixfill_ids_copy(&out->item_ids, &r->item_ids) == MIXFILL_OK;
     if (ok) {
-        copy_marked(part, r, held_out, which);
-        ok = mixfill_ratings_encode(part); /* to the levels that are left */
+        copy_marked(out, r, held_out, which);
+        ok = mixfill_ratings_encode(out); /* to the levels that are left */
     }
     if (ok)
-        return part;
-    mixfill_ratings_free(part);
+        return out;
+    mixfill_ratings_free(out);
     return NULL;
 }
 
-/* Both parts of ratings of which n are marked with 1, the others with 0; frees the marks. */
-static mixfill_status take_parts(mixfill_ratings **train, mixfill_ratings **test,
-                                 const mixfill_ratings *ratings, uint8_t *held_out, int64_t n,
-                                 mixfill_error *err) {
+/* Both, of ratings of which n are marked with 1, the others with 0; frees the marks. */
+static mixfill_status take_both(mixfill_ratings **train, mixfill_ratings **test,
+                                const mixfill_ratings *ratings, uint8_t *held_out, int64_t n,
+                                mixfill_error *err) {
     mixfill_ratings *rest = select_marked(ratings, held_out, 0, ratings->nnz - n);
     mixfill_ratings *held = rest != NULL ? select_marked(ratings, held_out, 1, n) : NULL;
     mixfill_free(held_out);
@@ -180,7 +181,7 @@ static mixfill_status take_parts(mixfill_ratings **train, mixfill_ratings **test
     return MIXFILL_OK;
 }
 
-/* A split that leaves either side empty is refused: it is of no use to a fit, nor to a test. */
+/* A split that leaves either empty is refused: it is of no use to a fit, nor to a test. */
 mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **test,
                                      const mixfill_ratings *ratings,
                                      const mixfill_split_options *options, mixfill_error *err) {
@@ -206,7 +207,7 @@ mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **
                             "fraction",
                             o->fraction, ratings->nnz, n == 0 ? "test" : "training");
     }
-    return take_parts(train, test, ratings, held_out, n, err);
+    return take_both(train, test, ratings, held_out, n, err);
 }
 
 /* Entries are dealt to the folds in turn and shuffled by one stream, so that folds differ by one
@@ -237,5 +238,5 @@ mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **t
         held_out[e] = held_out[e] == fold->index;
         n += held_out[e];
     }
-    return take_parts(train, test, ratings, held_out, n, err);
+    return take_both(train, test, ratings, held_out, n, err);
 }

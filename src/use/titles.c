@@ -121,6 +121,7 @@ void mixfill_titles_free(mixfill_titles *titles) {
     mixfill_free(titles);
 }
 
+/* Of all items in the file, whether a model has them or not. */
 int32_t mixfill_titles_count(const mixfill_titles *titles) {
     return titles->items.n;
 }

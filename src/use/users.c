@@ -83,6 +83,7 @@ static mixfill_status read_rows(mixfill_users *users, mixfill_table *table, bool
     return st;
 }
 
+/* Adds to the list, so that files and single users can be mixed. */
 mixfill_status mixfill_users_load(mixfill_users *users, const char *path, bool int_ids,
                                   mixfill_error *err) {
     mixfill_table table = {0};
