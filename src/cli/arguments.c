@@ -1,79 +1,17 @@
-/* Values of options and the options that several commands share. Every fault found here is a usage
- * error: argp_error names the command and the fault, and ends the program with EXIT_USAGE, so that
- * the functions below return only what is right. */
+/* The options that several commands share. Every fault found here is a usage error: argp_error
+ * names the command and the fault, and ends the program with EXIT_USAGE, so that what a command is
+ * handed is right. */
 #include "cli/arguments.h"
 
+#include "cli/format_options.h"
 #include "cli/option_names.h"
+#include "cli/option_values.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- values ---- */
-
-/* Decimal; no part of the text may be left over, so that 8x or 1e3 is refused rather than cut. */
-int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
-                    int64_t least, int64_t most) {
-    char *end;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0 || value < least || value > most)
-        argp_error(state, "%s '%s': expected a whole number from %" PRId64 " to %" PRId64, option,
-                   text, least, most);
-    return value;
-}
-
-/* As strtod reads it in the C locale, which the program never leaves. */
-double cli_number(const struct argp_state *state, const char *option, const char *text) {
-    char *end;
-    errno = 0;
-    double value = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(value))
-        argp_error(state, "%s '%s': expected a finite number", option, text);
-    return value;
-}
-
-double cli_fraction(const struct argp_state *state, const char *option, const char *text) {
-    double fraction = cli_number(state, option, text);
-    if (!(fraction > 0 && fraction < 1))
-        argp_error(state, "%s '%s': expected a number between 0 and 1", option, text);
-    return fraction;
-}
-
-/* Up to 9e18, the largest round number that a size_t of 64 bits holds. */
-size_t cli_size(const struct argp_state *state, const char *option, const char *text) {
-    static const char units[] = "kMGT";
-    char *end;
-    double value = strtod(text, &end);
-    const char *unit = *end != '\0' ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
-    if (unit != NULL) {
-        value *= pow(1000, (double)(unit - units + 1));
-        end++;
-    }
-    if (*end == 'B')
-        end++;
-    if (end == text || *end != '\0' || !(value >= 1 && value < 9e18))
-        argp_error(state, "%s '%s': expected a number of bytes such as 500M or 2G", option, text);
-    return (size_t)value;
-}
-
-/* The whole list is in the message: it is short, and saves a look at --help. */
-int cli_choice(const struct argp_state *state, const char *option, const char *text,
-               const char *const *names) {
-    char expected[256] = "";
-    size_t used = 0;
-    for (int i = 0; names[i] != NULL; i++) {
-        if (strcmp(text, names[i]) == 0)
-            return i;
-        int n =
-            snprintf(expected + used, sizeof expected - used, "%s%s", i > 0 ? ", " : "", names[i]);
-        used += (size_t)n;
-    }
-    argp_error(state, "%s '%s': expected one of %s", option, text, expected);
-    return -1;
-}
+/* ---- what is wrong with a command line ---- */
 
 error_t cli_take_argument(const struct argp_state *state, const char **path, const char *text,
                           const char *expected) {
@@ -95,50 +33,11 @@ void cli_check_stdout(const struct argp_state *state, const char *option, const 
                    option);
 }
 
-/* ---- formats ---- */
-
-/* In the order of mixfill_format; the last is only read. */
-static const char *const formats[] = {"auto", "csv", "dat", "tab",     "triplets", "dense",
-                                      "npz",  "mtx", "npy", "netflix", NULL};
-
-/* Those that --to names: the same from csv on, hence one less than the number of the
- * enumeration. */
-static const char *const written_formats[] = {"csv", "dat", "tab", "triplets", "dense",
-                                              "npz", "mtx", "npy", NULL};
-
-/* By the last extension of the path, in lower case. That of an unknown name is not guessed: a file
- * in the wrong format is found out late. */
-mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path,
-                             const char *to) {
-    static const struct {
-        const char *extension;
-        mixfill_format format;
-    } known[] = {{".csv", MIXFILL_FORMAT_CSV},  {".npz", MIXFILL_FORMAT_NPZ},
-                 {".dat", MIXFILL_FORMAT_DAT},  {".tsv", MIXFILL_FORMAT_TAB},
-                 {".data", MIXFILL_FORMAT_TAB}, {".txt", MIXFILL_FORMAT_TRIPLETS},
-                 {".mtx", MIXFILL_FORMAT_MTX},  {".npy", MIXFILL_FORMAT_NPY},
-                 {"-", MIXFILL_FORMAT_CSV}};
-    if (to != NULL)
-        return (mixfill_format)(cli_choice(state, "--to", to, written_formats) + 1);
-    const char *dot = strrchr(path, '.');
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(dot != NULL ? dot : path, known[i].extension) == 0)
-            return known[i].format;
-    argp_error(
-        state,
-        "%s '%s': expected a name that ends in .csv, .npz, .mtx, .npy, .dat, .tsv, .data or .txt",
-        option, path);
-    return MIXFILL_FORMAT_AUTO;
-}
-
-/* ---- --json and --threads ---- */
-
 /* Keys of one program-wide range each, since argp looks a key up in all parsers of a command: those
  * of commands begin at 512, those of model_options.c at 1024. None is a character. */
 enum {
     KEY_THREADS = 2048,
     KEY_JSON,
-    KEY_FORMAT,
     KEY_MISSING,
     KEY_IDS,
     KEY_DUPLICATES,
@@ -146,9 +45,10 @@ enum {
     KEY_RANGE,
     KEY_TRANSPOSE,
     KEY_MEMBER,
-    KEY_TO,
     KEY_NO_TIMESTAMPS
 };
+
+/* ---- --json and --threads ---- */
 
 /* Its input is the flag itself, so that a command that takes nothing else needs no struct. */
 static error_t parse_json(int key, char *arg, struct argp_state *state) {
@@ -192,8 +92,7 @@ const struct argp cli_common_argp = {
 /* Group 10: they come after a command's own, under a heading. How they are read is described by
  * mixfill_read_options, field by field. */
 static const struct argp_option data_options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0,
-     "auto (default), csv, dat, tab, triplets, dense, npz, mtx, npy or netflix", 10},
+    {"format", CLI_KEY_FORMAT, "FORMAT", 0, "auto (default), %s", 10},
     {"missing", KEY_MISSING, "0|nan", 0, "what is missing in a dense matrix (default 0)", 10},
     {"ids", KEY_IDS, "string|int", 0, "whether 007 and 7 differ (default string: they do)", 10},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
@@ -225,8 +124,8 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     static const char *const bad_lines[] = {"error", "skip", NULL};
     mixfill_read_options *o = state->input;
     switch (key) {
-    case KEY_FORMAT:
-        o->format = (mixfill_format)cli_choice(state, "--format", arg, formats);
+    case CLI_KEY_FORMAT:
+        o->format = cli_read_format(state, "--format", arg);
         return 0;
     case KEY_MISSING:
         o->nan_is_missing = cli_choice(state, "--missing", arg, missing) == 1;
@@ -254,7 +153,8 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static const struct argp data_argp = {.options = data_options, .parser = parse_data_option};
+static const struct argp data_argp = {
+    .options = data_options, .parser = parse_data_option, .help_filter = cli_list_formats};
 
 void cli_input_init(cli_input *in) {
     *in = (cli_input){0};
@@ -335,7 +235,7 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &rewrite->in;
         return 0;
-    case KEY_TO:
+    case CLI_KEY_TO:
         rewrite->to = arg;
         return 0;
     case KEY_NO_TIMESTAMPS:
@@ -354,14 +254,15 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
 
 /* One text each for three commands: an output is -o, --fix, or --train and --test. */
 static const struct argp_option rewrite_options[] = {
-    {"to", KEY_TO, "FORMAT", 0,
-     "csv, dat, tab, triplets, dense, npz, mtx or npy, whatever the name of an output", 1},
+    {"to", CLI_KEY_TO, "FORMAT", 0, "%s, whatever the name of an output", 1},
     {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
     {0},
 };
 
-static const struct argp rewrite_argp = {
-    .options = rewrite_options, .parser = parse_rewrite, .children = cli_input_children};
+static const struct argp rewrite_argp = {.options = rewrite_options,
+                                         .parser = parse_rewrite,
+                                         .children = cli_input_children,
+                                         .help_filter = cli_list_formats};
 const struct argp_child cli_rewrite_children[] = {{&rewrite_argp, 0, NULL, 0}, {0}};
 
 /* In a dense output what is missing is written as it would have been read. */

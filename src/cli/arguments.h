@@ -1,5 +1,5 @@
-/* The command line: values of options, and the options that several commands share, each read in
- * one place as an argp child. The children are nested like what they serve:
+/* The options that several commands share, each read in one place as an argp child. The children
+ * are nested like what they serve:
  *
  *     cli_json_argp                  --json                         doctor
  *     cli_common_argp                and --threads                  generate
@@ -18,24 +18,6 @@
 
 #include <argp.h>
 
-/* ---- values ---- */
-
-/* Option values; on anything else than a number in range the program ends with a usage error that
- * names the option. */
-int64_t cli_integer(const struct argp_state *state, const char *option, const char *text,
-                    int64_t least, int64_t most);
-double cli_number(const struct argp_state *state, const char *option, const char *text);
-
-/* A fraction of the ratings: a number between 0 and 1, without these. */
-double cli_fraction(const struct argp_state *state, const char *option, const char *text);
-
-/* A number of bytes: decimal, with an optional k, M, G or T (powers of 1000) and an optional B. */
-size_t cli_size(const struct argp_state *state, const char *option, const char *text);
-
-/* Index of text in names (ended by NULL); a usage error names what was expected. */
-int cli_choice(const struct argp_state *state, const char *option, const char *text,
-               const char *const *names);
-
 /* Take the one argument that a command has into *path, which is NULL before it; a usage error says
  * that `expected` was, such as "one DATA". Returns 0, for an argp parser to return. */
 error_t cli_take_argument(const struct argp_state *state, const char **path, const char *text,
@@ -47,11 +29,6 @@ void cli_refuse(const struct argp_state *state, const mixfill_error *err);
 /* A usage error where an output (NULL: none) and --json would both go to standard output. */
 void cli_check_stdout(const struct argp_state *state, const char *option, const char *path,
                       bool json);
-
-/* The format that --to names or, where that was not given (NULL), the output's extension stands
- * for, csv for "-"; a usage error names the option and what was expected. */
-mixfill_format cli_format_of(const struct argp_state *state, const char *option, const char *path,
-                             const char *to);
 
 /* ---- shared options ---- */
 

@@ -171,19 +171,20 @@ int cli_check_output(const char *output, const char *const *inputs, int n) {
  * for user, item, rating and time where the format is left to be detected. */
 static void note_losses(const mixfill_ratings *r, const char *path, mixfill_format format,
                         const mixfill_ratings_summary *s) {
+    const mixfill_format_info *info = mixfill_format_find(format);
     const char *name = mixfill_format_name(format);
-    bool by_index = format == MIXFILL_FORMAT_DENSE || format == MIXFILL_FORMAT_NPZ ||
-                    format == MIXFILL_FORMAT_MTX || format == MIXFILL_FORMAT_NPY;
-    if (by_index && !mixfill_ratings_by_index(r))
+    if (info == NULL)
+        return;
+    if (!info->keeps_ids && !mixfill_ratings_by_index(r))
         cli_note("%s: %s holds no ids, users and items are numbered by appearance", path, name);
-    if (by_index && mixfill_ratings_has_times(r))
+    if (!info->keeps_times && mixfill_ratings_has_times(r))
         cli_note("%s: %s holds no timestamps, they are left out", path, name);
     /* Detection cannot tell a narrow matrix from triplets with or without a time. */
     int32_t width = mixfill_ratings_n_items(r);
     if (format == MIXFILL_FORMAT_DENSE && (width == 3 || width == 4))
         cli_note("%s: rows of %" PRId32 " numbers read as triplets but for --format dense", path,
                  width);
-    if (!by_index && mixfill_ratings_by_index(r) && s->empty_users + s->empty_items > 0)
+    if (!info->by_index && mixfill_ratings_by_index(r) && s->empty_users + s->empty_items > 0)
         cli_note("%s: %s has ratings only, %" PRId32 " users and %" PRId32
                  " items without any are left out",
                  path, name, s->empty_users, s->empty_items);
