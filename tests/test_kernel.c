@@ -387,7 +387,8 @@ Test(accumulators, hot_items_are_worth_a_copy_and_fit_the_budget) {
     cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 8, 16, plenty), 4);
     cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 8, 8, 16, plenty), 0, "as many blocks");
     size_t shared = mixfill_accumulators_bytes(8, 0, 8, 16);
-    cr_expect_eq(shared, (8 + 8 * MIXFILL_PACKED) * row);
+    const size_t locks = MIXFILL_STRIPES * sizeof(atomic_flag);
+    cr_expect_eq(shared, (8 + 8 * MIXFILL_PACKED) * row + locks);
     cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 8, 16, 0), 0);
     cr_expect_eq(mixfill_accumulators_n_hot(count, 8, 64, 8, 16, shared + 14 * row), 2);
     cr_expect_eq(mixfill_accumulators_bytes(8, 2, 8, 16), shared + 14 * row);

@@ -1,14 +1,17 @@
-/* The options that several commands share. Every fault found here is a usage
- * error: argp_error names the command and the fault, and ends the program with EXIT_USAGE, so that
- * the functions below return only what is right. */
+/* The options that several commands share. Every fault found here is a usage error: argp_error
+ * names the command and the fault, and ends the program with EXIT_USAGE, so that what a command is
+ * handed is right. */
 #include "cli/arguments.h"
 
-#include "cli/format_names.h"
+#include "cli/format_options.h"
 #include "cli/option_names.h"
+#include "cli/option_values.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- what is wrong with a command line ---- */
 
 error_t cli_take_argument(const struct argp_state *state, const char **path, const char *text,
                           const char *expected) {
@@ -30,14 +33,11 @@ void cli_check_stdout(const struct argp_state *state, const char *option, const 
                    option);
 }
 
-/* ---- --json and --threads ---- */
-
 /* Keys of one program-wide range each, since argp looks a key up in all parsers of a command: those
  * of commands begin at 512, those of model_options.c at 1024. None is a character. */
 enum {
     KEY_THREADS = 2048,
     KEY_JSON,
-    KEY_FORMAT,
     KEY_MISSING,
     KEY_IDS,
     KEY_DUPLICATES,
@@ -45,9 +45,10 @@ enum {
     KEY_RANGE,
     KEY_TRANSPOSE,
     KEY_MEMBER,
-    KEY_TO,
     KEY_NO_TIMESTAMPS
 };
+
+/* ---- --json and --threads ---- */
 
 /* Its input is the flag itself, so that a command that takes nothing else needs no struct. */
 static error_t parse_json(int key, char *arg, struct argp_state *state) {
@@ -91,7 +92,7 @@ const struct argp cli_common_argp = {
 /* Group 10: they come after a command's own, under a heading. How they are read is described by
  * mixfill_read_options, field by field. */
 static const struct argp_option data_options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0, "auto (default), FORMATS", 10},
+    {"format", CLI_KEY_FORMAT, "FORMAT", 0, "auto (default), %s", 10},
     {"missing", KEY_MISSING, "0|nan", 0, "what is missing in a dense matrix (default 0)", 10},
     {"ids", KEY_IDS, "string|int", 0, "whether 007 and 7 differ (default string: they do)", 10},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
@@ -123,8 +124,8 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     static const char *const bad_lines[] = {"error", "skip", NULL};
     mixfill_read_options *o = state->input;
     switch (key) {
-    case KEY_FORMAT:
-        o->format = cli_read_format(state, arg);
+    case CLI_KEY_FORMAT:
+        o->format = cli_read_format(state, "--format", arg);
         return 0;
     case KEY_MISSING:
         o->nan_is_missing = cli_choice(state, "--missing", arg, missing) == 1;
@@ -152,15 +153,8 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* argp shows what this makes of an option's text; key and input are of no use to it. */
-static char *data_help(int key, const char *text, void *input) {
-    (void)key;
-    (void)input;
-    return cli_format_help(text, false);
-}
-
 static const struct argp data_argp = {
-    .options = data_options, .parser = parse_data_option, .help_filter = data_help};
+    .options = data_options, .parser = parse_data_option, .help_filter = cli_list_formats};
 
 void cli_input_init(cli_input *in) {
     *in = (cli_input){0};
@@ -241,7 +235,7 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &rewrite->in;
         return 0;
-    case KEY_TO:
+    case CLI_KEY_TO:
         rewrite->to = arg;
         return 0;
     case KEY_NO_TIMESTAMPS:
@@ -260,21 +254,15 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
 
 /* One text each for three commands: an output is -o, --fix, or --train and --test. */
 static const struct argp_option rewrite_options[] = {
-    {"to", KEY_TO, "FORMAT", 0, "FORMATS, whatever the name of an output", 1},
+    {"to", CLI_KEY_TO, "FORMAT", 0, "%s, whatever the name of an output", 1},
     {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
     {0},
 };
 
-static char *rewrite_help(int key, const char *text, void *input) {
-    (void)key;
-    (void)input;
-    return cli_format_help(text, true);
-}
-
 static const struct argp rewrite_argp = {.options = rewrite_options,
                                          .parser = parse_rewrite,
                                          .children = cli_input_children,
-                                         .help_filter = rewrite_help};
+                                         .help_filter = cli_list_formats};
 const struct argp_child cli_rewrite_children[] = {{&rewrite_argp, 0, NULL, 0}, {0}};
 
 /* In a dense output what is missing is written as it would have been read. */

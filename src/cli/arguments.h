@@ -1,5 +1,5 @@
-/* The command line: the options that several commands share, each read in one place as an argp
- * child. The children are nested like what they serve:
+/* The options that several commands share, each read in one place as an argp child. The children
+ * are nested like what they serve:
  *
  *     cli_json_argp                  --json                         doctor
  *     cli_common_argp                and --threads                  generate
@@ -13,8 +13,6 @@
  * ARGP_KEY_END what they read is complete. Texts of options are borrowed from argv. */
 #ifndef MIXFILL_CLI_ARGUMENTS_H
 #define MIXFILL_CLI_ARGUMENTS_H
-
-#include "cli/values.h"
 
 #include <mixfill/mixfill.h>
 

@@ -172,7 +172,9 @@ int cli_check_output(const char *output, const char *const *inputs, int n) {
 static void note_losses(const mixfill_ratings *r, const char *path, mixfill_format format,
                         const mixfill_ratings_summary *s) {
     const mixfill_format_info *info = mixfill_format_find(format);
-    const char *name = info->name;
+    const char *name = mixfill_format_name(format);
+    if (info == NULL)
+        return;
     if (!info->keeps_ids && !mixfill_ratings_by_index(r))
         cli_note("%s: %s holds no ids, users and items are numbered by appearance", path, name);
     if (!info->keeps_times && mixfill_ratings_has_times(r))

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/model_options.h"
+#include "cli/option_values.h"
 #include "cli/print.h"
 #include "cli/run.h"
 

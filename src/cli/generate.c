@@ -3,7 +3,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
-#include "cli/format_names.h"
+#include "cli/format_options.h"
+#include "cli/option_values.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
@@ -130,8 +131,7 @@ int cli_generate(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"output", 'o', "FILE", 0,
-         "csv, npz, mtx, npy, dat, tsv, data or txt by its extension; - is csv on standard output",
-         1},
+         "the format is that of the extension; - is csv on standard output", 1},
         {"users", KEY_USERS, "N", 0, "(default 943)", 1},
         {"items", KEY_ITEMS, "D", 0, "(default 1682)", 1},
         {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},

@@ -6,6 +6,7 @@
 #include "cli/model_options.h"
 
 #include "cli/option_names.h"
+#include "cli/option_values.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/option_values.h"
 #include "cli/print.h"
 
 #include <inttypes.h>

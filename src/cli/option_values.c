@@ -1,8 +1,7 @@
-/* Values of options: what a text must be to stand for one.
- *
- * A text is taken whole or not at all, and an error shows it as it was given. Nothing here knows
- * which options there are. */
-#include "cli/values.h"
+/* Option values from text. They are parsed to the last character and checked against a range; on a
+ * fault argp_error names the option with what was given and what was expected, and ends the
+ * program, so that these functions return only what is right. */
+#include "cli/option_values.h"
 
 #include <errno.h>
 #include <inttypes.h>

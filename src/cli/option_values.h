@@ -1,7 +1,7 @@
-/* Values of options: numbers, sizes and choices. On anything else the program ends with a usage
- * error that names the option, what was given and what was expected. */
-#ifndef MIXFILL_CLI_VALUES_H
-#define MIXFILL_CLI_VALUES_H
+/* Values of options: numbers, sizes, choices. option is its name, for the message of a usage error.
+ */
+#ifndef MIXFILL_CLI_OPTION_VALUES_H
+#define MIXFILL_CLI_OPTION_VALUES_H
 
 #include <argp.h>
 #include <stddef.h>
