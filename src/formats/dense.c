@@ -59,7 +59,7 @@ static mixfill_status read_cell(const dense_reader *r, mixfill_field word, int32
         return bad_cell(r, word, column, "",
                         "is out of range, expected a magnitude of at most 1e150", err);
     if (*value < o->rating_min || *value > o->rating_max)
-        return bad_cell(r, word, column, "", "is outside the rating range", err);
+        return bad_cell(r, word, column, "rating_min", "is outside the rating range", err);
     return MIXFILL_OK;
 }
 

@@ -80,7 +80,7 @@ static mixfill_status add_cell(npy_reader *r, double value) {
     if (!(fabs(value) <= MIXFILL_MAX_ABS_RATING))
         return bad_cell(r, row, col, value, "", "is out of range, expected at most 1e150");
     if (value < o->rating_min || value > o->rating_max)
-        return bad_cell(r, row, col, value, "", "is outside the rating range");
+        return bad_cell(r, row, col, value, "rating_min", "is outside the rating range");
     mixfill_status st = mixfill_builder_add(r->builder, (int32_t)(swap ? col : row),
                                             (int32_t)(swap ? row : col), value, 0);
     return st == MIXFILL_ERR_NOMEM ? mixfill_fail_nomem(r->err, "ratings") : st;
