@@ -88,8 +88,8 @@ static mixfill_status make_params(const fit_state *s, mixfill_params **out, bool
 }
 
 /* What the starts share. Index and plan of memory come first, since they may refuse a fit that
- * max_memory does not hold. A single start needs no parameters beside the current ones, and into an
- * average every start's go as it ends. Whatever fails, state_clear takes what there is. */
+ * max_memory does not hold. With a single start the current parameters are the best ones, and into
+ * an average every start's go as it ends. Whatever fails, state_clear takes what there is. */
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;

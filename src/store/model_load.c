@@ -30,6 +30,7 @@ static mixfill_status fail_meta(const loader *l, const char *key, const char *ex
                         expected);
 }
 
+/* A count, 0 to max. A JSON real is not one, even 3.0: no file that was saved has it there. */
 static mixfill_status get_integer(const loader *l, const json_t *object, const char *key,
                                   int64_t max, int64_t *out) {
     const json_t *value = json_object_get(object, key);
@@ -120,8 +121,8 @@ static mixfill_status read_shaped(const loader *l, void **data, const char *name
 }
 
 /* Read an array that the model should have and make it the model's: what was read is what is
- * allocated, so that memory follows what the file holds and never what its numbers claim. A padded
- * array is copied into rows of whole vectors, a few times its bytes at most. */
+ * allocated, so that memory follows what the file holds and never what its numbers claim. Only a
+ * padded array is copied, its rows filled up to whole vectors. */
 static mixfill_status load_array(const loader *l, const mixfill_array *a) {
     void *data = NULL;
     mixfill_status st = read_shaped(l, &data, a->name, a->type, a->shape);

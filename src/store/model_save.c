@@ -114,6 +114,8 @@ static mixfill_status fill_ids(id_array *out, const mixfill_ids *ids) {
     return MIXFILL_OK;
 }
 
+/* Ids as a member of n strings or numbers. The data stays the caller's until the archive is
+ * written. */
 static mixfill_status add_ids(mixfill_npz_writer *w, const char *name, const id_array *ids,
                               int32_t n, mixfill_error *err) {
     return mixfill_npz_add(w, name, ids->type, ids->width, mixfill_vector(n), ids->data, err);
@@ -121,7 +123,7 @@ static mixfill_status add_ids(mixfill_npz_writer *w, const char *name, const id_
 
 /* ---- members ---- */
 
-/* Padded arrays of a kind, of which `map` has two: mu and s0. */
+/* Padded arrays that a kind may have; `map` has two, mu and s0. */
 enum { MAX_TRANSPOSED = 4 };
 
 /* What the archive borrows until it is written, and so what has to outlive the writer. */
