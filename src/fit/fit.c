@@ -1,5 +1,9 @@
-/* The fit: starts, the loop with its stop rule, and the model that comes out. What a start, an
- * iteration and the last touches are is the kind's (model/kind.h). */
+/* The fit: starts, the loop with its stop rule (docs/model.md 2.5), and the model that comes out.
+ * What a start, an iteration and the last touches are is the kind's (model/kind.h); no formula of a
+ * model is here.
+ *
+ * All that iterations work on is made before the first start, so that want of memory shows at once
+ * and not after an hour. In the loop only the history grows. */
 #include "base/par.h"
 #include "fit/memory.h"
 #include "fit/validation.h"
@@ -12,7 +16,9 @@
 
 /* What a fit keeps over its starts. The model is made first: all that it knows of its training data
  * is there when held-out ratings are predicted in the middle of the fit, and its parameters are
- * then those of the start under way. */
+ * then those of the start under way. Parameters and histories of a start that wins change places
+ * with those of the best before, whose memory the next start overwrites; nothing large is
+ * copied. */
 typedef struct fit_state {
     const mixfill_ratings *ratings;
     const mixfill_options *options;
@@ -31,6 +37,8 @@ typedef struct fit_state {
     double init_sec, em_sec;
 } fit_state;
 
+/* Refuse what no kind can fit. Of K components each starts from a user of its own (docs/model.md
+ * 2.2), so there must be K users. */
 static mixfill_status check_input(const mixfill_ratings *r, const mixfill_options *o,
                                   mixfill_error *err) {
     mixfill_status st = mixfill_options_validate(o, err);
@@ -46,7 +54,8 @@ static mixfill_status check_input(const mixfill_ratings *r, const mixfill_option
     return MIXFILL_OK;
 }
 
-/* The options that a model of this kind remembers. */
+/* The options that a model of this kind remembers: those it heeds, all others at the kind's
+ * defaults, so that what has no effect on a model leaves no trace in its file. */
 static mixfill_options remembered(const fit_state *s) {
     mixfill_options o;
     mixfill_options_init_model(&o, s->options->model);
@@ -56,7 +65,9 @@ static mixfill_options remembered(const fit_state *s) {
     return o;
 }
 
-/* The model with its ids and what it knows of its training ratings, but no parameters. */
+/* The model with its ids and what it knows of its training ratings, but no parameters. It has users
+ * even where these are dropped in the end: validation asks for them, and baselines are found from
+ * both sides. */
 static mixfill_status make_model(fit_state *s, mixfill_error *err) {
     const mixfill_ratings *r = s->ratings;
     const mixfill_options o = remembered(s);
@@ -76,6 +87,9 @@ static mixfill_status make_params(const fit_state *s, mixfill_params **out, bool
     return *out != NULL ? MIXFILL_OK : mixfill_fail_nomem(err, "the parameters");
 }
 
+/* What the starts share. Index and plan of memory come first, since they may refuse a fit that
+ * max_memory does not hold. With a single start the current parameters are the best ones, and into
+ * an average every start's go as it ends. Whatever fails, state_clear takes what there is. */
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
@@ -113,7 +127,8 @@ static void state_clear(fit_state *s) {
     mixfill_free(s->best_history);
 }
 
-/* Tell the caller of an iteration; MIXFILL_ERR_CANCELLED where it says so. */
+/* Tell the caller of an iteration, from the calling thread while no other works;
+ * MIXFILL_ERR_CANCELLED where it says so. */
 static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
                            mixfill_error *err) {
     const mixfill_options *o = s->options;
@@ -137,7 +152,8 @@ static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
                         iteration);
 }
 
-/* Room for iteration i in the history. */
+/* Room for iteration i in the history. It doubles, as max_iter may be far above what a fit takes
+ * and a history of that length is not to be paid for beforehand. */
 static bool grow_history(fit_state *s, int32_t i) {
     enum { FIRST = 64 };
     if (i <= s->history_cap)
@@ -152,7 +168,8 @@ static bool grow_history(fit_state *s, int32_t i) {
     return true;
 }
 
-/* RMSE of the held-out ratings under the parameters that an iteration left. */
+/* RMSE of the held-out ratings under the parameters that an iteration left. The model gives them
+ * back at once, since state_clear frees the model and them. */
 static double validate(fit_state *s) {
     s->model->params = s->current;
     double rmse = mixfill_validation_rmse(&s->validation, s->model, s->workspace);
@@ -160,7 +177,9 @@ static double validate(fit_state *s) {
     return rmse;
 }
 
-/* One iteration into the history; MIXFILL_ERR_NUMERIC where its log-likelihood is not finite. */
+/* One iteration into the history; MIXFILL_ERR_NUMERIC where its log-likelihood is not finite. In
+ * mixtures the log-likelihood is that of the parameters the iteration began with (docs/model.md
+ * 2.5), the RMSE always that of those it left. */
 static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err) {
     if (!grow_history(s, i))
         return mixfill_fail_nomem(err, "the history of a fit");
@@ -177,7 +196,9 @@ static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err)
     return MIXFILL_OK;
 }
 
-/* Note the parameters of the least held-out RMSE; whether patience has run out. */
+/* Note the parameters of the least held-out RMSE; whether patience has run out, that is whether as
+ * many iterations have passed since. Without patience the last iteration is the one that is kept,
+ * however its RMSE may look. */
 static bool out_of_patience(fit_state *s, mixfill_result *r, int32_t i) {
     if (s->options->patience == 0) {
         r->best_iteration = i;
@@ -191,8 +212,9 @@ static bool out_of_patience(fit_state *s, mixfill_result *r, int32_t i) {
 }
 
 /* Iterate from s->current until the gain is at most tol |new|, patience ends, or max_iter is
- * reached.
- */
+ * reached (docs/model.md 2.5). The test follows the M-step, so the parameters returned include it,
+ * and a fall of the log-likelihood stops a start like a small gain. Kinds that do not stop by
+ * themselves run to max_iter and have converged by that (5.10). */
 static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
                                 mixfill_error *err) {
     const mixfill_options *o = s->options;
@@ -224,7 +246,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
 }
 
 /* Whether a start that has just ended is better than the best before: by its held-out RMSE where
- * that chose its parameters, else by its log-likelihood. */
+ * that chose its parameters, else by its log-likelihood. Of equals the earlier one stays. */
 static bool is_better(const fit_state *s, const mixfill_result *r) {
     if (s->options->patience == 0)
         return r->log_likelihood > s->result.log_likelihood;
@@ -250,6 +272,9 @@ static void keep_current(fit_state *s, const mixfill_result *r) {
     s->result.index_seconds = index_sec;
 }
 
+/* All starts, one after the other, with seed, seed + 1 and so on, which the check of options keeps
+ * within 32 bits. They are not run side by side: threads share the work within an iteration, and
+ * one workspace is all the memory it takes. */
 static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
     for (int32_t start = 0; start < s->options->n_init; start++) {
         mixfill_result r;
@@ -272,7 +297,7 @@ static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
 }
 
 /* The parameters of the best start, or of all that are averaged, and the history become the
- * model's. */
+ * model's. The history ends with the iteration whose parameters were kept. */
 static mixfill_status hand_over(fit_state *s, mixfill_error *err) {
     mixfill_array_list list;
     mixfill_model *m = s->model;
@@ -328,6 +353,7 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_baselines_fit(s.model, ratings, s.job.blocks, s.job.memory.threads, err));
     s.init_sec += mixfill_par_seconds() - begin;
+    /* An average has a mixture for each start, in their order; any other model has one. */
     int32_t best = o->average ? s.result.best_start : 0;
     MIXFILL_TRY(s.kind->finish(s.workspace, s.model, best, &s.result.final_log_likelihood, err));
     if (!o->keep_users)

@@ -1,11 +1,17 @@
 /* The plan of a fit. What is added up here is what the lists of arrays and buffers say that they
- * will allocate. */
+ * will allocate, so that plan and allocation cannot drift apart.
+ *
+ * Of all this only the accumulators can be chosen in size: items with a copy in every thread need
+ * no locks. How many have one decides about time and memory, never about a bit (docs/model.md 8.2,
+ * 8.3). */
 #include "fit/memory.h"
 
 #include "base/par.h"
 #include "kinds.h"
 #include "model/model.h"
 
+/* With as many bytes as the ratings the accumulators at most double what a fit holds anyway,
+ * however many threads there are. Below 16 MB there is nothing worth saving. */
 size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
     const size_t small = (size_t)1 << 24;
     size_t bytes = mixfill_ratings_bytes(ratings);
@@ -31,6 +37,9 @@ done:
     return st;
 }
 
+/* The bytes of a fit into job->memory. Accumulators get what max_memory leaves, or the budget where
+ * that is less; as one copy of them is taken in any case, the bound is tested after they are
+ * known. */
 static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
     const mixfill_kind *kind = mixfill_kind_of(job->options);
     mixfill_memory *m = &job->memory;

@@ -1,5 +1,6 @@
 /* The plan of a fit: its index, how much memory it takes, and how many items get accumulators in
- * each thread, decided in one place before anything else is allocated. */
+ * each thread, decided in one place before anything else is allocated. mixfill_fit works by the
+ * plan that mixfill_fit_memory tells of, so what is told is what is taken. */
 #ifndef MIXFILL_MEMORY_H
 #define MIXFILL_MEMORY_H
 

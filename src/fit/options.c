@@ -1,5 +1,6 @@
 /* Defaults and checks of the fit options. Ranges of single ones are in model/option_table.c, what a
- * kind of model makes of them is in its own table. */
+ * kind of model makes of them is in its own table. A fault names the option, its value and what was
+ * expected of it. */
 #include "kinds.h"
 
 #include <inttypes.h>
@@ -45,7 +46,8 @@ static mixfill_status check_range(const mixfill_option *option, const mixfill_op
                               small ? option->least : option->most);
 }
 
-/* What goes together with the kind of model. */
+/* What goes together with the kind of model. The switch of a variant (notebook) chooses its kind
+ * whatever model is named beside it, so the two may contradict each other. */
 static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
     char names[MIXFILL_KIND_NAMES];
     const mixfill_kind *kind = mixfill_kind_of(o);
@@ -64,6 +66,7 @@ static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
 mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_error *err) {
     const mixfill_options *o = options;
     mixfill_status st;
+    /* Options that were never initialised, or those of a program compiled for another version. */
     if (o->struct_size != sizeof *o)
         return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                             "options: struct_size is %zu, expected %zu as set by "
@@ -78,6 +81,8 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
     if (o->patience > 0 && o->valid == NULL)
         return mixfill_fail_field(err, MIXFILL_ERR_ARG, "patience",
                                   " %" PRId32 ": no held-out ratings, expected valid", o->patience);
+    /* Start r draws by seed + r, and NumPy's generator takes 32 bits of seed (docs/model.md
+     * 8.4). */
     if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
         st = mixfill_fail_field(
             err, MIXFILL_ERR_ARG, "seed",

@@ -1,4 +1,9 @@
-/* Validation of a fit in progress. */
+/* Validation of a fit in progress: the RMSE that patience goes by (docs/model.md 2.5, 7.1). Ids are
+ * looked up once, before the first iteration; what an iteration pays for is a mean per pair,
+ * without its standard deviation.
+ *
+ * Not the scoring of evaluations, which takes a finished model: in a fit users are still the
+ * workspace's. */
 #include "fit/validation.h"
 
 #include "model/cell.h"
@@ -9,7 +14,9 @@
 
 enum { CHUNK = 4096 /* pairs whose errors one thread adds; fixes the order of the sum */ };
 
-/* Pairs in the order of the held-out rows; `map` holds the training item of each of their items. */
+/* Pairs in the order of the held-out rows; `map` holds the training item of each of their items.
+ * Users and items that training lacks stay in, as -1: they are predicted by the prior, and a fit is
+ * watched by the RMSE that an evaluation would report. */
 static void match(mixfill_validation *v, const mixfill_ratings *held_out, const mixfill_ids *users,
                   const int32_t *map) {
     char buffer[MIXFILL_ID_BUFFER];
@@ -61,7 +68,8 @@ void mixfill_validation_clear(mixfill_validation *v) {
     *v = (mixfill_validation){0};
 }
 
-/* Squared errors of pairs [first, end) under the model's parameters as they stand. */
+/* Squared errors of pairs [first, end) under the model's parameters as they stand. A user without a
+ * training rating is predicted like one of whom nothing is known (docs/model.md 2.6, 4.5, 5.8). */
 static double squared_errors(const mixfill_validation *v, const mixfill_model *m,
                              const void *workspace, int64_t first, int64_t end) {
     double sum = 0;
@@ -76,6 +84,8 @@ static double squared_errors(const mixfill_validation *v, const mixfill_model *m
     return sum;
 }
 
+/* Every chunk has a slot for its sum, and slots are added in order (docs/model.md 8.2): patience
+ * and the choice of the best start hang on the last bit of this. */
 double mixfill_validation_rmse(mixfill_validation *v, const mixfill_model *m, void *workspace) {
     int64_t chunks = v->n / CHUNK + (v->n % CHUNK != 0);
     double sum = 0;

@@ -4,6 +4,7 @@
 
 #include "model/model.h"
 
+/* Held-out pairs in the numbers of the training ratings, row by row. */
 typedef struct mixfill_validation {
     int64_t n;
     int32_t threads;

@@ -1,4 +1,6 @@
-/* The members of a model file. */
+/* The members of a model file: which there are at which place, and how padded ones are turned.
+ * Which arrays a kind has, in which shape and with what to hold of them, is its own list
+ * (model/arrays.h). */
 #include "store/members.h"
 
 const char mixfill_format_magic[] = "mixfill-model";
@@ -18,7 +20,8 @@ void mixfill_members_list(mixfill_array_list *out, mixfill_model *model,
             mixfill_arrays_add(out, all.array[i]);
 }
 
-/* n, K and D of a padded array. */
+/* n, K and D of a padded array; n is 1 where the array has no dimension for it, as there is but one
+ * mixture. */
 typedef struct sizes {
     size_t n, k, d;
 } sizes;
@@ -29,6 +32,9 @@ static sizes sizes_of(const mixfill_array *a) {
                    (size_t)s->dim[s->n_dims - 1]};
 }
 
+/* In memory the K numbers of an item lie together, for a rating's sake: the E-step reads a row for
+ * each. In a file mu[k] is a component, for a reader's sake, and the padding is nobody's
+ * business. */
 void mixfill_member_transpose(double *out, const mixfill_array *array, const double *held) {
     sizes s = sizes_of(array);
     for (size_t i = 0; i < s.n; i++)

@@ -1,5 +1,10 @@
 /* Loading a model: meta.json tells its kind, options and shape, and every array must then be there
- * in that shape. Nothing is allocated by what the file claims, only by what it holds. */
+ * in that shape. Nothing is allocated by what the file claims, only by what it holds.
+ *
+ * A file may come from anywhere, and one of a few hundred bytes may speak of a billion users.
+ * Numbers of meta.json are therefore compared with arrays that have been read, and never taken for
+ * sizes. What shapes do not show (finite numbers, rows that sum to 1) mixfill_model_validate checks
+ * at the end, so that prediction can trust a model that was loaded. */
 #include "base/buffers.h"
 #include "file/npz.h"
 #include "kinds.h"
@@ -10,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A load under way. The model is its own until everything is there and sound; path goes into every
+ * message, as a program may load several models. */
 typedef struct loader {
     mixfill_npz_reader *npz;
     const char *path;
@@ -23,6 +30,7 @@ static mixfill_status fail_meta(const loader *l, const char *key, const char *ex
                         expected);
 }
 
+/* A count, 0 to max. A JSON real is not one, even 3.0: no file that was saved has it there. */
 static mixfill_status get_integer(const loader *l, const json_t *object, const char *key,
                                   int64_t max, int64_t *out) {
     const json_t *value = json_object_get(object, key);
@@ -47,6 +55,9 @@ static mixfill_status get_real(const loader *l, const json_t *object, const char
     return json_is_number(value) ? MIXFILL_OK : fail_meta(l, key, "a number");
 }
 
+/* meta.json into l->meta. An archive without one is no model, and is told so rather than that some
+ * member is missing. A key that stands twice is refused: which of the two holds would be the JSON
+ * reader's choice. */
 static mixfill_status read_meta(loader *l) {
     char *text = NULL;
     size_t len = 0;
@@ -66,7 +77,8 @@ done:
     return st;
 }
 
-/* Format, version and kind: whether the rest can be read at all. */
+/* Format, version and kind: whether the rest can be read at all. Another version is refused, even
+ * where all that is asked for seems to be there: it may mean something else by it. */
 static mixfill_status check_format(const loader *l) {
     char names[MIXFILL_KIND_NAMES];
     const char *format = json_string_value(json_object_get(l->meta, "format"));
@@ -88,7 +100,8 @@ static mixfill_status check_format(const loader *l) {
     return MIXFILL_OK;
 }
 
-/* An array of the shape the metadata leads to expect, for the caller to free. */
+/* An array of the shape the metadata leads to expect, for the caller to free. It is read first and
+ * compared afterwards: that costs what is in the file. */
 static mixfill_status read_shaped(const loader *l, void **data, const char *name,
                                   mixfill_npy_type type, mixfill_npy_shape expected) {
     mixfill_npy_shape shape = {0};
@@ -108,7 +121,8 @@ static mixfill_status read_shaped(const loader *l, void **data, const char *name
 }
 
 /* Read an array that the model should have and make it the model's: what was read is what is
- * allocated, so that memory follows what the file holds and never what its numbers claim. */
+ * allocated, so that memory follows what the file holds and never what its numbers claim. Only a
+ * padded array is copied, its rows filled up to whole vectors. */
 static mixfill_status load_array(const loader *l, const mixfill_array *a) {
     void *data = NULL;
     mixfill_status st = read_shaped(l, &data, a->name, a->type, a->shape);
@@ -131,6 +145,8 @@ static mixfill_status load_array(const loader *l, const mixfill_array *a) {
     return MIXFILL_OK;
 }
 
+/* The arrays of one place. One that the model's scope asks for must be there; members that nobody
+ * asks for are not looked at. */
 static mixfill_status load_arrays(const loader *l, mixfill_array_place place, bool with_users) {
     mixfill_array_list list;
     mixfill_members_list(&list, l->model, place);
@@ -150,7 +166,8 @@ static mixfill_status fail_id(const loader *l, const char *name, int64_t index, 
                         l->path, name, index, what);
 }
 
-/* Takes over element i of n ids, len bytes long. */
+/* The next of the ids, len bytes long. Its number has to be its place, since arrays go by that; so
+ * a repeated one is a fault, and so is one that no file of ratings could hold. */
 static mixfill_status intern_id(const loader *l, mixfill_ids *ids, const char *name, const char *id,
                                 size_t len) {
     int32_t index, expected = ids->n;
@@ -161,7 +178,8 @@ static mixfill_status intern_id(const loader *l, mixfill_ids *ids, const char *n
     return index == expected ? MIXFILL_OK : fail_id(l, name, expected, "a repeated one");
 }
 
-/* ids: (n) strings of `width` bytes, or with width 0 int64 values. */
+/* ids: (n) strings of `width` bytes, or with width 0 int64 values. Values that count from 0 become
+ * ids by index, which take no table and are the same text. */
 static mixfill_status intern_ids(const loader *l, mixfill_ids *ids, const char *name,
                                  const void *data, int32_t n, size_t width) {
     const int64_t *values = data;
@@ -183,6 +201,8 @@ static mixfill_status intern_ids(const loader *l, mixfill_ids *ids, const char *
     return st;
 }
 
+/* The ids of one side, whose n meta.json gives. Whether they are strings or numbers was decided by
+ * the ids when they were saved, and only the member itself tells: strings are tried first. */
 static mixfill_status load_ids(const loader *l, mixfill_ids *ids, const char *name, int32_t n) {
     void *data = NULL;
     size_t width = 0;
@@ -203,6 +223,8 @@ static mixfill_status load_ids(const loader *l, mixfill_ids *ids, const char *na
     return st;
 }
 
+/* The log-likelihood of each iteration, counted from 1 without a gap. How many there are is the
+ * length of the list, so there is no number that could claim more. */
 static mixfill_status load_history(const loader *l) {
     mixfill_model *m = l->model;
     const json_t *history = json_object_get(l->meta, "history");
@@ -226,7 +248,8 @@ static mixfill_status load_history(const loader *l) {
     return st;
 }
 
-/* One option of the table, which must be there and in its range. */
+/* One option of the table, which must be there and in its range. None is given its default: that
+ * may have been another when the model was fitted. */
 static mixfill_status load_option(const loader *l, const mixfill_option *option,
                                   const json_t *options, mixfill_options *out) {
     const json_t *value = json_object_get(options, option->name);
@@ -245,7 +268,8 @@ static mixfill_status load_option(const loader *l, const mixfill_option *option,
     return MIXFILL_OK;
 }
 
-/* Kind, options and numbers of the model, all of it from meta.json. */
+/* The options of a model of this kind: those it heeds are in meta.json, all others stand at the
+ * kind's defaults, as after a fit. */
 static mixfill_status load_options(const loader *l, const mixfill_kind *kind,
                                    mixfill_options *out) {
     mixfill_status st;
@@ -264,7 +288,8 @@ done:
     return st;
 }
 
-/* The kind that meta.json names. */
+/* The kind that meta.json names by model and compat; compat is null but in a variant such as the
+ * notebook. NULL where there is no such kind. */
 static const mixfill_kind *read_kind(const loader *l) {
     const json_t *compat = json_object_get(l->meta, "compat");
     if (!json_is_null(compat) && !json_is_string(compat))
@@ -280,7 +305,9 @@ static bool holds_users(const loader *l, const mixfill_model *outline) {
     return mixfill_npz_has(l->npz, list.array[list.n - 1].name, false);
 }
 
-/* A model of the kind, options and shape that meta.json tells of, without its arrays. */
+/* A model of the kind, options and shape that meta.json tells of, without its arrays: its
+ * parameters are an outline, from which their names and shapes follow. Whether it has users is not
+ * in meta.json; what belongs to them is in the file or not. */
 static mixfill_status make_model(loader *l) {
     mixfill_status st;
     int32_t n_users, n_items;
@@ -311,7 +338,8 @@ done:
     return st;
 }
 
-/* Every array, and the ids between them. */
+/* Every array, and the ids. When the ids' turn comes, arrays of these lengths have been read, so n
+ * is more than a claim. */
 static mixfill_status load_members(const loader *l) {
     mixfill_status st;
     mixfill_model *m = l->model;
@@ -327,7 +355,7 @@ done:
     return st;
 }
 
-/* Reads and closes an archive; path: for messages. */
+/* Reads and closes an archive; path: for messages. *out is set only where all went well. */
 static mixfill_status load(mixfill_model **out, mixfill_npz_reader *npz, const char *path,
                            mixfill_error *err) {
     mixfill_status st;
@@ -364,6 +392,8 @@ mixfill_status mixfill_model_load_from_memory(mixfill_model **out, const void *d
     return st == MIXFILL_OK ? load(out, npz, mixfill_memory_name, err) : st;
 }
 
+/* By a member's name, so that nothing large is read. Whether it is a sound model is for loading to
+ * find out. */
 bool mixfill_model_probe(const char *path) {
     mixfill_npz_reader *npz;
     if (mixfill_npz_reader_open(&npz, path, NULL) != MIXFILL_OK)

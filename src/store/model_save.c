@@ -1,4 +1,8 @@
-/* Saving a model: meta.json, then the arrays in file order. */
+/* Saving a model: meta.json, then the arrays in file order (store/members.h).
+ *
+ * The bytes are a function of the model (docs/model.md 8.2): nothing of the run that made it, no
+ * time, path, host or number of threads, gets in. An archive is written aside and renamed when it
+ * is whole, so nobody reads half a model. */
 #include "file/npz.h"
 #include "store/members.h"
 
@@ -6,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Digits that bring back every bit of a double. */
 enum { JSON_DIGITS = 17 };
 
 /* ---- meta.json ---- */
 
+/* The log-likelihood of every iteration up to the one that was kept, counted from 1; NULL when out
+ * of memory. */
 static json_t *history_to_json(const mixfill_model *m) {
     json_t *history = json_array();
     for (int32_t i = 0; i < m->iterations; i++) {
@@ -53,7 +60,9 @@ static json_t *options_to_json(const mixfill_model *m) {
     return options;
 }
 
-/* Text for the caller to free(), NULL when out of memory. */
+/* Text for the caller to free(), NULL when out of memory. Keys stand in the order in which they are
+ * put in, so the text is the same for the same model. n_components stands beside the options as a
+ * shape: every kind has it, 1 where it has no components. */
 static char *meta_to_text(const mixfill_model *m) {
     json_t *meta = json_pack("{s:s, s:i, s:s, s:s?, s:i, s:i, s:i, s:I, s:o, s:o}", "format",
                              mixfill_format_magic, "format_version", MIXFILL_FORMAT_VERSION,
@@ -69,13 +78,17 @@ static char *meta_to_text(const mixfill_model *m) {
 
 /* ---- ids ---- */
 
-/* Ids as an array: int64 where all are canonical integers, else strings as wide as the longest. */
+/* Ids as an array: int64 where all are canonical integers, else strings as wide as the longest. A
+ * canonical integer is what printing its number gives: 7, not 007 or +7, so that ids come back as
+ * they were and yet are numbers for NumPy. */
 typedef struct id_array {
     mixfill_npy_type type;
     size_t width;
     void *data;
 } id_array;
 
+/* The ids of a side, data for the caller to free. They are gone through twice, as a single id
+ * decides the type or the width of all. */
 static mixfill_status fill_ids(id_array *out, const mixfill_ids *ids) {
     char buffer[MIXFILL_ID_BUFFER];
     int64_t value;
@@ -101,6 +114,8 @@ static mixfill_status fill_ids(id_array *out, const mixfill_ids *ids) {
     return MIXFILL_OK;
 }
 
+/* Ids as a member of n strings or numbers. The data stays the caller's until the archive is
+ * written. */
 static mixfill_status add_ids(mixfill_npz_writer *w, const char *name, const id_array *ids,
                               int32_t n, mixfill_error *err) {
     return mixfill_npz_add(w, name, ids->type, ids->width, mixfill_vector(n), ids->data, err);
@@ -108,9 +123,10 @@ static mixfill_status add_ids(mixfill_npz_writer *w, const char *name, const id_
 
 /* ---- members ---- */
 
+/* Padded arrays that a kind may have; `map` has two, mu and s0. */
 enum { MAX_TRANSPOSED = 4 };
 
-/* What the archive borrows until it is written. */
+/* What the archive borrows until it is written, and so what has to outlive the writer. */
 typedef struct save_buffers {
     mixfill_model model; /* shallow: its arrays are listed by their addresses */
     double *transposed[MAX_TRANSPOSED];
@@ -135,7 +151,8 @@ static void clear_buffers(save_buffers *b) {
     free(b->meta);
 }
 
-/* An array as the file has it; NULL when out of memory. */
+/* An array as the file has it; NULL when out of memory. Only padded ones are copied, so while a
+ * model is saved its largest arrays are in memory twice, and no other is. */
 static const void *as_in_file(save_buffers *b, const mixfill_array *a) {
     const void *held = mixfill_array_data(a);
     if (a->padded == 0)
@@ -150,7 +167,8 @@ static const void *as_in_file(save_buffers *b, const mixfill_array *a) {
     return out;
 }
 
-/* The arrays of one place that the model has. */
+/* The arrays of one place that the model has. Those of users are NULL in a model without them, and
+ * their members then missing. */
 static mixfill_status add_arrays(mixfill_npz_writer *w, save_buffers *b, mixfill_array_place place,
                                  mixfill_error *err) {
     mixfill_array_list list;
@@ -169,6 +187,8 @@ static mixfill_status add_arrays(mixfill_npz_writer *w, save_buffers *b, mixfill
     return MIXFILL_OK;
 }
 
+/* All members, in the order that store/members.h promises. Without users their ids stay out as
+ * well: they serve nothing, and would tell who was in the data. */
 static mixfill_status add_members(mixfill_npz_writer *w, save_buffers *b, mixfill_error *err) {
     mixfill_status st;
     const mixfill_model *m = &b->model;
@@ -191,6 +211,8 @@ typedef struct destination {
     size_t *size;
 } destination;
 
+/* Write an archive to where it is wanted. Closing the writer writes and frees it in any case; one
+ * that is given up before leaves no file behind. */
 static mixfill_status save(const mixfill_model *model, const destination *to, mixfill_error *err) {
     const char *name = to->path != NULL ? to->path : mixfill_memory_name;
     mixfill_npz_writer *w = NULL;

@@ -1,4 +1,10 @@
-/* Filling the missing cells of a ratings matrix, row by row: the job that a dense program does. */
+/* Filling the missing cells of a ratings matrix, row by row: the job that a dense program does
+ * (docs/model.md 2.6). The users of the data are folded in, so no row needs to have been in
+ * training.
+ *
+ * The filled matrix may be far larger than memory. A few rows at a time are filled by all threads,
+ * and then compared and written by one, so that sums have the order of the cells and output that of
+ * the rows. */
 #include "base/number.h"
 #include "base/par.h"
 #include "base/watch.h"
@@ -12,6 +18,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Rows in memory: enough to go round among threads, at 8 bytes a cell. */
 enum { ROWS_AT_ONCE = 64 };
 
 /* What a completion works on. */
@@ -33,6 +40,8 @@ static bool ends_with(const char *text, const char *end) {
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+/* Items by id, once for all rows. Cells of those that the model lacks are predicted as an unknown
+ * item's. */
 static void map_items(completion *c) {
     char buffer[MIXFILL_ID_BUFFER];
     for (int32_t j = 0; j < c->data->n_items; j++) {
@@ -54,7 +63,8 @@ static void fill_row(const completion *c, double *row, int32_t u) {
         row[d->col[e]] = mixfill_ratings_value(d, e);
 }
 
-/* Compare row u with the truth. */
+/* Compare row u with the truth, be that of few cells or of all (docs/model.md 7.1). Items ascend in
+ * both, so one walk along the data's row tells which of the truth's cells were missing there. */
 static void compare_row(completion *c, const double *row, int32_t u) {
     const mixfill_ratings *t = c->truth, *d = c->data;
     int64_t observed = d->row_ptr[u];
@@ -73,6 +83,8 @@ static void compare_row(completion *c, const double *row, int32_t u) {
     }
 }
 
+/* A row of .npy, or of text with digits that bring back every bit. Failures stay with the stream,
+ * which is asked once per row. */
 static void write_row(const completion *c, const double *row) {
     size_t n = (size_t)c->data->n_items;
     char number[MIXFILL_NUMBER_BUFFER];
@@ -95,7 +107,7 @@ static void write_npy_header(const completion *c) {
 }
 
 /* Rows in parallel, comparison and output in order. Stops at the first write that fails, of which
- * committing tells. */
+ * committing tells; the caller may stop it every ROWS_AT_ONCE rows. */
 static mixfill_status fill_rows(completion *c, const mixfill_run *run, mixfill_error *err) {
     int32_t threads = mixfill_par_threads(run != NULL ? run->threads : 0);
     mixfill_watch watch;
@@ -124,7 +136,7 @@ static mixfill_status fill_rows(completion *c, const mixfill_run *run, mixfill_e
 }
 
 /* Renumber the truth's users as data's: the counterpart of mixfill_ratings_align. Pairs of users
- * unknown to data are left out. */
+ * unknown to data are left out, as it has no row to compare them with. */
 static mixfill_status align_users(mixfill_ratings **out, const mixfill_ratings *truth,
                                   const mixfill_ratings *data, mixfill_error *err) {
     mixfill_builder b;
@@ -147,7 +159,8 @@ done:
     return st;
 }
 
-/* *owned: a renumbered copy of truth to be freed by the caller, or NULL. */
+/* *owned: a renumbered copy of truth to be freed by the caller, or NULL. Where neither side has ids
+ * there is nothing to go by but place, and the shapes must agree. */
 static mixfill_status align_truth(completion *c, mixfill_ratings **owned,
                                   const mixfill_ratings *truth, mixfill_error *err) {
     const mixfill_ratings *d = c->data;
@@ -178,6 +191,8 @@ static mixfill_status alloc_buffers(completion *c, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* Errors of cells that there are none of are 0 / 0, NaN: without a truth, or where it has no
+ * missing cell. */
 static void finish_report(completion *c) {
     mixfill_completion *r = &c->result;
     r->n_filled = (int64_t)c->data->n_users * c->data->n_items - c->data->nnz;
@@ -192,6 +207,7 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
     mixfill_outfile *file = NULL;
     mixfill_ratings *aligned_truth = NULL;
     completion c = {.model = model, .data = data, .npy = path != NULL && ends_with(path, ".npy")};
+    /* A truth of another shape is refused before the work rather than after it. */
     MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
     MIXFILL_TRY(alloc_buffers(&c, err));
     map_items(&c);

@@ -1,4 +1,8 @@
-/* Accuracy of a model and of its baselines on held-out ratings. */
+/* Accuracy of a model and of its baselines on held-out ratings (docs/model.md 6, 7.1, 7.2).
+ *
+ * Ratings are scored in one pass, and what is added up of each is the caller's tally: the figures
+ * of an evaluation and the bins of a report have one loop. Sums are made chunk by chunk and chunks
+ * added in order; as chunks are cut by the test ratings alone, threads change no bit (8.2). */
 #include "use/evaluate.h"
 
 #include "base/par.h"
@@ -11,6 +15,8 @@
 static const double HALF_WIDTH_50 = 0.6745, HALF_WIDTH_90 = 1.6449;
 static const double LOG_TWO_PI = 1.83787706640934548356;
 
+/* A chunk has at least as many ratings. The number is part of the order of the sums and so of the
+ * last bits of every figure. */
 enum { CHUNK_RATINGS = 1 << 16 };
 
 static double squared_error(const mixfill_model *m, double rating, double prediction) {
@@ -18,7 +24,8 @@ static double squared_error(const mixfill_model *m, double rating, double predic
     return d * d;
 }
 
-/* What is unknown to a baseline falls to the global mean. */
+/* What the model and its baselines say of a rating. What is unknown to a baseline falls to the
+ * global mean (docs/model.md 6); the model predicts it by its prior (2.6, 4.5, 5.8). */
 static mixfill_scored score(const mixfill_model *m, double r, mixfill_found u, mixfill_found j) {
     mixfill_person person = mixfill_person_of(m, u);
     mixfill_cell cell = mixfill_predict_cell(m, &person, j.index);
@@ -37,14 +44,16 @@ static mixfill_scored score(const mixfill_model *m, double r, mixfill_found u, m
     };
 }
 
-/* Constant training data has sd 0: the density is then that of the smallest normal double, finite.
- */
+/* Constant training data may have sd 0: the density is then taken with a standard deviation of
+ * 1e-150 (docs/model.md 7.2). By that an error of 1 costs 5e299; by a much smaller one it would
+ * cost infinity. */
 static double log_density(double x, double sd) {
     double scale = fmax(sd, 1e-150), z = x / scale;
     return -0.5 * (LOG_TWO_PI + z * z) - log(scale);
 }
 
-/* The model's item of each item of the test ratings; NULL when out of memory. */
+/* The model's item of each item of the test ratings, so that ids are looked up once and not for
+ * every rating; NULL when out of memory. */
 static mixfill_found *map_items(const mixfill_model *m, const mixfill_ratings *test) {
     mixfill_found *map = mixfill_alloc((size_t)test->n_items, sizeof *map);
     char buffer[MIXFILL_ID_BUFFER];
@@ -56,7 +65,7 @@ static mixfill_found *map_items(const mixfill_model *m, const mixfill_ratings *t
 }
 
 /* Cut users into chunks of at least CHUNK_RATINGS ratings: first[b] to first[b + 1]. first: (at
- * most nnz / CHUNK_RATINGS + 2). Returns how many. */
+ * most nnz / CHUNK_RATINGS + 2). Returns how many. Users stay whole, so each is looked up once. */
 static int32_t cut_chunks(int32_t *first, const mixfill_ratings *test) {
     int32_t n = 0;
     first[0] = 0;
@@ -68,7 +77,7 @@ static int32_t cut_chunks(int32_t *first, const mixfill_ratings *test) {
     return n;
 }
 
-/* Users `from` to `to`. */
+/* Users range[0] to range[1] of `test` into the sums of their chunk, ratings in order. */
 static void score_chunk(double *sums, const mixfill_model *model, const mixfill_ratings *test,
                         const mixfill_found *items, const mixfill_tally *tally,
                         const int32_t *range) {
@@ -95,6 +104,7 @@ typedef struct scoring {
     double *partial; /* (n_chunks, n_sums) */
 } scoring;
 
+/* Items, chunks and zeroed sums, for the caller to free though only part of them be there. */
 static mixfill_status start_scoring(scoring *s, mixfill_error *err) {
     size_t most = (size_t)(s->test->nnz / CHUNK_RATINGS) + 2;
     if (s->test->nnz == 0)
@@ -109,6 +119,8 @@ static mixfill_status start_scoring(scoring *s, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* All chunks, each with sums of its own. Which thread takes which is left to chance, since nothing
+ * is added across chunks here. What has not begun when the caller cancels is left. */
 static mixfill_status score_chunks(const scoring *s, const mixfill_run *run, mixfill_error *err) {
     mixfill_watch watch;
     mixfill_watch_init(&watch, run, s->test->nnz);
@@ -135,6 +147,7 @@ mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
     mixfill_status st = start_scoring(&s, err);
     if (st == MIXFILL_OK)
         st = score_chunks(&s, run, err);
+    /* In the order of chunks, whichever threads they were scored by. */
     for (size_t i = 0; i < size && st == MIXFILL_OK; i++) {
         sums[i] = 0;
         for (int32_t b = 0; b < s.n_chunks; b++)
@@ -146,6 +159,8 @@ mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
     return st;
 }
 
+/* Errors and intervals are about the clipped prediction, the density is about the mean as it is, of
+ * which alone it is one (docs/model.md 7.2). */
 void mixfill_evaluation_add(mixfill_evaluation_sums *s, const mixfill_scored *p) {
     double sd = p->cell.sd;
     s->n++;

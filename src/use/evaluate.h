@@ -1,4 +1,6 @@
-/* Scoring of held-out ratings: what a model and its baselines say of each, and sums over all. */
+/* Scoring of held-out ratings: what a model and its baselines say of each, and sums over all. A
+ * scored rating lives for one call of the tally and none is kept, so memory does not grow with the
+ * ratings. */
 #ifndef MIXFILL_EVALUATE_H
 #define MIXFILL_EVALUATE_H
 

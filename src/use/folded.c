@@ -1,4 +1,6 @@
-/* Users folded into a model. */
+/* Users folded into a model, with what they rated: predictions and lists ask here for an id before
+ * they ask the model. Who gave nothing that the model hears stays what the model held it for
+ * (docs/model.md 2.6). */
 #include "use/folded.h"
 
 #include "ratings/align.h"
@@ -9,7 +11,7 @@ static int64_t count_row(const mixfill_ratings *r, int32_t u) {
     return r->row_ptr[u + 1] - r->row_ptr[u];
 }
 
-/* Ratings of items the model knows say something to it, in `factor` any. */
+/* Ratings of items the model knows say something to it, in `factor` any (docs/model.md 5.9). */
 static mixfill_folded_state state_of(const mixfill_folded *f, const mixfill_ratings *ratings,
                                      int32_t u) {
     const mixfill_ratings *heard = f->model->kind->info.hears_strangers ? ratings : f->rows;
@@ -18,6 +20,8 @@ static mixfill_folded_state state_of(const mixfill_folded *f, const mixfill_rati
     return count_row(ratings, u) > 0 ? MIXFILL_STRANGER : MIXFILL_GAVE_NOTHING;
 }
 
+/* The state of every user, and the figures about all. A user that the model knows is replaced, not
+ * added to: what counts is the ratings given, which may well hold those of training again. */
 static void summarize(mixfill_folded *f, const mixfill_ratings *ratings) {
     char buffer[MIXFILL_ID_BUFFER];
     mixfill_folded_summary *s = &f->summary;
@@ -44,6 +48,8 @@ mixfill_status mixfill_folded_create(mixfill_folded **out, const mixfill_model *
     MIXFILL_TRY(mixfill_fold_in(&f->fold, model, ratings, threads, err));
     MIXFILL_TRY(
         mixfill_ratings_align(&f->rows, &f->summary.n_dropped, ratings, &model->item_ids, err));
+    /* Rows are a copy even where ids agree: lists leave out what is in them after the caller's
+     * ratings are gone. */
     f->state = mixfill_alloc((size_t)ratings->n_users, sizeof *f->state);
     if (f->state == NULL) {
         st = mixfill_fail_nomem(err, "fold-in");
@@ -70,6 +76,8 @@ void mixfill_folded_summarize(const mixfill_folded *folded, mixfill_folded_summa
     *out = folded->summary;
 }
 
+/* Ratings that were given go before those of training: who is folded in is not looked up in the
+ * model. */
 mixfill_subject mixfill_subject_of(const mixfill_model *model, const mixfill_folded *folded,
                                    const char *id, size_t len) {
     int32_t row = folded != NULL ? mixfill_ids_find(&folded->rows->user_ids, id, len) : -1;

@@ -1,4 +1,5 @@
-/* Users taken into a model by their ratings, by id, beside those of the model. */
+/* Users taken into a model by their ratings, by id, beside those of the model. The model stays as
+ * it is, so it may serve several such groups at once. */
 #ifndef MIXFILL_FOLDED_H
 #define MIXFILL_FOLDED_H
 
@@ -13,6 +14,7 @@ typedef enum mixfill_folded_state {
     MIXFILL_FOLDED
 } mixfill_folded_state;
 
+/* Everyone in the ratings given has a row here, folded in or not; state tells which. */
 struct mixfill_folded {
     const mixfill_model *model;  /* borrowed */
     mixfill_ratings *rows;       /* items numbered as the model's */

@@ -1,4 +1,7 @@
-/* Prediction of single pairs and of files of them. */
+/* Prediction of single pairs and of files of them. Every pair gets a mean and a standard deviation:
+ * what is unknown is predicted by its prior and flagged (docs/model.md 2.6, 4.5, 5.8), so each pair
+ * of a file has its line in the csv. Pairs are predicted as they are read and none is kept, so
+ * memory does not grow with a file. */
 #include "base/number.h"
 #include "file/outfile.h"
 #include "formats/delimited_write.h"
@@ -8,6 +11,7 @@
 
 #include <string.h>
 
+/* One cell by ids, which the prediction borrows. */
 static void predict_pair(const mixfill_model *model, const mixfill_folded *folded,
                          mixfill_prediction *out, const char *user, const char *item) {
     mixfill_subject subject = mixfill_subject_of(model, folded, user, strlen(user));
@@ -40,11 +44,14 @@ typedef struct pair_sink {
     mixfill_prediction_report report;
 } pair_sink;
 
+/* Ids of a record are parts of its line; whoever gets a prediction wants strings. The reader has
+ * refused what is longer than an id may be. */
 static void copy_id(char out[MIXFILL_ID_BUFFER], mixfill_field id) {
     memcpy(out, id.text, id.len);
     out[id.len] = '\0';
 }
 
+/* A pair of the file: predicted, counted and handed on. Its strings live until fn returns. */
 static mixfill_status predict_record(void *data, const mixfill_record *record, mixfill_error *err) {
     pair_sink *sink = data;
     char user[MIXFILL_ID_BUFFER], item[MIXFILL_ID_BUFFER];
@@ -74,6 +81,7 @@ mixfill_status mixfill_predict_file(const mixfill_model *model, mixfill_predicti
     return st;
 }
 
+/* A line of the csv. What cannot be written ends the reading, for the rest would be in vain. */
 static int write_prediction(const mixfill_prediction *p, void *data) {
     FILE *stream = data;
     char number[MIXFILL_NUMBER_BUFFER];
@@ -99,6 +107,8 @@ mixfill_status mixfill_predict_csv(const mixfill_model *model, mixfill_predictio
     FILE *stream = mixfill_outfile_stream(file);
     fputs("user,item,rating,sd,known_user,known_item\n", stream);
     st = mixfill_predict_file(model, &report, path, folded, options, write_prediction, stream, err);
+    /* A write that failed shows as a cancelled reading. The commit that follows fails by it too,
+     * and says what was really wrong. */
     if (st != MIXFILL_OK && !ferror(stream)) {
         mixfill_outfile_abandon(file);
         return st;

@@ -1,5 +1,9 @@
-/* Ranking quality on held-out ratings: each user's ten best items that were not seen, against those
- * the user went on to rate highly. */
+/* Ranking quality on held-out ratings (docs/model.md 7.3): each user's ten best items that were not
+ * seen, against those the user went on to rate highly.
+ *
+ * All items of the model compete, also those without a training rating: a held-out part may have
+ * the only ones. Every user has a slot for its figures, which are added in the order of the test
+ * ratings, so threads change no bit. */
 #include "base/par.h"
 #include "base/watch.h"
 #include "model/people.h"
@@ -9,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Places of a list. */
 enum { CUT = 10 };
 
 static const double RELEVANT = 4; /* a rating of at least this is what a list should hold */
@@ -19,7 +24,8 @@ typedef struct user_score {
     double ndcg, precision, recall, hit;
 } user_score;
 
-/* What one thread works with: a strip of users, their lists, and gains of held-out items. */
+/* What one thread works with: a strip of users, their lists, and gains of held-out items. The gains
+ * are 0 but while a list is scored. */
 typedef struct worker {
     mixfill_scoring strip;
     int32_t user[MIXFILL_LISTED]; /* of test */
@@ -29,6 +35,8 @@ typedef struct worker {
     double *gain; /* (D) */
 } worker;
 
+/* What a ranking works on. Threads read all of it and write to their own worker and to the slots of
+ * their users. */
 typedef struct ranking {
     mixfill_scorer scorer;
     const mixfill_model *model;
@@ -41,11 +49,15 @@ typedef struct ranking {
     int32_t threads;
 } ranking;
 
+/* What finding an item is worth by its test rating: five stars about twice as much as four
+ * (docs/model.md 7.3). */
 static double gain_of(double rating) {
     return exp2(rating) - 1;
 }
 
-/* The best list there could be: the held-out ratings' largest gains. */
+/* The best list there could be: the held-out ratings' largest gains. Items that the model lacks are
+ * in it, so a list that cannot hold them is worse for it. Only gains matter here, hence no item
+ * numbers. */
 static double ideal_dcg(const ranking *k, int32_t u) {
     int32_t item[CUT];
     double score[CUT], dcg = 0;
@@ -65,7 +77,8 @@ static int32_t count_relevant(const ranking *k, int32_t u) {
     return n;
 }
 
-/* Gains of a user's held-out items by item; to be undone with `set` false. */
+/* Gains of a user's held-out items by item; to be undone with `set` false, which touches these
+ * alone rather than all D. */
 static void set_gains(const ranking *k, int32_t u, double *gain, bool set) {
     for (int64_t e = k->test->row_ptr[u]; e < k->test->row_ptr[u + 1]; e++)
         if (k->test_item[k->test->col[e]] >= 0)
@@ -73,6 +86,9 @@ static void set_gains(const ranking *k, int32_t u, double *gain, bool set) {
                 set ? gain_of(mixfill_ratings_value(k->test, e)) : 0;
 }
 
+/* The figures of user u, who has a relevant rating, by its sorted list. Places count from 0 here,
+ * so the logarithm is that of i + 2. Precision is by all ten places, taken or not. gain: (D), 0
+ * before and after. */
 static void score_list(const ranking *k, int32_t u, const mixfill_top *list, double *gain) {
     int32_t relevant = count_relevant(k, u), hits = 0;
     double dcg = 0;
@@ -89,6 +105,8 @@ static void score_list(const ranking *k, int32_t u, const mixfill_top *list, dou
                                .hit = hits > 0};
 }
 
+/* The empty list of test user u, in the caller's memory. A user whom the model does not know gets
+ * the list of the prior, less what it has seen. */
 static mixfill_listing listing_of(const ranking *k, int32_t u, int32_t *item, double *score) {
     char buffer[MIXFILL_ID_BUFFER];
     const char *id = mixfill_ids_get(&k->test->user_ids, u, buffer);
@@ -98,7 +116,8 @@ static mixfill_listing listing_of(const ranking *k, int32_t u, int32_t *item, do
                              .top = {.cap = CUT, .item = item, .score = score}};
 }
 
-/* Test users [first, first + MIXFILL_LISTED), of whom those count that rated something highly. */
+/* Test users [first, first + MIXFILL_LISTED), of whom those count that rated something highly. For
+ * the others there is nothing to recall, and no list is made. */
 static void rank_strip(const ranking *k, int32_t first, worker *w) {
     int32_t n = 0, left = k->test->n_users - first;
     int32_t end = first + (left < MIXFILL_LISTED ? left : MIXFILL_LISTED);
@@ -114,6 +133,8 @@ static void rank_strip(const ranking *k, int32_t first, worker *w) {
         score_list(k, w->user[i], &w->listing[i].top, w->gain);
 }
 
+/* Means over the users that count; NaN where nobody does. Users are added in order, and the slots
+ * of those who do not count are 0. */
 static void add_scores(mixfill_ranking *out, const ranking *k) {
     *out = (mixfill_ranking){0};
     for (int32_t u = 0; u < k->test->n_users; u++) {
@@ -130,6 +151,8 @@ static void add_scores(mixfill_ranking *out, const ranking *k) {
     out->hit_rate /= n;
 }
 
+/* All users, a strip at a time by whichever thread is free: no figure depends on who shares the
+ * strip. What has not begun when the caller cancels is left. */
 static mixfill_status rank_users(ranking *k, const mixfill_run *run, mixfill_error *err) {
     int32_t users = k->test->n_users;
     int32_t n = users / MIXFILL_LISTED + (users % MIXFILL_LISTED != 0);
@@ -147,6 +170,7 @@ static mixfill_status rank_users(ranking *k, const mixfill_run *run, mixfill_err
     return mixfill_watch_finish(&watch, err);
 }
 
+/* For each thread the buffers of a strip, and D gains. */
 static mixfill_status alloc_workers(ranking *k, mixfill_error *err) {
     mixfill_status st = MIXFILL_OK;
     k->workers = mixfill_alloc_zero((size_t)k->threads, sizeof *k->workers);
@@ -158,6 +182,9 @@ static mixfill_status alloc_workers(ranking *k, mixfill_error *err) {
     return k->workers == NULL || st != MIXFILL_OK ? mixfill_fail_nomem(err, "a ranking") : st;
 }
 
+/* All that a ranking needs, of which clear_ranking frees what there is. `seen` is copied only where
+ * its items are numbered otherwise than the model's; ratings of others drop out, as no list could
+ * hold their items. */
 static mixfill_status start_ranking(ranking *k, mixfill_error *err) {
     int64_t dropped;
     mixfill_status st = mixfill_scorer_init(&k->scorer, k->model, true, 0, err);

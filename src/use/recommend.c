@@ -1,5 +1,9 @@
 /* Recommending: the best unseen items of many users, a batch of strips at a time; strips in
- * parallel, lists handed on in order. */
+ * parallel, lists handed on in order (docs/model.md 7.3).
+ *
+ * A list depends on nothing but its user, so neither strips nor threads change one. Batches bound
+ * what is in memory, as the lists of all users may take more than the model. The caller's function
+ * is called by the calling thread alone and needs no lock. */
 #include "base/number.h"
 #include "base/par.h"
 #include "file/outfile.h"
@@ -12,10 +16,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Strips of a batch for each thread, and items of a batch's lists at most where several users'
- * lists fit. */
+/* Strips of a batch for each thread, so that a slow one holds up few; and items of a batch's lists
+ * at most where several users' lists fit, at 36 bytes each. */
 enum { STRIPS_PER_THREAD = 4, BATCH_ITEMS = 1 << 20 };
 
+/* Who gets lists, of what, and the one batch that is used again and again. */
 typedef struct recommender {
     const mixfill_model *model;
     const mixfill_recommend_options *options;
@@ -56,6 +61,7 @@ mixfill_status mixfill_recommend_options_validate(const mixfill_recommend_option
                             o->struct_size, sizeof *o);
     MIXFILL_TRY(mixfill_require_at_least("n", o->n, 1, err));
     MIXFILL_TRY(mixfill_require_at_least("threads", o->threads, 0, err));
+    /* So put that NaN fails. */
     if (!(o->risk >= 0 && isfinite(o->risk)))
         st = mixfill_fail_field(err, MIXFILL_ERR_ARG, "risk",
                                 " %g: expected a finite number of at least 0", o->risk);
@@ -65,6 +71,8 @@ done:
 
 /* ---- who, and what with ---- */
 
+/* Whether a user is one of everyone: where users were given to fold in, who gave any rating, even
+ * if only of items that the model does not know; else who had one in training. */
 static bool has_ratings(const mixfill_folded *folded, const mixfill_model *m, int32_t u) {
     if (folded != NULL)
         return folded->state[u] != MIXFILL_GAVE_NOTHING;
@@ -84,6 +92,8 @@ static mixfill_status find_everyone(recommender *r, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
+/* Whose lists are made: of those asked for by id all, known or not, else of everyone. Folded users
+ * hold numbers of the model they were folded into, so they serve no other. */
 static mixfill_status find_people(recommender *r, const mixfill_users *users, mixfill_error *err) {
     const mixfill_folded *folded = r->options->folded;
     if (folded != NULL && folded->model != r->model)
@@ -99,6 +109,8 @@ static mixfill_status find_people(recommender *r, const mixfill_users *users, mi
     return MIXFILL_OK;
 }
 
+/* What users have seen, in the model's numbers; borrowed where it has them. Ratings of other items
+ * drop out, as no list could hold these. */
 static mixfill_status align_seen(recommender *r, mixfill_error *err) {
     int64_t dropped;
     const mixfill_ratings *seen = r->options->seen;
@@ -115,7 +127,8 @@ static int32_t at_most(int64_t value, int64_t most) {
     return (int32_t)(value < most ? value : most);
 }
 
-/* Long lists make for smaller batches. */
+/* Users of a batch and of a strip. Long lists make for smaller batches, and few users for smaller
+ * strips, so that every thread has one. */
 static void size_batch(recommender *r) {
     int64_t fit = BATCH_ITEMS / (r->n_items > 0 ? r->n_items : 1) + 1;
     int64_t wanted = (int64_t)r->threads * STRIPS_PER_THREAD * MIXFILL_LISTED;
@@ -123,6 +136,8 @@ static void size_batch(recommender *r) {
     r->strip = at_most((r->batch + r->threads - 1) / r->threads, MIXFILL_LISTED);
 }
 
+/* The batch, whose lists have room for as many items as are asked for or as there are. Only ids by
+ * index need room as text: others are stored and pointed at. */
 static mixfill_status alloc_batch(recommender *r, mixfill_error *err) {
     r->n_items = at_most(r->options->n, r->model->n_items);
     size_batch(r);
@@ -154,6 +169,8 @@ done:
     return st;
 }
 
+/* What the recommender owns, of which there may be but a part; options, ids and folded users are
+ * the caller's. */
 static void clear(recommender *r) {
     for (int32_t t = 0; r->strips != NULL && t < r->threads; t++)
         mixfill_scoring_clear(&r->strips[t]);
@@ -176,7 +193,8 @@ static const char *id_of(const recommender *r, int32_t person, char buffer[MIXFI
     return mixfill_ids_get(r->ids, r->everyone != NULL ? r->everyone[person] : person, buffer);
 }
 
-/* Seat a person in the batch, with an empty list. */
+/* Seat a person in the batch, with an empty list. What it rated in `seen` and what was given to
+ * fold it in are not to be listed. */
 static void seat(const recommender *r, int32_t person, int32_t at) {
     const mixfill_folded *folded = r->options->folded;
     char buffer[MIXFILL_ID_BUFFER];
@@ -194,7 +212,8 @@ static void seat(const recommender *r, int32_t person, int32_t at) {
         r->listing[at].left_out[1] = mixfill_items_of(folded->rows, subject.row);
 }
 
-/* The lists of n people from `person` on, who sit from `at` on. */
+/* The lists of n people from `person` on, who sit from `at` on. Cells are worked out for what is
+ * listed alone, as a standard deviation costs far more than a score. */
 static void list_strip(const recommender *r, int32_t person, int32_t at, int32_t n,
                        mixfill_scoring *strip) {
     for (int32_t i = 0; i < n; i++)
@@ -208,6 +227,7 @@ static void list_strip(const recommender *r, int32_t person, int32_t at, int32_t
     }
 }
 
+/* n people from `first` on. Every strip writes to its own seats, and strips have no order. */
 static void list_batch(const recommender *r, int32_t first, int32_t n) {
     int32_t strips = (n + r->strip - 1) / r->strip;
 #pragma omp parallel for schedule(dynamic) num_threads(r->threads) default(none)                   \
@@ -219,7 +239,9 @@ static void list_batch(const recommender *r, int32_t first, int32_t n) {
     }
 }
 
-/* The list at a place of the batch as the caller gets it, ids and titles and all. */
+/* The list at a place of the batch as the caller gets it, ids and titles and all. What is shown is
+ * clipped, what it was sorted by is not: every item above the scale would be a tie (docs/model.md
+ * 7.3). */
 static void fill_list(const recommender *r, int32_t at) {
     const mixfill_top *top = &r->listing[at].top;
     const mixfill_cell *cell = r->cell + (size_t)at * (size_t)r->n_items;
@@ -236,6 +258,8 @@ static void fill_list(const recommender *r, int32_t at) {
     }
 }
 
+/* The lists of a batch to the caller, in the order of the users. Each is told in the same memory,
+ * which is the caller's until fn returns. */
 static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
                               mixfill_recommendation_fn fn, void *data, mixfill_error *err) {
     char buffer[MIXFILL_ID_BUFFER];
@@ -257,6 +281,7 @@ static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
     return MIXFILL_OK;
 }
 
+/* Everyone's list, batch after batch. Progress is told between batches, when no thread works. */
 static mixfill_status list_people(recommender *r, mixfill_recommendation_fn fn, void *data,
                                   mixfill_error *err) {
     const mixfill_recommend_options *o = r->options;
@@ -296,11 +321,14 @@ done:
 
 /* ---- csv ---- */
 
+/* Where lists go as csv; the file has a column of titles for all of them or for none. */
 typedef struct csv_sink {
     FILE *stream;
     bool titles;
 } csv_sink;
 
+/* A line for each item of a list, ranks from 1. An item without a title has an empty field. What
+ * cannot be written ends the whole, for the rest would be in vain. */
 static int write_list(const mixfill_recommendation *r, void *data) {
     const csv_sink *sink = data;
     char number[MIXFILL_NUMBER_BUFFER];
@@ -333,6 +361,8 @@ mixfill_status mixfill_recommend_csv(const mixfill_model *model, mixfill_recomme
     csv_sink sink = {mixfill_outfile_stream(file), options != NULL && options->titles != NULL};
     fprintf(sink.stream, "user,rank,item,rating,sd,%sknown_user\n", sink.titles ? "title," : "");
     st = mixfill_recommend(model, &report, users, options, write_list, &sink, err);
+    /* A write that failed shows as cancelled. The commit that follows fails by it too, and says
+     * what was really wrong. */
     if (st != MIXFILL_OK && !ferror(sink.stream)) {
         mixfill_outfile_abandon(file);
         return st;

@@ -1,5 +1,8 @@
 /* Figures of a model for a report: what its kind says of itself, and how far off and how well
- * calibrated it is on given ratings. */
+ * calibrated it is on given ratings. The page that shows them is the program's.
+ *
+ * Bins and levels are added up in the pass that evaluations make (use/evaluate.h), beside the sums
+ * of an evaluation: both tell of the same errors to the bit. */
 #include "use/evaluate.h"
 
 #include <math.h>
@@ -7,26 +10,30 @@
 
 static const double LEVELS[MIXFILL_REPORT_LEVELS] = {0.1, 0.2, 0.3, 0.4, 0.5,
                                                      0.6, 0.7, 0.8, 0.9, 0.95};
-/* Half-widths of the central intervals of a normal that hold as much, in standard deviations. */
+/* Half-widths of the central intervals of a normal that hold as much, in standard deviations; with
+ * all digits, where evaluations have four for their two (docs/model.md 7.2). */
 static const double HALF_WIDTHS[MIXFILL_REPORT_LEVELS] = {
     0.12566134685507402, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407,
     0.6744897501960817,  0.8416212335729143, 1.0364333894937898,  1.2815515655446004,
     1.6448536269514722,  1.959963984540054};
-/* Where the bins of counts begin. */
+/* Where the bins of counts begin, of training ratings of a user or item. 0 has a bin of its own:
+ * these are the unknown ones, predicted by the prior. */
 static const int32_t COUNTS[MIXFILL_REPORT_COUNTS] = {
     0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000};
 
 /* ---- accuracy ---- */
 
+/* Squared errors, of the model and of the bias baseline beside it. */
 typedef struct count_sums {
     double n, squared, squared_bias;
 } count_sums;
 
+/* What was predicted and what was observed: of a calibrated model the two means of a bin agree. */
 typedef struct rating_sums {
     double n, predicted, observed;
 } rating_sums;
 
-/* Doubles only, for mixfill_score_ratings. */
+/* Doubles only, for mixfill_score_ratings, which adds them as one array. */
 typedef struct accuracy_sums {
     mixfill_evaluation_sums all;
     double within[MIXFILL_REPORT_LEVELS];
@@ -48,6 +55,8 @@ static double rating_edge(const mixfill_model *m, int32_t i) {
                                        : m->rating_range[0] + width * i / MIXFILL_REPORT_RATINGS;
 }
 
+/* By the edges that the report shows, so that no rounding puts a prediction beside its bin. Where
+ * all training ratings are equal it is the last one. */
 static int32_t bin_of_rating(const mixfill_model *m, double prediction) {
     int32_t bin = 0;
     while (bin + 1 < MIXFILL_REPORT_RATINGS && rating_edge(m, bin + 1) <= prediction)
@@ -61,6 +70,8 @@ static void add_to_count(count_sums *bin, const mixfill_scored *p) {
     bin->squared_bias += p->bias;
 }
 
+/* One rating into every bin it belongs to. Intervals are about the clipped prediction, as in
+ * docs/model.md 7.2, and so are the bins of predictions. */
 static void add_to_accuracy(double *sums, const mixfill_scored *p, const void *data) {
     const mixfill_model *m = data;
     accuracy_sums *s = (accuracy_sums *)sums;
@@ -75,6 +86,7 @@ static void add_to_accuracy(double *sums, const mixfill_scored *p, const void *d
     bin->observed += p->rating;
 }
 
+/* A bin holds counts from its beginning to below the next one's; the last has no end. */
 static mixfill_report_count_bin finish_count(const count_sums *s, int i) {
     return (mixfill_report_count_bin){
         .least = COUNTS[i],
@@ -85,6 +97,7 @@ static mixfill_report_count_bin finish_count(const count_sums *s, int i) {
     };
 }
 
+/* Sums to figures, in units of ratings. Of an empty bin they are 0 / 0, NaN, and n tells why. */
 static void finish_accuracy(mixfill_report_accuracy *a, const accuracy_sums *s,
                             const mixfill_model *m) {
     mixfill_evaluation_finish(&a->all, &s->all);

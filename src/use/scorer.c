@@ -1,10 +1,13 @@
 /* Scoring by tiles: a tile of the table stays in the first cache while a strip of people is scored
- * against it, a few at a time, and their scores are looked through while they are there too. */
+ * against it, a few at a time, and their scores are looked through while they are there too.
+ *
+ * Everyone is offered items in ascending order, and of equal scores the smaller item stays
+ * (docs/model.md 7.3), so a list does not depend on tiles, strips or threads. */
 #include "use/scorer.h"
 
 #include <string.h>
 
-/* Panels of a tile, and people at once. */
+/* Panels of a tile, and people at once: their scores for the 256 items of a tile take 8 KB. */
 enum { TILE = 8, GROUP = 4 };
 
 /* ---- the table ---- */
@@ -14,7 +17,8 @@ double mixfill_scorer_person(const mixfill_scorer *scorer, double *coefficients,
     return scorer->model->kind->person_row(scorer->model, coefficients, person);
 }
 
-/* Every item's row, and base; -inf for those that are not to be listed. */
+/* Every item's row, and base; -inf for those that are not to be listed, and for what fills up the
+ * last panel. */
 static void fill_table(mixfill_scorer *s, bool with_unrated) {
     const mixfill_model *m = s->model;
     size_t width = s->panels.width;
@@ -85,6 +89,8 @@ void mixfill_scoring_clear(mixfill_scoring *strip) {
     *strip = (mixfill_scoring){0};
 }
 
+/* Strike out of a tile what is not to be listed: -inf is above no bound, not even that of an empty
+ * list. Tiles ascend as items do, so each is passed once. */
 static void leave_out(mixfill_items *items, double *scores, int32_t first, int32_t n) {
     for (; items->at < items->end && *items->at < first + n; items->at++)
         scores[*items->at - first] = -(double)INFINITY;
@@ -100,12 +106,14 @@ static double bound_of(const mixfill_scorer *s, const mixfill_top *top) {
            1e-9 * (fabs(bound) + fabs(s->model->rating_range[0]) + fabs(s->model->rating_range[1]));
 }
 
+/* What lists are sorted by where risk > 0, in ratings and not clipped. */
 static double lower_bound(const mixfill_scorer *s, const mixfill_person *person, int32_t item) {
     mixfill_cell cell = mixfill_predict_cell(s->model, person, item);
     return cell.mean - s->risk * cell.sd;
 }
 
-/* Offer a tile's scores, n of them from item `first` on. */
+/* Offer a tile's scores, n of them from item `first` on. The bound rises with what is taken in, so
+ * it is asked for anew. */
 static void offer_tile(const mixfill_scorer *s, mixfill_listing *who, double *scores, int32_t first,
                        int32_t n) {
     leave_out(&who->left_out[0], scores, first, n);
@@ -134,6 +142,7 @@ void mixfill_scorer_list(const mixfill_scorer *scorer, mixfill_listing *people, 
     for (int32_t p = 0; p < n; p++)
         strip->base[p] = mixfill_scorer_person(scorer, strip->coefficients + (size_t)p * width,
                                                &people[p].person);
+    /* Tiles outside, people inside: a table larger than the caches is read once per strip. */
     for (int32_t panel = 0; panel < scorer->panels.n_panels; panel += TILE) {
         mixfill_panels tile = tile_of(scorer, panel);
         int32_t items = tile.n_panels * MIXFILL_PANEL, first = panel * MIXFILL_PANEL;

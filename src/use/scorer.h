@@ -1,5 +1,6 @@
 /* Scores of all items for many people, and the best of them: what recommending and the ranking
- * figures share. */
+ * figures share. How a kind's mean becomes a product is its own (model/kind.h, lists); with that a
+ * list takes D products side by side instead of D predictions. */
 #ifndef MIXFILL_SCORER_H
 #define MIXFILL_SCORER_H
 
@@ -51,6 +52,7 @@ typedef struct mixfill_scoring {
     double *scores;       /* scores of a few people for a tile of items */
 } mixfill_scoring;
 
+/* People of a strip at most: for so many a tile is fetched once. */
 enum { MIXFILL_LISTED = 64 };
 
 /* One per thread. MIXFILL_ERR_NOMEM. */

@@ -1,4 +1,4 @@
-/* Titles of items. */
+/* Titles of items, and texts from outside that are to be shown. */
 #ifndef MIXFILL_TITLES_H
 #define MIXFILL_TITLES_H
 
