@@ -26,22 +26,12 @@ static mixfill_status check(const mixfill_options *o, mixfill_error *err) {
 
 /* ---- a fit ---- */
 
-static mixfill_status open_fit(void **out, const mixfill_job *job, mixfill_error *err) {
-    mixfill_factor_workspace *ws = mixfill_alloc(1, sizeof *ws);
-    if (ws == NULL)
-        return mixfill_fail_nomem(err, "the workspace of a fit");
-    mixfill_status st = mixfill_factor_workspace_init(ws, job, err);
-    if (st == MIXFILL_OK)
-        *out = ws;
-    else
-        mixfill_free(ws);
-    return st;
+static mixfill_status open_fit(void *workspace, const mixfill_job *job, mixfill_error *err) {
+    return mixfill_factor_workspace_init(workspace, job, err);
 }
 
 static void close_fit(void *workspace) {
-    if (workspace != NULL)
-        mixfill_factor_workspace_clear(workspace);
-    mixfill_free(workspace);
+    mixfill_factor_workspace_clear(workspace);
 }
 
 static mixfill_status start(void *workspace, mixfill_params *params, uint32_t seed,
@@ -97,6 +87,7 @@ const mixfill_kind mixfill_kind_factor = {
     .fault = mixfill_factors_fault,
     .n_parameters = mixfill_factors_n_parameters,
     .workspace_bytes = mixfill_factor_workspace_bytes,
+    .workspace_size = sizeof(mixfill_factor_workspace),
     .open = open_fit,
     .close = close_fit,
     .start = start,

@@ -96,7 +96,10 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     *s = (fit_state){.ratings = ratings, .options = options, .kind = mixfill_kind_of(options)};
     double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_job_init(&s->job, ratings, options, false, err));
-    MIXFILL_TRY(s->kind->open(&s->workspace, &s->job, err));
+    s->workspace = mixfill_alloc_zero(1, s->kind->workspace_size);
+    if (s->workspace == NULL)
+        return mixfill_fail_nomem(err, "the workspace of a fit");
+    MIXFILL_TRY(s->kind->open(s->workspace, &s->job, err));
     s->result.index_seconds = mixfill_par_seconds() - begin;
     MIXFILL_TRY(make_model(s, err));
     MIXFILL_TRY(make_params(s, &s->current, false, err));
@@ -114,8 +117,9 @@ done:
 }
 
 static void state_clear(fit_state *s) {
-    if (s->kind != NULL)
+    if (s->workspace != NULL)
         s->kind->close(s->workspace);
+    mixfill_free(s->workspace);
     mixfill_job_clear(&s->job);
     mixfill_model_free(s->model);
     mixfill_params_free(s->current);

@@ -35,23 +35,12 @@ static void plan(const mixfill_job *job, mixfill_memory *m, size_t budget) {
     m->accumulators = mixfill_accumulators_bytes(b->n_common, m->n_hot, m->threads, kp);
 }
 
-/* The workspace on the heap, since the fit knows no size of it. */
-static mixfill_status open_fit(void **out, const mixfill_job *job, mixfill_error *err) {
-    mixfill_workspace *ws = mixfill_alloc(1, sizeof *ws);
-    if (ws == NULL)
-        return mixfill_fail_nomem(err, "the workspace of a fit");
-    mixfill_status st = mixfill_workspace_init(ws, job, err);
-    if (st == MIXFILL_OK)
-        *out = ws;
-    else
-        mixfill_free(ws);
-    return st;
+static mixfill_status open_fit(void *workspace, const mixfill_job *job, mixfill_error *err) {
+    return mixfill_workspace_init(workspace, job, err);
 }
 
 static void close_fit(void *workspace) {
-    if (workspace != NULL)
-        mixfill_workspace_clear(workspace);
-    mixfill_free(workspace);
+    mixfill_workspace_clear(workspace);
 }
 
 static mixfill_status start(void *workspace, mixfill_params *params, uint32_t seed,
@@ -104,9 +93,9 @@ static mixfill_status finish(void *workspace, mixfill_model *m, int32_t best,
 #define MIXTURE                                                                                    \
     .params_size = sizeof(mixfill_mixtures), .list = mixfill_mixtures_list,                        \
     .n_parameters = mixfill_mixtures_n_parameters, .workspace_bytes = mixfill_workspace_bytes,     \
-    .open = open_fit, .close = close_fit, .start = start, .iterate = iterate,                      \
-    .update_users = update_users, .user_in_fit = user_in_fit, .finish = finish,                    \
-    .known = mixfill_mixture_known, .unknown = mixfill_mixture_unknown,                            \
+    .workspace_size = sizeof(mixfill_workspace), .open = open_fit, .close = close_fit,             \
+    .start = start, .iterate = iterate, .update_users = update_users, .user_in_fit = user_in_fit,  \
+    .finish = finish, .known = mixfill_mixture_known, .unknown = mixfill_mixture_unknown,          \
     .fold_in = mixfill_mixture_fold_in, .row_width = mixfill_mixture_row_width,                    \
     .item_row = mixfill_mixture_item_row, .person_row = mixfill_mixture_person_row,                \
     .describe = mixfill_components_describe

@@ -19,7 +19,7 @@ static mixfill_npy_shape each(const mixfill_shape *s, mixfill_npy_shape one) {
     return s->average ? all : one;
 }
 
-/* In file order. */
+/* In file order within each place. */
 void mixfill_mixtures_list(mixfill_array_list *out, mixfill_params *params) {
     mixfill_mixtures *p = (mixfill_mixtures *)params;
     const mixfill_shape *s = &params->shape;
@@ -32,77 +32,40 @@ void mixfill_mixtures_list(mixfill_array_list *out, mixfill_params *params) {
     const mixfill_npy_shape means = each(s, mixfill_matrix(k, d));
     const mixfill_npy_shape vars = each(s, mixfill_vector((int64_t)mixfill_mixture_n_var(p)));
     const mixfill_npy_shape weights = each(s, mixfill_vector(k));
-    const mixfill_array mu = {"mu",
-                              f8,
-                              means,
-                              &p->mu,
-                              .padded = p->kp,
-                              .place = MIXFILL_BEFORE_IDS,
-                              .fault = "a mu is not finite"};
-    const mixfill_array s0 = {"s0",
-                              f8,
-                              means,
-                              &p->s0,
-                              MIXFILL_NOT_NEGATIVE,
-                              "an s0 is not finite and at least 0",
-                              .padded = p->kp,
-                              .place = MIXFILL_BEFORE_IDS};
-    const mixfill_array weight = {"weight",
-                                  f8,
-                                  weights,
-                                  &p->weight,
-                                  MIXFILL_DISTRIBUTIONS,
-                                  "weight does not sum to 1",
-                                  .place = MIXFILL_AFTER_IDS};
-    const mixfill_array var = {"var",
-                               f8,
-                               vars,
-                               &p->var,
-                               MIXFILL_POSITIVE,
-                               "a var is not positive and finite",
-                               .place = MIXFILL_AFTER_IDS};
-    const mixfill_array noise = {"noise_mean",
-                                 f8,
-                                 each(s, (mixfill_npy_shape){0}),
-                                 &p->noise_mean,
-                                 MIXFILL_POSITIVE,
-                                 "noise_mean is not positive and finite",
-                                 .place = MIXFILL_AFTER_BASELINES};
-    const mixfill_array item = {"offset_item",
-                                f8,
-                                mixfill_vector(d),
-                                &p->offset_item,
-                                MIXFILL_FINITE,
-                                "an offset is not finite",
-                                .place = MIXFILL_AFTER_BASELINES};
-    const mixfill_array user = {"offset_user",
-                                f8,
-                                mixfill_vector(n),
-                                &p->offset_user,
-                                MIXFILL_FINITE,
-                                "an offset is not finite",
-                                .place = MIXFILL_AFTER_BASELINES,
-                                .per_user = true};
+    const mixfill_npy_shape scalars = each(s, (mixfill_npy_shape){0});
+    const mixfill_npy_shape resps = each(s, mixfill_matrix(n, k));
+    const mixfill_array_place first = MIXFILL_BEFORE_IDS, middle = MIXFILL_AFTER_IDS,
+                              last = MIXFILL_AFTER_BASELINES;
+    const mixfill_array of_all[] = {
+        {"mu", f8, means, &p->mu, MIXFILL_FINITE, "a mu is not finite", first, .padded = p->kp},
+        {"weight", f8, weights, &p->weight, MIXFILL_DISTRIBUTIONS, "weight does not sum to 1",
+         .place = middle},
+        {"var", f8, vars, &p->var, MIXFILL_POSITIVE, "a var is not positive and finite",
+         .place = middle},
+    };
+    const mixfill_array of_map[] = {
+        {"s0", f8, means, &p->s0, MIXFILL_NOT_NEGATIVE, "an s0 is not finite and at least 0", first,
+         .padded = p->kp},
+        {"noise_mean", f8, scalars, &p->noise_mean, MIXFILL_POSITIVE,
+         "noise_mean is not positive and finite", .place = last},
+        {"offset_item", f8, mixfill_vector(d), &p->offset_item, MIXFILL_FINITE,
+         "an offset is not finite", .place = last},
+        {"offset_user", f8, mixfill_vector(n), &p->offset_user, MIXFILL_FINITE,
+         "an offset is not finite", last, .per_user = true},
+    };
     const mixfill_array resp = {"resp",
                                 f8,
-                                each(s, mixfill_matrix(n, k)),
+                                resps,
                                 &p->resp,
                                 MIXFILL_DISTRIBUTIONS,
                                 "a row of resp does not sum to 1",
-                                .place = MIXFILL_AFTER_BASELINES,
+                                last,
                                 .per_user = true,
                                 .finished = true};
-    const bool map = p->variant == MIXFILL_MAP;
-    mixfill_arrays_add(out, mu);
-    if (map)
-        mixfill_arrays_add(out, s0);
-    mixfill_arrays_add(out, weight);
-    mixfill_arrays_add(out, var);
-    if (map) {
-        mixfill_arrays_add(out, noise);
-        mixfill_arrays_add(out, item);
-        mixfill_arrays_add(out, user);
-    }
+    for (size_t i = 0; i < sizeof of_all / sizeof of_all[0]; i++)
+        mixfill_arrays_add(out, of_all[i]);
+    for (size_t i = 0; i < sizeof of_map / sizeof of_map[0] && p->variant == MIXFILL_MAP; i++)
+        mixfill_arrays_add(out, of_map[i]);
     mixfill_arrays_add(out, resp);
 }
 

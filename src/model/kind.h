@@ -65,9 +65,11 @@ struct mixfill_kind {
      * copy per thread within the budget, into memory->n_hot and memory->accumulators. */
     size_t (*workspace_bytes)(const mixfill_job *job);
     void (*plan)(const mixfill_job *job, mixfill_memory *memory, size_t budget); /* or NULL */
-    /* Every buffer of the iterations. MIXFILL_ERR_NOMEM. */
-    mixfill_status (*open)(void **workspace, const mixfill_job *job, mixfill_error *err);
-    void (*close)(void *workspace); /* NULL is allowed */
+    /* The workspace: its struct is zeroed, then every buffer of the iterations is made, or none.
+     * MIXFILL_ERR_NOMEM. A zeroed one may be cleared too. */
+    size_t workspace_size;
+    mixfill_status (*open)(void *workspace, const mixfill_job *job, mixfill_error *err);
+    void (*close)(void *workspace);
     /* Parameters of a start. */
     mixfill_status (*start)(void *workspace, mixfill_params *params, uint32_t seed,
                             mixfill_error *err);
