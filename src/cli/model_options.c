@@ -8,6 +8,7 @@
 #include "cli/option_names.h"
 #include "cli/option_values.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,75 +35,69 @@ static uint32_t bit_of(int key) {
     return key >= KEY_MODEL && key < KEY_MODEL + 32 ? (uint32_t)1 << (key - KEY_MODEL) : 0;
 }
 
-/* ---- values ---- */
-
-/* Whole numbers, and a size. */
-static error_t parse_integer(int key, char *arg, const struct argp_state *state,
-                             mixfill_options *o) {
-    switch (key) {
-    case KEY_SEED:
-        o->seed = (uint32_t)cli_integer(state, "--seed", arg, 0, UINT32_MAX);
-        return 0;
-    case KEY_N_INIT:
-        o->n_init = (int32_t)cli_integer(state, "--n-init", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_MAX_ITER:
-        o->max_iter = (int32_t)cli_integer(state, "--max-iter", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_RANK:
-        o->rank = (int32_t)cli_integer(state, "--rank", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_MAX_MEMORY:
-        o->max_memory = cli_size(state, "--max-memory", arg);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-/* Numbers with decimals; the rest is for parse_integer. */
-static error_t parse_number(int key, char *arg, const struct argp_state *state,
-                            cli_model_options *m) {
-    switch (key) {
-    case KEY_TOL:
-        m->fit.tol = cli_number(state, "--tol", arg);
-        return 0;
-    case KEY_MIN_VAR:
-        m->fit.min_var = cli_number(state, "--min-var", arg);
-        return 0;
-    case KEY_MIN_SUPPORT:
-        m->fit.min_support = cli_number(state, "--min-support", arg);
-        return 0;
-    case KEY_PRIOR_STRENGTH:
-        m->fit.prior_strength = cli_number(state, "--prior-strength", arg);
-        return 0;
-    case KEY_IMPLICIT_STRENGTH:
-        m->fit.implicit_strength = cli_number(state, "--implicit-strength", arg);
-        return 0;
-    default:
-        return parse_integer(key, arg, state, &m->fit);
-    }
-}
-
-/* ---- what the kinds of model heed ---- */
+/* ---- options that set one field ---- */
 
 /* Names of the kinds, as the enumeration numbers them. */
 static const char *const models[] = {"classic", "map", "factor", NULL};
 
-/* Options that only some kinds heed, by the field they set; which ones do, the library knows. It
- * refuses --average itself. */
-static const struct {
+/* What an option's value is: a finite number, a whole number from 1 on, one of 32 bits, or nothing,
+ * since being given switches the field off. */
+typedef enum value_type { REAL, COUNT, SEED, OFF } value_type;
+
+#define FIELD(member) #member, offsetof(mixfill_options, member)
+
+/* Options that some kinds of model may not heed, by the field they set. The option's name is that
+ * of option_names.c. --average, which is a choice of its own, the library refuses itself. */
+static const struct field_option {
     int key;
+    value_type type;
     const char *field;
-} kind_options[] = {
-    {KEY_TOL, "tol"},
-    {KEY_MIN_VAR, "min_var"},
-    {KEY_MIN_SUPPORT, "min_support"},
-    {KEY_PRIOR_STRENGTH, "prior_strength"},
-    {KEY_RANK, "rank"},
-    {KEY_NO_IMPLICIT, "implicit"},
-    {KEY_IMPLICIT_STRENGTH, "implicit_strength"},
+    size_t offset; /* in mixfill_options */
+} fields[] = {
+    {KEY_SEED, SEED, FIELD(seed)},
+    {KEY_N_INIT, COUNT, FIELD(n_init)},
+    {KEY_TOL, REAL, FIELD(tol)},
+    {KEY_MAX_ITER, COUNT, FIELD(max_iter)},
+    {KEY_MIN_VAR, REAL, FIELD(min_var)},
+    {KEY_MIN_SUPPORT, REAL, FIELD(min_support)},
+    {KEY_PRIOR_STRENGTH, REAL, FIELD(prior_strength)},
+    {KEY_RANK, COUNT, FIELD(rank)},
+    {KEY_NO_IMPLICIT, OFF, FIELD(implicit)},
+    {KEY_IMPLICIT_STRENGTH, REAL, FIELD(implicit_strength)},
 };
+
+enum { N_FIELDS = sizeof fields / sizeof fields[0] };
+
+/* Set the field of an option of the table; an unknown key is another parser's. */
+static error_t parse_field(int key, const char *arg, const struct argp_state *state,
+                           mixfill_options *options) {
+    int i = 0;
+    while (i < N_FIELDS && fields[i].key != key)
+        i++;
+    if (i == N_FIELDS)
+        return ARGP_ERR_UNKNOWN;
+    char *at = (char *)options + fields[i].offset;
+    const char *option = cli_option_of(fields[i].field);
+    switch (fields[i].type) {
+    case REAL:
+        memcpy(at, &(double){cli_number(state, option, arg)}, sizeof(double));
+        break;
+    case COUNT:
+        memcpy(at, &(int32_t){(int32_t)cli_integer(state, option, arg, 1, INT32_MAX)},
+               sizeof(int32_t));
+        break;
+    case SEED:
+        memcpy(at, &(uint32_t){(uint32_t)cli_integer(state, option, arg, 0, UINT32_MAX)},
+               sizeof(uint32_t));
+        break;
+    case OFF:
+        memcpy(at, &(bool){false}, sizeof(bool));
+        break;
+    }
+    return 0;
+}
+
+/* ---- what the kinds of model heed ---- */
 
 /* A default that was asked for counts as given: it is still a misunderstanding where it has no
  * effect. */
@@ -142,10 +137,9 @@ static void check(const struct argp_state *state, cli_model_options *m) {
     /* The notebook's arithmetic is one of classic, so that --compat alone is enough. */
     if (m->fit.notebook && !was_given(m, KEY_MODEL))
         m->fit.model = MIXFILL_MODEL_CLASSIC;
-    for (size_t i = 0; i < sizeof kind_options / sizeof kind_options[0]; i++)
-        if (was_given(m, kind_options[i].key) &&
-            !mixfill_model_kind_heeds(m->fit.model, kind_options[i].field))
-            refuse_unheeded(state, kind_options[i].field, m->fit.model);
+    for (int i = 0; i < N_FIELDS; i++)
+        if (was_given(m, fields[i].key) && !mixfill_model_kind_heeds(m->fit.model, fields[i].field))
+            refuse_unheeded(state, fields[i].field, m->fit.model);
     if (!m->fit.implicit && was_given(m, KEY_IMPLICIT_STRENGTH))
         argp_error(state, "--implicit-strength with --no-implicit, expected one of them");
     set_kind_defaults(m);
@@ -157,7 +151,8 @@ static void check(const struct argp_state *state, cli_model_options *m) {
 
 /* ---- argp ---- */
 
-/* Choices and flags; numbers are for parse_number. Which options were given is kept, for check. */
+/* Choices and flags; what sets one field is for parse_field. Which options were given is kept, for
+ * check. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     static const char *const compats[] = {"notebook", NULL};
     static const char *const modes[] = {"auto", "always", "never", NULL};
@@ -176,8 +171,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_AVERAGE:
         m->fit.average = true;
         return 0;
-    case KEY_NO_IMPLICIT:
-        m->fit.implicit = false;
+    case KEY_MAX_MEMORY:
+        m->fit.max_memory = cli_size(state, "--max-memory", arg);
         return 0;
     case KEY_PROGRESS:
         m->progress = (cli_progress_mode)cli_choice(state, "--progress", arg, modes);
@@ -187,7 +182,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         check(state, m);
         return 0;
     default:
-        return parse_number(key, arg, state, m);
+        return parse_field(key, arg, state, &m->fit);
     }
 }
 
