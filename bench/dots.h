@@ -9,7 +9,7 @@ typedef struct bench_dots {
     void (*by_rows)(double *restrict out, const double *restrict items, const double *restrict user,
                     size_t n_items, size_t k);
 
-    /* The same of items (K,D). */
+    /* The products with items (K,D). */
     void (*by_columns)(double *restrict out, const double *restrict items,
                        const double *restrict user, size_t n_items, size_t k);
 } bench_dots;

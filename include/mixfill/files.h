@@ -24,7 +24,7 @@ typedef enum mixfill_format {
 /* What a format is and what it can hold. */
 typedef struct mixfill_format_info {
     mixfill_format format;
-    const char *name;       /* of --format and in messages: "csv", "npz" */
+    const char *name;       /* "csv", "npz": what a format is called everywhere */
     const char *about;      /* a line for people */
     const char *extensions; /* of files to be written so, such as ".tsv .data"; "" for none */
     bool readable, writable;

@@ -17,7 +17,7 @@ typedef enum mixfill_model_kind {
                             most accurate; 5 */
 } mixfill_model_kind;
 
-/* "classic", "map" or "factor", as --model takes it. */
+/* "classic", "map" or "factor"; "unknown" for a number that is none. */
 MIXFILL_API const char *mixfill_model_kind_name(mixfill_model_kind kind);
 
 /* What can be asked of a kind of model. */

@@ -56,7 +56,7 @@ const char *mixfill_quote(char out[MIXFILL_QUOTE_BUFFER], const char *text, size
  * n = 0 gives a valid pointer. Free with mixfill_free. */
 __attribute__((malloc, warn_unused_result)) void *mixfill_alloc(size_t n, size_t size);
 
-/* The same, zeroed. */
+/* As mixfill_alloc, zeroed. */
 __attribute__((malloc, warn_unused_result)) void *mixfill_alloc_zero(size_t n, size_t size);
 
 /* Grow or shrink to n * size bytes; not aligned beyond malloc. On NULL the old memory stays valid.

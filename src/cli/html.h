@@ -15,7 +15,7 @@ enum { HTML_TEXT = 160, HTML_COUNT = 32 };
 /* Write text of any origin: <>&"' escaped; control characters and what is not UTF-8 as U+FFFD. */
 void html_text(FILE *out, const char *text);
 
-/* The same without escapes, for JSON. */
+/* The text as html_text takes it, without escapes, for JSON. */
 void html_clean(FILE *out, const char *text);
 
 /* A whole number >= 0 with commas. */

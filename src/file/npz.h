@@ -18,7 +18,7 @@ typedef struct mixfill_npz_writer mixfill_npz_writer;
 mixfill_status mixfill_npz_writer_open(mixfill_npz_writer **out, const char *path,
                                        mixfill_error *err);
 
-/* The same for an archive in memory; name: for messages. */
+/* Begin an archive in memory; name: for messages. */
 mixfill_status mixfill_npz_writer_open_memory(mixfill_npz_writer **out, const char *name,
                                               mixfill_error *err);
 
@@ -34,7 +34,8 @@ mixfill_status mixfill_npz_add_raw(mixfill_npz_writer *w, const char *name, cons
 /* Write everything and commit; frees w in any case. */
 mixfill_status mixfill_npz_writer_close(mixfill_npz_writer *w, mixfill_error *err);
 
-/* The same for an archive in memory: its bytes, for the caller to mixfill_free. */
+/* Finish an archive in memory: its bytes are the caller's, to be freed with mixfill_free; frees w
+ * in any case. */
 mixfill_status mixfill_npz_writer_close_memory(mixfill_npz_writer *w, void **data, size_t *size,
                                                mixfill_error *err);
 

@@ -81,7 +81,7 @@ typedef struct mixfill_factor_kernels {
     void (*add_prior)(double *restrict sums, const double *restrict a, const double *restrict cov,
                       const double *restrict weight, size_t d);
 
-    /* The same moments of one row, not in lanes, times scale. */
+    /* First and packed second moment of one row, not in lanes, times scale. */
     void (*moments)(float *restrict row, float *restrict second, const double *restrict mean,
                     const double *restrict cov, double scale, const size_t shape[2]);
 } mixfill_factor_kernels;

@@ -114,8 +114,8 @@ typedef struct mixfill_kernels {
     void (*update_means)(double *restrict mu, double *restrict change, const double *restrict sums,
                          double min_support, size_t kp);
 
-    /* The same with a prior: mu = s1 / (s0 + strength), 0 where that divides by 0; returns sum_k
-     * (mu_k^2 s0_k - 2 mu_k s1_k), which with sum x^2 is the item's squared error
+    /* New means of an item under a prior: mu = s1 / (s0 + strength), 0 where that divides by 0;
+     * returns sum_k (mu_k^2 s0_k - 2 mu_k s1_k), which with sum x^2 is the item's squared error
      * (docs/model.md 4.3). */
     double (*shrink_means)(double *restrict mu, const double *restrict sums, double strength,
                            size_t kp);

@@ -295,8 +295,8 @@ static void select_smallest(keyed_item *a, int32_t n, int32_t k) {
     }
 }
 
-/* The same distribution in O(D), whatever n (Efraimidis and Spirakis 2006): the n items whose
- * exponential waiting times are shortest. */
+/* n distinct items, as drawing them one by one would give, in O(D) whatever n (Efraimidis and
+ * Spirakis 2006): the n items whose exponential waiting times are shortest. */
 static void choose_by_keys(uint64_t *chosen, int32_t n, const plan *p, mixfill_rng *rng,
                            keyed_item *keyed) {
     for (int32_t j = 0; j < p->n_items; j++)

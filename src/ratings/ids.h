@@ -93,7 +93,7 @@ mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *
 /* The key of such an id. */
 mixfill_id_key mixfill_id_key_make(const char *id, size_t len);
 
-/* The same as mixfill_ids_intern for a key. */
+/* mixfill_ids_intern for an id whose key is at hand. */
 mixfill_status mixfill_ids_intern_key(mixfill_ids *ids, int32_t *index, const mixfill_id_key *key);
 
 /* The index of an id found without a probe, for mixfill_word_decimal's arguments; -1 where it is
