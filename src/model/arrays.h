@@ -22,12 +22,12 @@ typedef enum mixfill_array_check {
 } mixfill_array_check;
 
 typedef struct mixfill_array {
-    const char *name;        /* of the member */
-    mixfill_npy_type type;   /* FLOAT64 or INT32 */
+    const char *name;      /* of the member */
+    mixfill_npy_type type; /* FLOAT64 or INT32 */
+    mixfill_array_check check;
     mixfill_npy_shape shape; /* in a file */
     void *where;             /* of the pointer to the array; where in_place, of the numbers */
-    mixfill_array_check check;
-    const char *fault; /* what to say where the check fails */
+    const char *fault;       /* what to say where the check fails */
     mixfill_array_place place;
     bool in_place; /* a few numbers that lie in the struct itself */
     bool per_user; /* goes with the users */

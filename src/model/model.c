@@ -10,17 +10,19 @@ void mixfill_model_list(mixfill_array_list *out, mixfill_model *m) {
     const char *const of_item = "an item's baseline is not finite";
     const char *const of_user = "a user's baseline is not finite";
     const mixfill_array all[] = {
-        {"global_mean", f8, scalar, &m->global_mean, .in_place = true, .fault = global},
-        {"global_sd", f8, scalar, &m->global_sd, .in_place = true, .check = MIXFILL_NOT_NEGATIVE,
+        {"global_mean", f8, MIXFILL_FINITE, scalar, &m->global_mean, .in_place = true,
          .fault = global},
-        {"rating_range", f8, mixfill_vector(2), m->rating_range, .in_place = true,
+        {"global_sd", f8, MIXFILL_NOT_NEGATIVE, scalar, &m->global_sd, .in_place = true,
+         .fault = global},
+        {"rating_range", f8, MIXFILL_FINITE, mixfill_vector(2), m->rating_range, .in_place = true,
          .fault = "rating_range is not a range"},
-        {"item_mean", f8, items, &m->item_mean, .fault = of_item},
-        {"item_bias", f8, items, &m->item_bias, .fault = of_item},
-        {"item_count", i4, items, &m->item_count, .fault = "an item_count is negative"},
-        {"user_mean", f8, users, &m->user_mean, .per_user = true, .fault = of_user},
-        {"user_bias", f8, users, &m->user_bias, .per_user = true, .fault = of_user},
-        {"user_count", i4, users, &m->user_count, .per_user = true,
+        {"item_mean", f8, MIXFILL_FINITE, items, &m->item_mean, .fault = of_item},
+        {"item_bias", f8, MIXFILL_FINITE, items, &m->item_bias, .fault = of_item},
+        {"item_count", i4, MIXFILL_NOT_NEGATIVE, items, &m->item_count,
+         .fault = "an item_count is negative"},
+        {"user_mean", f8, MIXFILL_FINITE, users, &m->user_mean, .per_user = true, .fault = of_user},
+        {"user_bias", f8, MIXFILL_FINITE, users, &m->user_bias, .per_user = true, .fault = of_user},
+        {"user_count", i4, MIXFILL_NOT_NEGATIVE, users, &m->user_count, .per_user = true,
          .fault = "a user_count is negative"},
     };
     out->n = 0;

@@ -7,7 +7,7 @@
 
 /* A row; `member` of mixfill_options gives the name and the offset. */
 #define ROW(member, type, heeded, least, most, above)                                              \
-    { #member, type, offsetof(mixfill_options, member), heeded, least, most, above }
+    { #member, type, heeded, offsetof(mixfill_options, member), least, most, above }
 #define INTEGER(member, heeded, least, most)                                                       \
     ROW(member, MIXFILL_OPTION_INT32, heeded, least, most, false)
 #define REAL(member, heeded, above) ROW(member, MIXFILL_OPTION_REAL, heeded, 0, DBL_MAX, above)

@@ -30,8 +30,8 @@ typedef enum mixfill_option_type {
 typedef struct mixfill_option {
     const char *name; /* of the member of mixfill_options, and of the key in a model file */
     mixfill_option_type type;
-    size_t offset;      /* in mixfill_options */
     unsigned heeded;    /* 0: by every kind, else one of the bits above */
+    size_t offset;      /* in mixfill_options */
     double least, most; /* of numbers */
     bool above;         /* the least is itself too little */
 } mixfill_option;
