@@ -4,6 +4,7 @@
 #include "model/cell.h"
 #include "model/model.h"
 #include "ratings/ratings.h"
+#include "ref_map.h"
 #include "support.h"
 #include "use/fold_in.h"
 
@@ -11,141 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_N = 300, MAX_D = 40, MAX_K = 20 };
-static const double TWO_PI = 6.28318530717958647692;
-
-/* Everything dense; x is r - g - b_u - b_j where observed. */
-typedef struct dense {
-    size_t n, d, k;
-    const support_matrix *r;
-    double tau, min_var;
-    double g, user[MAX_N], item[MAX_D], x[MAX_N][MAX_D];
-    double n_user[MAX_N], n_item[MAX_D], nnz;
-    double weight[MAX_K], mu[MAX_K][MAX_D], s0[MAX_K][MAX_D], v[MAX_D], noise_mean;
-    double resp[MAX_N][MAX_K];
-} dense;
-
-static bool seen(const dense *f, size_t u, size_t j) {
-    return f->r->mask[u * f->d + j] != 0;
-}
-
-static void centre(dense *f) {
-    for (size_t u = 0; u < f->n; u++)
-        for (size_t j = 0; j < f->d; j++)
-            if (seen(f, u, j)) {
-                f->g += f->r->x[u * f->d + j];
-                f->n_user[u]++;
-                f->n_item[j]++;
-                f->nnz++;
-            }
-    f->g /= f->nnz;
-    for (int sweep = 0; sweep < 20; sweep++) {
-        for (size_t j = 0; j < f->d; j++) {
-            double sum = 0;
-            for (size_t u = 0; u < f->n; u++)
-                sum += seen(f, u, j) ? f->r->x[u * f->d + j] - f->g - f->user[u] : 0;
-            f->item[j] = sum / (3 + f->n_item[j]);
-        }
-        for (size_t u = 0; u < f->n; u++) {
-            double sum = 0;
-            for (size_t j = 0; j < f->d; j++)
-                sum += seen(f, u, j) ? f->r->x[u * f->d + j] - f->g - f->item[j] : 0;
-            f->user[u] = sum / (8 + f->n_user[u]);
-        }
-    }
-    for (size_t u = 0; u < f->n; u++)
-        for (size_t j = 0; j < f->d; j++)
-            f->x[u][j] = f->r->x[u * f->d + j] - f->g - f->user[u] - f->item[j];
-}
-
-static void start(dense *f, uint32_t seed) {
-    int32_t rows[MAX_K];
-    double sum = 0;
-    cr_assert_eq(mixfill_numpy_choice(rows, (int32_t)f->k, (int32_t)f->n, seed, NULL), MIXFILL_OK);
-    for (size_t u = 0; u < f->n; u++)
-        for (size_t j = 0; j < f->d; j++)
-            sum += seen(f, u, j) ? f->x[u][j] * f->x[u][j] : 0;
-    f->noise_mean = sum / f->nnz;
-    for (size_t j = 0; j < f->d; j++)
-        f->v[j] = fmax(f->min_var, f->noise_mean);
-    for (size_t k = 0; k < f->k; k++) {
-        f->weight[k] = 1 / (double)f->k;
-        size_t u = (size_t)rows[k];
-        for (size_t j = 0; j < f->d; j++)
-            f->mu[k][j] = seen(f, u, j) ? 0.5 * f->x[u][j] : 0;
-    }
-}
-
-static double estep(dense *f) {
-    double total = 0;
-    for (size_t u = 0; u < f->n; u++) {
-        double l[MAX_K], max = -(double)INFINITY, sum = 0;
-        for (size_t k = 0; k < f->k; k++) {
-            l[k] = log(f->weight[k]);
-            for (size_t j = 0; j < f->d; j++) {
-                double gap = f->x[u][j] - f->mu[k][j];
-                if (seen(f, u, j))
-                    l[k] -= 0.5 * (log(TWO_PI * f->v[j]) + gap * gap / f->v[j]);
-            }
-            max = fmax(max, l[k]);
-        }
-        for (size_t k = 0; k < f->k; k++)
-            sum += exp(l[k] - max);
-        for (size_t k = 0; k < f->k; k++)
-            f->resp[u][k] = exp(l[k] - max) / sum;
-        total += max + log(sum);
-    }
-    return total;
-}
-
-/* Means, s0 and the squared error of item j. */
-static double update_item(dense *f, size_t j) {
-    double error = 0;
-    for (size_t u = 0; u < f->n; u++)
-        error += seen(f, u, j) ? f->x[u][j] * f->x[u][j] : 0;
-    for (size_t k = 0; k < f->k; k++) {
-        double s0 = 0, s1 = 0;
-        for (size_t u = 0; u < f->n; u++)
-            if (seen(f, u, j)) {
-                s0 += f->resp[u][k];
-                s1 += f->resp[u][k] * f->x[u][j];
-            }
-        double mu = s0 + f->tau > 0 ? s1 / (s0 + f->tau) : 0;
-        error += mu * mu * s0 - 2 * mu * s1;
-        f->mu[k][j] = mu;
-        f->s0[k][j] = s0;
-    }
-    return fmax(0, error);
-}
-
-static void mstep(dense *f) {
-    double error[MAX_D], sum = 0;
-    for (size_t j = 0; j < f->d; j++)
-        sum += error[j] = update_item(f, j);
-    f->noise_mean = sum / f->nnz;
-    for (size_t j = 0; j < f->d; j++)
-        f->v[j] = fmax(f->min_var, (error[j] + 10 * f->noise_mean) / (f->n_item[j] + 10));
-    for (size_t k = 0; k < f->k; k++) {
-        double total = 0;
-        for (size_t u = 0; u < f->n; u++)
-            total += f->resp[u][k];
-        f->weight[k] = (total + 1) / (double)(f->n + f->k);
-    }
-}
-
-static void predict(const dense *f, size_t u, size_t j, double *mean, double *sd) {
-    double m = 0, second = 0, unsure = 0;
-    for (size_t k = 0; k < f->k; k++) {
-        double p = f->resp[u][k];
-        m += p * f->mu[k][j];
-        second += p * (f->v[j] + f->mu[k][j] * f->mu[k][j]);
-        unsure += p * p * f->v[j] / (f->s0[k][j] + f->tau);
-    }
-    *mean = f->g + f->user[u] + f->item[j] + m;
-    *sd = sqrt(second - m * m + unsure + f->noise_mean / (8 + f->n_user[u]) +
-               f->v[j] / (3 + f->n_item[j]));
-}
 
 /* One case: shape, density, whether values are few, K, tau, seed. */
 typedef struct spec {
@@ -185,7 +51,7 @@ static mixfill_options options_of(const spec *s) {
 }
 
 /* History, parameters and responsibilities. */
-static void compare(const mixfill_model *m, const dense *f, double final) {
+static void compare(const mixfill_model *m, const ref_map *f, double final) {
     for (size_t k = 0; k < f->k; k++) {
         support_close("weight", mixfill_mixtures_of(m)->weight[k], f->weight[k], 1e-9);
         for (size_t j = 0; j < f->d; j++) {
@@ -206,13 +72,13 @@ static void compare(const mixfill_model *m, const dense *f, double final) {
 }
 
 /* A few cells, of all users. */
-static void compare_predictions(const mixfill_model *m, const dense *f) {
+static void compare_predictions(const mixfill_model *m, const ref_map *f) {
     for (size_t u = 0; u < f->n; u++) {
         size_t j = u % f->d;
         double mean, sd;
         mixfill_person person = mixfill_person_known(m, (int32_t)u);
         mixfill_cell cell = mixfill_predict_cell(m, &person, (int32_t)j);
-        predict(f, u, j, &mean, &sd);
+        ref_map_predict(f, u, j, &mean, &sd);
         support_close("mean", cell.mean, mean, 1e-8);
         support_close("sd", cell.sd, sd, 1e-8);
         support_close("clipped", cell.clipped,
@@ -221,7 +87,7 @@ static void compare_predictions(const mixfill_model *m, const dense *f) {
 }
 
 Test(map, is_the_dense_one) {
-    static dense f;
+    static ref_map f;
     for (size_t i = 0; i < N_SPECS; i++) {
         support_matrix r = matrix_of(&specs[i]);
         mixfill_ratings *ratings = support_ratings(&r);
@@ -234,18 +100,22 @@ Test(map, is_the_dense_one) {
         f.n = specs[i].n;
         f.d = specs[i].d;
         f.k = (size_t)specs[i].k;
-        f.r = &r;
+        f.r = r.x;
+        f.mask = r.mask;
         f.tau = specs[i].tau;
         f.min_var = o.min_var;
-        centre(&f);
-        start(&f, specs[i].seed);
+        int32_t rows[REF_MAP_MAX_K];
+        cr_assert_eq(mixfill_numpy_choice(rows, specs[i].k, (int32_t)f.n, o.seed, NULL),
+                     MIXFILL_OK);
+        ref_map_centre(&f);
+        ref_map_start(&f, rows);
         for (int t = 0; t < ITERATIONS; t++) {
-            double want = estep(&f);
+            double want = ref_map_estep(&f);
             support_close("log-likelihood", result.history[t].log_likelihood, want,
                           1e-9 * fabs(want));
-            mstep(&f);
+            ref_map_mstep(&f);
         }
-        double final = estep(&f);
+        double final = ref_map_estep(&f);
         support_close("final", result.final_log_likelihood, final, 1e-9 * fabs(final));
         compare(m, &f, final);
         compare_predictions(m, &f);

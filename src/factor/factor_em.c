@@ -149,7 +149,7 @@ static void update_prior(mixfill_factor_workspace *ws, mixfill_factor_side *s) {
 }
 
 /* Shift, where there is one, and prior of a side (docs/model.md 5.4, 5.5). */
-static void settle_side(mixfill_factor_workspace *ws, int side, bool shifted) {
+static void shift_and_prior(mixfill_factor_workspace *ws, int side, bool shifted) {
     mixfill_factor_side *s = &ws->side[side];
     double alpha = shifted ? mixfill_factor_shift(ws, side) : (double)NAN;
     mixfill_factor_pass(ws, side, NULL, settle, alpha, 1 + s->d + mixfill_packed(s->d));
@@ -282,29 +282,31 @@ double mixfill_factor_iteration(mixfill_factor_workspace *ws, mixfill_factors *p
     ws->scales_are_due = it > 0;
     mixfill_laps_start(&ws->laps);
 
-    /* s_u = (sum_j err_uj / v_j + tr Omega^-1 (C_u + (e_u - p_u)(e_u - p_u)') + 30) / (|O_u| + q +
-     * 30) of the last iteration, whose sums stand here anyway (5.6) A_u = sum_j (E_j / v_j)_ff +
-     * Omega^-1;  p_u = xi + d_u e_u = A_u^-1 (sum_j x_uj w_j / v_j - (E_j)_f0 / v_j + Omega^-1
-     * p_u);  C_u = s_u A_u^-1   (5.2) relaxed: e_u += 0.8 (e_u - e_u of the last iteration) (5.3)
+    /* s_u = (sum_j err_uj / v_j + tr Omega^-1 (C_u + (e_u - p_u)(e_u - p_u)') + 30)
+     *       / (|O_u| + q + 30), of the last iteration, since its sums are made here anyway   (5.6)
+     * p_u = xi + d_u;  A_u = sum_j (E_j)_ff / v_j + Omega^-1
+     * e_u = A_u^-1 (sum_j (x_uj w_jf - (E_j)_f0) / v_j + Omega^-1 p_u);  C_u = s_u A_u^-1    (5.2)
+     * relaxed, e_u += 0.8 (e_u - e_u of the last iteration)                                  (5.3)
      */
     double log_likelihood = step_side(ws, MIXFILL_USERS, relaxation);
 
     /* Y += dY by conjugate gradients;  d_u = sum_{j in O_u} y_j / sqrt |O_u|;  e_u follows   (5.4)
-     * xi = sum (a_u / s_u) / sum (1 / s_u),  a_u = e_u - d_u
+     * a_u = e_u - d_u;  xi = sum_u (a_u / s_u) / sum_u (1 / s_u)
      * Omega = mean of A_u^-1 + (a_u - xi)(a_u - xi)' / s_u                                   (5.5)
      */
-    settle_side(ws, MIXFILL_USERS, shifted);
+    shift_and_prior(ws, MIXFILL_USERS, shifted);
 
-    /* w_j = A_j^-1 (sum_u x_uj f_u / (s_u v_j) + Phi^-1 (m + c_j)),  f_u = (1, e_u)
-     * A_j = sum_u F_u / (s_u v_j) + Phi^-1;  Cov_j = A_j^-1                                  (5.2)
+    /* A_j = sum_u F_u / (s_u v_j) + Phi^-1;  Cov_j = A_j^-1
+     * w_j = A_j^-1 (sum_u x_uj (1, e_u) / (s_u v_j) + Phi^-1 (m + c_j)), relaxed alike  (5.2, 5.3)
      */
     step_side(ws, MIXFILL_ITEMS, relaxation);
 
     /* c_j, m and Phi as d_u, xi and Omega, with s = 1                                   (5.4, 5.5)
      */
-    settle_side(ws, MIXFILL_ITEMS, shifted);
+    shift_and_prior(ws, MIXFILL_ITEMS, shifted);
 
-    /* v_j = (sum_u err_uj / s_u + 30 ebar) / (|U_j| + 30)                                    (5.6)
+    /* ebar = mean over ratings of err_uj / s_u
+     * v_j = max(1e-4, (sum_u err_uj / s_u + 30 ebar) / (|U_j| + 30))                         (5.6)
      */
     update_noise(ws, p);
 

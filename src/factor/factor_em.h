@@ -1,7 +1,7 @@
 /* The iteration of `factor` (docs/model.md 5): variational Bayes that takes users and items in
  * turns. factor_workspace.c has the buffers, factor_em.c the steps, factor_shift.c the shift by who
  * rated what, factor_batch.c what they have in common, factor_sums.c the sums over ratings, and
- * factor_fold.c takes users into a finished model. */
+ * factor_fold_in.c takes users into a finished model. */
 #ifndef MIXFILL_FACTOR_EM_H
 #define MIXFILL_FACTOR_EM_H
 

@@ -100,8 +100,6 @@ static void add_pairs(double *out, const mixfill_factor_source *s, const mixfill
                  b->block[block].first_user);
 }
 
-/* End of the chunk of common items that begins at rank `first`: few enough ratings for the threads
- * to share the work, few enough sums to stay in cache. */
 /* Where the chunk of common items that begins at rank `first` ends: before its sums outgrow a
  * cache or its ratings their share. */
 static int32_t chunk_end(const mixfill_blocks *b, int32_t first, int64_t most_ratings,

@@ -1,5 +1,6 @@
-/* One EM iteration of a mixture (docs/model.md 2.3, 2.4, 3, 4.3). The same in a few plain loops
- * over a dense matrix, which the tests hold this against, is tests/ref_em.c. */
+/* One EM iteration of a mixture (docs/model.md 2.3, 2.4, 3, 4.3). The equations as a few plain
+ * loops over a dense matrix, which the tests hold this against, are tests/ref_em.c and
+ * tests/ref_map.c. */
 #include "mixture/em.h"
 
 #include "base/par.h"
@@ -74,7 +75,7 @@ static double estep(mixfill_workspace *ws, const mixfill_mixtures *p) {
         mixfill_em_zero(ws);
     mixfill_lap(&ws->laps, MIXFILL_LAP_CLEAR);
     run_blocks(ws);
-    double log_likelihood = add_partials(ws) - ws->log_norms;
+    double log_likelihood = add_partials(ws) - ws->log_norms; /* 0 but in map */
     mixfill_lap(&ws->laps, MIXFILL_LAP_BLOCKS);
     return log_likelihood;
 }
@@ -106,16 +107,22 @@ double mixfill_em_iteration(mixfill_workspace *ws, mixfill_mixtures *p) {
     mixfill_laps_start(&ws->laps);
 
     /* L_uk = log weight_k - sum_{j in O_u} [log(2 pi v) + (x_uj - mu_kj)^2 / v] / 2
-     * resp_uk = exp L_uk / sum_l exp L_ul;  log-likelihood = sum_u log sum_k exp L_uk
-     * where v is var_k, or var_j in map; in the notebook's arithmetic the cells are those that
-     * were not rated, and their x is 0 (docs/model.md 2.3, 3) */
+     * resp_uk = exp L_uk / sum_l exp L_ul
+     * log-likelihood = sum_u log sum_k exp L_uk
+     * where v is var_k, or var_j in map, whose term in log v is the same for all k and therefore
+     * subtracted once at the end. In the notebook's arithmetic the sum is over what was not rated,
+     * and x is 0 there (docs/model.md 2.3, 3, 4.3) */
     double log_likelihood = estep(ws, p);
 
     /* s0_kj = sum_{u in U_j} resp_uk;  s1_kj = sum_{u in U_j} resp_uk x_uj
-     * mu_kj = s1_kj / s0_kj, in map s1_kj / (s0_kj + tau)
-     * var_k = sum_u resp_uk sum_{j in O_u} (x_uj - mu_kj)^2 / sum_u resp_uk |O_u|, or in map
-     * var_j = (sum_{u in U_j} sum_k resp_uk (x_uj - mu_kj)^2 + 10 v) / (|U_j| + 10)
-     * (docs/model.md 2.4, 4.3) */
+     * classic   mu_kj = s1_kj / s0_kj where s0_kj >= min_support, else as it was
+     *           var_k = sum_u resp_uk sum_{j in O_u} (x_uj - mu_kj)^2 / sum_u resp_uk |O_u|
+     * map       mu_kj = s1_kj / (s0_kj + tau)
+     *           SSE_j = sum_{u in U_j} sum_k resp_uk (x_uj - mu_kj)^2;  v = sum_j SSE_j / nnz
+     *           var_j = (SSE_j + 10 v) / (|U_j| + 10)
+     * notebook  mu_kj = s1_kj / (sum_u resp_uk - s0_kj) where that is >= min_support
+     *           var_k as in classic, of the cells and distances of its E-step
+     * each variance at least min_var (docs/model.md 2.4, 4.3, 3) */
     mstep(ws, p);
 
     /* weight_k = N_k / N, in map (N_k + 1) / (N + K) */
