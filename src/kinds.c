@@ -1,4 +1,5 @@
-/* The list of kinds: a new one is its folder, its line in the list and its public enumerator. */
+/* The list of kinds: a new one is its folder, its include and line in the list and its public
+ * enumerator. */
 #include "kinds.h"
 
 #include "factor/factor_kind.h"
@@ -36,11 +37,12 @@ const mixfill_kind *mixfill_kind_named(const char *name, const char *compat) {
     return NULL;
 }
 
-const char *mixfill_kind_names(char out[MIXFILL_KIND_NAMES]) {
+const char *mixfill_kind_names(char out[MIXFILL_KIND_NAMES], unsigned heeds) {
     size_t at = 0;
+    out[0] = '\0';
     for (size_t i = 0; i < mixfill_n_kinds && at < MIXFILL_KIND_NAMES; i++)
-        if (mixfill_kinds[i]->compat == NULL)
-            at += (size_t)snprintf(out + at, MIXFILL_KIND_NAMES - at, "%s%s", i > 0 ? ", " : "",
+        if (mixfill_kinds[i]->compat == NULL && (mixfill_kinds[i]->heeds & heeds) == heeds)
+            at += (size_t)snprintf(out + at, MIXFILL_KIND_NAMES - at, "%s%s", at > 0 ? ", " : "",
                                    mixfill_kinds[i]->name);
     return out;
 }
@@ -53,6 +55,10 @@ static const mixfill_kind *kind_of_id(mixfill_model_kind id) {
 const char *mixfill_model_kind_name(mixfill_model_kind id) {
     const mixfill_kind *kind = kind_of_id(id);
     return kind != NULL ? kind->name : "unknown";
+}
+
+bool mixfill_model_kind_exists(mixfill_model_kind id) {
+    return kind_of_id(id) != NULL;
 }
 
 mixfill_kind_info mixfill_model_kind_info(mixfill_model_kind id) {

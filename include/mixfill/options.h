@@ -30,7 +30,11 @@ typedef struct mixfill_kind_info {
                              user's level; else it is left out */
 } mixfill_kind_info;
 
+/* All false for a number that is no kind. */
 MIXFILL_API mixfill_kind_info mixfill_model_kind_info(mixfill_model_kind kind);
+
+/* Whether a number is a kind: they are numbered from 0 without gaps. */
+MIXFILL_API bool mixfill_model_kind_exists(mixfill_model_kind kind);
 
 /* Whether a kind of model heeds an option.
  * field [in] the name of a field of mixfill_options that shapes a model: seed, n_init, tol,

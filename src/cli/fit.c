@@ -4,6 +4,7 @@
  * the fit would take, without one. */
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/format_options.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
 #include "cli/print.h"
@@ -315,10 +316,10 @@ int cli_fit(int argc, char **argv) {
         .parser = parse_option,
         .args_doc = "DATA -o MODEL.npz",
         .doc = "Fit a Gaussian mixture to observed ratings by EM and save it.\v"
-               "DATA is csv, dat (::), tab, blank-separated triplets, a dense text matrix, Matrix "
-               "Market, .npy, a scipy .npz or Netflix Prize files, told apart by content, also "
-               "packed (.gz, .zst, a .zip); - is standard input.",
-        .children = children};
+               "DATA is in a format that is told by its content: %s; also packed (.gz, .zst, a "
+               ".zip). - is standard input.",
+        .children = children,
+        .help_filter = cli_list_formats};
     fit_arguments a = {0};
     cli_model_options_init(&a.model);
     argp_parse(&argp, argc, argv, 0, NULL, &a);

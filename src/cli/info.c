@@ -8,6 +8,7 @@
 #include "cli/print.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* What the command line gives. Which of it counts depends on what the file turns out to be. */
 typedef struct info_arguments {
@@ -52,12 +53,13 @@ static json_t *axes_json(const mixfill_report *r) {
 }
 
 /* Where components have no variance of their own, items have, and those are too many to list. */
-static json_t *parameters_json(const mixfill_model *model, const mixfill_model_summary *m) {
+static json_t *components_json(const mixfill_report *r) {
     json_t *components = json_array();
-    for (int32_t k = 0; k < m->n_components; k++) {
-        json_t *component = json_pack("{s:o}", "weight", cli_real(mixfill_model_weight(model, k)));
-        if (mixfill_model_kind_info(m->kind).has_component_variances)
-            json_object_set_new(component, "var", cli_real(mixfill_model_var(model, k)));
+    for (int32_t k = 0; k < r->n_components; k++) {
+        const mixfill_report_component *c = &r->components[k];
+        json_t *component = json_pack("{s:o}", "weight", cli_real(c->weight));
+        if (!isnan(c->var))
+            json_object_set_new(component, "var", cli_real(c->var));
         json_array_append_new(components, component);
     }
     return components;
@@ -71,38 +73,36 @@ static void print_axes(const mixfill_report *r) {
 }
 
 /* One component a row: its weight, and its variance where it has one of its own. */
-static void print_components(const mixfill_model *model, const mixfill_model_summary *m) {
-    for (int32_t k = 0; k < m->n_components; k++) {
+static void print_components(const mixfill_report *r) {
+    for (int32_t k = 0; k < r->n_components; k++) {
         const char *label = k == 0 ? "components" : "";
-        double weight = mixfill_model_weight(model, k);
-        if (mixfill_model_kind_info(m->kind).has_component_variances)
-            cli_row(stdout, label, "weight %.4f  variance %.4f", weight,
-                    mixfill_model_var(model, k));
+        const mixfill_report_component *c = &r->components[k];
+        if (!isnan(c->var))
+            cli_row(stdout, label, "weight %.4f  variance %.4f", c->weight, c->var);
         else
-            cli_row(stdout, label, "weight %.4f", weight);
+            cli_row(stdout, label, "weight %.4f", c->weight);
     }
-    if (m->n_mixtures > 1)
-        cli_row(stdout, "averaged starts", "%" PRId32 ", the first is shown", m->n_mixtures);
+    if (r->model.n_mixtures > 1)
+        cli_row(stdout, "averaged starts", "%" PRId32 ", the first is shown", r->model.n_mixtures);
 }
 
-/* What the model does not have is left out; where users differ along axes there are no components,
- * and their list is empty. */
-static json_t *model_json(const info_arguments *a, const mixfill_model *model,
-                          const mixfill_report *r) {
+/* What a kind of model has is there even where it is empty, as the axes of constant ratings are;
+ * what it does not have is left out, but for components. */
+static json_t *model_json(const info_arguments *a, const mixfill_report *r) {
     const mixfill_model_summary *m = &r->model;
-    bool axes = r->n_axes > 0;
-    return json_pack(
-        "{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
-        "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
-        "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind), "compat",
-        m->compat, "n_users", m->n_users, "n_items", m->n_items, "n_components", m->n_components,
-        "n_ratings", (json_int_t)m->n_ratings, "has_users", m->has_users, "seed",
-        (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
-        cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean), "global_sd",
-        cli_real(m->global_sd), "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
-        "bytes", (json_int_t)m->bytes, "components",
-        axes ? json_array() : parameters_json(model, m), "n_mixtures", m->n_mixtures, "axes",
-        axes ? axes_json(r) : NULL, "implicit", axes ? json_boolean(m->implicit) : NULL);
+    bool axes = mixfill_model_kind_info(m->kind).has_axes;
+    return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
+                     "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
+                     "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind),
+                     "compat", m->compat, "n_users", m->n_users, "n_items", m->n_items,
+                     "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings,
+                     "has_users", m->has_users, "seed", (json_int_t)m->seed, "iterations",
+                     m->iterations, "log_likelihood", cli_real(m->log_likelihood), "global_mean",
+                     cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "rating_range",
+                     cli_real(m->rating_min), cli_real(m->rating_max), "bytes",
+                     (json_int_t)m->bytes, "components", components_json(r), "n_mixtures",
+                     m->n_mixtures, "axes", axes ? axes_json(r) : NULL, "implicit",
+                     axes ? json_boolean(m->implicit) : NULL);
 }
 
 /* The report is made without ratings, for the axes and for the summary it holds. */
@@ -119,7 +119,7 @@ static int info_model(const info_arguments *a) {
     const mixfill_model_summary m = report->model;
     int status = 0;
     if (a->in.common.json) {
-        status = cli_print_json(model_json(a, model, report));
+        status = cli_print_json(model_json(a, report));
     } else {
         char bytes[CLI_BYTES_BUFFER];
         cli_row_model(stdout, &m);
@@ -131,10 +131,8 @@ static int info_model(const info_arguments *a) {
         cli_row(stdout, "ratings", "%g to %g, mean %.4f, sd %.4f", m.rating_min, m.rating_max,
                 m.global_mean, m.global_sd);
         cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
-        if (report->n_axes > 0)
-            print_axes(report);
-        else
-            print_components(model, &m);
+        print_axes(report);
+        print_components(report);
     }
     mixfill_report_free(report);
     mixfill_model_free(model);

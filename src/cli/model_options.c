@@ -37,8 +37,17 @@ static uint32_t bit_of(int key) {
 
 /* ---- options that set one field ---- */
 
-/* Names of the kinds, as the enumeration numbers them. */
-static const char *const models[] = {"classic", "map", "factor", NULL};
+enum { MAX_MODELS = 16 };
+
+/* Names of the kinds, as the enumeration numbers them, and NULL. */
+static void list_models(const char *models[MAX_MODELS]) {
+    int n = 0;
+    while (n + 1 < MAX_MODELS && mixfill_model_kind_exists((mixfill_model_kind)n)) {
+        models[n] = mixfill_model_kind_name((mixfill_model_kind)n);
+        n++;
+    }
+    models[n] = NULL;
+}
 
 /* What an option's value is: a finite number, a whole number from 1 on, one of 32 bits, or nothing,
  * since being given switches the field off. */
@@ -110,6 +119,8 @@ static bool was_given(const cli_model_options *m, int key) {
 static void refuse_unheeded(const struct argp_state *state, const char *field,
                             mixfill_model_kind kind) {
     char heeding[64] = "";
+    const char *models[MAX_MODELS];
+    list_models(models);
     for (int i = 0; models[i] != NULL; i++)
         if (mixfill_model_kind_heeds((mixfill_model_kind)i, field)) {
             size_t used = strlen(heeding);
@@ -120,14 +131,31 @@ static void refuse_unheeded(const struct argp_state *state, const char *field,
                models[kind], heeding);
 }
 
-/* Defaults that depend on the kind, of what was not given. */
+/* Bytes of a field by its type. */
+static size_t size_of(value_type type) {
+    switch (type) {
+    case REAL:
+        return sizeof(double);
+    case COUNT:
+        return sizeof(int32_t);
+    case SEED:
+        return sizeof(uint32_t);
+    case OFF:
+        break;
+    }
+    return sizeof(bool);
+}
+
+/* The kind's defaults for what was not given. */
 static void set_kind_defaults(cli_model_options *m) {
     mixfill_options defaults;
     mixfill_options_init_model(&defaults, m->fit.model);
     if (!m->with_components)
         m->fit.n_components = defaults.n_components;
-    if (!was_given(m, KEY_MAX_ITER))
-        m->fit.max_iter = defaults.max_iter;
+    for (int i = 0; i < N_FIELDS; i++)
+        if (!was_given(m, fields[i].key))
+            memcpy((char *)&m->fit + fields[i].offset, (const char *)&defaults + fields[i].offset,
+                   size_of(fields[i].type));
 }
 
 /* What no single option can tell. A checked copy, without patience: the ratings that it needs are
@@ -156,6 +184,7 @@ static void check(const struct argp_state *state, cli_model_options *m) {
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     static const char *const compats[] = {"notebook", NULL};
     static const char *const modes[] = {"auto", "always", "never", NULL};
+    const char *models[MAX_MODELS];
     cli_model_options *m = state->input;
     m->given |= bit_of(key);
     switch (key) {
@@ -163,6 +192,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &m->in;
         return 0;
     case KEY_MODEL:
+        list_models(models);
         m->fit.model = (mixfill_model_kind)cli_choice(state, "--model", arg, models);
         return 0;
     case KEY_COMPAT:

@@ -53,13 +53,13 @@ static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
     const mixfill_kind *kind = mixfill_kind_of(o);
     if (kind == NULL)
         return mixfill_fail_field(err, MIXFILL_ERR_ARG, "model", " %d: expected one of %s",
-                                  (int)o->model, mixfill_kind_names(names));
+                                  (int)o->model, mixfill_kind_names(names, 0));
     if (kind->id != o->model)
         return mixfill_fail_field(err, MIXFILL_ERR_ARG, kind->compat, " with model %s: expected %s",
                                   mixfill_model_kind_name(o->model), kind->name);
     if (o->average && !(kind->heeds & MIXFILL_HEEDS_AVERAGE))
-        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "average", " with model %s: expected map",
-                                  kind->name);
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "average", " with model %s: expected %s",
+                                  kind->name, mixfill_kind_names(names, MIXFILL_HEEDS_AVERAGE));
     return kind->check != NULL ? kind->check(o, err) : MIXFILL_OK;
 }
 

@@ -1,5 +1,6 @@
 /* What a format of ratings files is: a row of the table in formats.c, and what its reader and its
- * writer are given. A new format is a file with those two, its row, and its public enumerator. */
+ * writer are given. A new format is a file with those two, or for delimited text a dialect, and its
+ * row and public enumerator (docs/architecture.md, "How to add a format"). */
 #ifndef MIXFILL_FORMAT_H
 #define MIXFILL_FORMAT_H
 

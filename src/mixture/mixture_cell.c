@@ -67,8 +67,8 @@ double mixfill_map_variance(const mixfill_model *m, int32_t i, const mixfill_per
         variance +=
             resp[k] * deviation * deviation + resp[k] * resp[k] * (support > 0 ? v / support : v);
     }
-    return variance + p.noise_mean[0] / (mixfill_map_shrinkage.user + person->count) +
-           v / (mixfill_map_shrinkage.item + (j < 0 ? 0 : m->item_count[j]));
+    return variance + p.noise_mean[0] / (mixfill_offset_shrinkage.user + person->count) +
+           v / (mixfill_offset_shrinkage.item + (j < 0 ? 0 : m->item_count[j]));
 }
 
 /* ---- lists ---- */

@@ -33,7 +33,7 @@ mixfill_status mixfill_mixture_fold_in(mixfill_people *fold, const mixfill_model
         fold->count[u] = (int32_t)(rows->row_ptr[u + 1] - rows->row_ptr[u]);
         if (fold->offset != NULL)
             fold->offset[u] = mixfill_user_offset(rows, u, m->global_mean, p->offset_item,
-                                                  mixfill_map_shrinkage.user);
+                                                  mixfill_offset_shrinkage.user);
     }
     for (int32_t i = 0; st == MIXFILL_OK && i < p->head.shape.n_mixtures; i++)
         st = mixfill_posterior(m, i, fold->latent + (size_t)i * size, NULL, &given, threads, err);

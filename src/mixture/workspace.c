@@ -110,7 +110,7 @@ static void centre(mixfill_workspace *ws) {
     mixfill_centring *c = &ws->centre;
     mixfill_offsets o = {
         .g = mixfill_ratings_mean(r), .user = c->user, .item = c->item, .sum = c->squares};
-    mixfill_offsets_fit(&o, r, b, &mixfill_map_shrinkage, ws->threads);
+    mixfill_offsets_fit(&o, r, b, &mixfill_offset_shrinkage, ws->threads);
     for (size_t j = 0; j < (size_t)r->n_items; j++)
         c->terms[2 * j] = o.g + c->item[j];
     for (size_t rank = 0; rank < (size_t)r->n_items; rank++)

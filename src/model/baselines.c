@@ -188,7 +188,8 @@ static void store(mixfill_model *m, const part *all, const mixfill_blocks *block
     for (int32_t j = 0; j < r->n_items; j++)
         m->item_mean[j] = g + b->item[j];
     mixfill_offsets o = {.g = g, .user = b->user, .item = b->item, .sum = b->sum};
-    mixfill_shrinkage shrinkage = {lambda->bias[0], lambda->bias[1], mixfill_map_shrinkage.sweeps};
+    mixfill_shrinkage shrinkage = {lambda->bias[0], lambda->bias[1],
+                                   mixfill_offset_shrinkage.sweeps};
     mixfill_offsets_fit(&o, r, blocks, &shrinkage, threads);
     memcpy(m->item_bias, b->item, (size_t)r->n_items * sizeof *b->item);
     if (with_users)

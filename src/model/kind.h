@@ -1,6 +1,7 @@
 /* What a kind of model is: one table of what is special to it. Whatever fits, saves or uses models
  * goes through the table, once per iteration, row or cell; a new kind is a folder that fills one,
- * and a line in kinds.c (docs/architecture.md, "How to add a model"). */
+ * and a line in kinds.c (docs/architecture.md, "How to add a model"). Entries may be NULL only
+ * where it is said. */
 #ifndef MIXFILL_KIND_H
 #define MIXFILL_KIND_H
 
@@ -53,7 +54,8 @@ struct mixfill_kind {
     /* ---- parameters ---- */
 
     size_t params_size; /* of the struct that begins with mixfill_params */
-    /* Set what follows from the shape; then list the arrays, whether they are there or not. */
+    /* Set what follows from the shape; then list the arrays, whether they are there or not. No
+     * other member of a model file may have their names (docs/model.md 1.3). */
     void (*list)(mixfill_array_list *out, mixfill_params *params);
     /* NULL, or a function that says what is wrong beyond the checks of single arrays, or NULL. */
     const char *(*fault)(const mixfill_model *model);
@@ -73,7 +75,8 @@ struct mixfill_kind {
     /* Parameters of a start. */
     mixfill_status (*start)(void *workspace, mixfill_params *params, uint32_t seed,
                             mixfill_error *err);
-    /* Iteration i of a start, from 1: log-likelihood and seconds. Allocates nothing. */
+    /* Iteration i of a start, from 1, into out: log_likelihood, and of the seconds clear, blocks
+     * and update, whose sum the fit makes. Allocates nothing. */
     void (*iterate)(void *workspace, mixfill_params *params, int32_t i, mixfill_iteration *out);
     /* Users under these parameters, and then one of them, 0 <= u < N: for held-out ratings. */
     void (*update_users)(void *workspace, const mixfill_params *params);

@@ -11,7 +11,7 @@
 
 enum { CHUNK = 64 /* common items summed together */, USERS = 256 /* that a thread takes */ };
 
-const mixfill_shrinkage mixfill_map_shrinkage = {.user = 8, .item = 3, .sweeps = 20};
+const mixfill_shrinkage mixfill_offset_shrinkage = {.user = 8, .item = 3, .sweeps = 20};
 
 /* One pass over the ratings of every item. */
 typedef struct item_pass {

@@ -12,8 +12,9 @@ typedef struct mixfill_shrinkage {
     int32_t sweeps;
 } mixfill_shrinkage;
 
-/* Those of `map` (docs/model.md 4.1). */
-extern const mixfill_shrinkage mixfill_map_shrinkage;
+/* Those of the offsets of map; the baselines take only the number of sweeps (docs/model.md 4.1, 6).
+ */
+extern const mixfill_shrinkage mixfill_offset_shrinkage;
 
 typedef struct mixfill_offsets {
     double g;     /* mean of the ratings */

@@ -96,7 +96,7 @@ static mixfill_status check_format(const loader *l) {
     if (mixfill_kind_named(kind != NULL ? kind : "", NULL) == NULL)
         return mixfill_fail(l->err, MIXFILL_ERR_UNSUPPORTED, 0,
                             "%s: model kind '%.40s', this program reads %s", l->path,
-                            kind != NULL ? kind : "", mixfill_kind_names(names));
+                            kind != NULL ? kind : "", mixfill_kind_names(names, 0));
     return MIXFILL_OK;
 }
 
@@ -298,13 +298,6 @@ static const mixfill_kind *read_kind(const loader *l) {
                               json_string_value(compat));
 }
 
-/* Whether the file holds what belongs to users: every kind's list ends with such an array. */
-static bool holds_users(const loader *l, const mixfill_model *outline) {
-    mixfill_array_list list;
-    mixfill_params_list(&list, outline->params);
-    return mixfill_npz_has(l->npz, list.array[list.n - 1].name, false);
-}
-
 /* A model of the kind, options and shape that meta.json tells of, without its arrays: its
  * parameters are an outline, from which their names and shapes follow. Whether it has users is not
  * in meta.json; what belongs to them is in the file or not. */
@@ -332,7 +325,7 @@ static mixfill_status make_model(loader *l) {
     l->model->params = mixfill_params_outline(&shape);
     if (l->model->params == NULL)
         return mixfill_fail_nomem(l->err, l->path);
-    l->model->options.keep_users = holds_users(l, l->model);
+    l->model->options.keep_users = mixfill_npz_has(l->npz, "user_ids", false);
     MIXFILL_TRY(load_history(l));
 done:
     return st;

@@ -57,3 +57,9 @@ try classic --implicit-strength 2
 "$MIXFILL" select r.csv --model factor 2>&1 | head -n 1
 "$MIXFILL" cv r.csv --model factor --rank 2 --max-iter 4 --folds 2 2>/dev/null | digits
 test ! -e bad.npz && echo "nothing left"
+
+# one rating: users differ along no axis, and there is nothing to show
+echo 1,1,4 >one.csv
+"$MIXFILL" fit one.csv --model factor -o one.npz >/dev/null 2>&1
+"$MIXFILL" info one.npz | sed -n '/^ratings/p; /^axes/p; /^components/p'
+"$MIXFILL" info one.npz --json | sed -n '/components/p; /axes/p'
