@@ -301,9 +301,10 @@ Test(generate, bad_options_are_named) {
         {10, 0, 5, 1, 1, "n_items 0: expected at least 1"},
         {10, 10, 0, 1, 1, "n_ratings 0: expected at least 1"},
         {10, 10, -1, 1, 1, "n_ratings -1: expected at least 1"},
-        {10, 10, 51, 1, 1, "n_ratings 51: expected at most 50, half of 10 users times 10 items"},
-        {3, 3, 5, 1, 1, "n_ratings 5: expected at most 4, half of 3 users times 3 items"},
-        {1, 1, 1, 1, 1, "n_ratings 1: expected at most 0, half of 1 users times 1 items"},
+        {10, 10, 51, 1, 1,
+         "n_ratings 51: expected at most 50, half of n_users 10 times n_items 10"},
+        {3, 3, 5, 1, 1, "n_ratings 5: expected at most 4, half of n_users 3 times n_items 3"},
+        {1, 1, 1, 1, 1, "n_ratings 1: expected at most 0, half of n_users 1 times n_items 1"},
         {10, 10, 5, 0, 1, "n_components 0: expected at least 1"},
         {10, 10, 5, 1, -1, "threads -1: expected at least 0"},
     };

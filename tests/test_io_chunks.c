@@ -67,7 +67,7 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *repo
             return st;
         st = mixfill_delimited_line(&d, &record, &found, &fatal, line, len, err);
         if (st == MIXFILL_ERR_PARSE && o->skip_bad_lines && !fatal)
-            mixfill_note_skipped(report, err->message);
+            mixfill_note_skipped(report, err->message, err->field);
         else if (st != MIXFILL_OK)
             return st;
         if (!found)
@@ -149,8 +149,10 @@ static void expect_same(const outcome *got, const outcome *want, const char *wha
     cr_expect_eq(got->report.skipped, want->report.skipped, "%s", what);
     cr_expect_eq(got->report.duplicates, want->report.duplicates, "%s", what);
     cr_assert_eq(got->report.n_messages, want->report.n_messages, "%s", what);
-    for (int32_t i = 0; i < want->report.n_messages; i++)
+    for (int32_t i = 0; i < want->report.n_messages; i++) {
         cr_expect_str_eq(got->report.messages[i], want->report.messages[i], "%s", what);
+        cr_expect_str_eq(got->report.fields[i], want->report.fields[i], "%s", what);
+    }
     if (want->ratings != NULL)
         expect_same_ratings(got->ratings, want->ratings, what);
 }

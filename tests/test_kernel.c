@@ -1,6 +1,8 @@
 /* Kernels of every instruction set against plain loops, the exact grid, and the accumulators. */
+#include "kinds.h"
 #include "mixture/accumulators.h"
 #include "mixture/estep.h"
+#include "model/params.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -441,6 +443,35 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     }
     mixfill_model_free(a);
     mixfill_model_free(b);
+    mixfill_ratings_free(r);
+    support_matrix_clear(&matrix);
+}
+
+/* Also of an average of one start, beside which the start under way is a set of its own. */
+Test(memory, the_plan_has_every_set_of_parameters) {
+    support_random spec = {.n = 50, .d = 40, .density = 0.3, .levels = 9, .low = 1, .step = 0.5};
+    support_matrix matrix = support_matrix_random(&spec);
+    mixfill_ratings *r = support_ratings(&matrix);
+    mixfill_options o;
+    mixfill_memory m;
+    size_t set = 0, total[2][3], model[2][3];
+    mixfill_options_init(&o);
+    o.n_components = 5;
+    for (int average = 0; average < 2; average++)
+        for (int n = 1; n < 3; n++) {
+            o.average = average;
+            o.n_init = n;
+            cr_assert_eq(mixfill_fit_memory(&m, r, &o, NULL), MIXFILL_OK);
+            total[average][n] = m.total;
+            model[average][n] = m.model;
+        }
+    o.average = false;
+    mixfill_shape one = mixfill_shape_of(mixfill_kind_of(&o), &o, r->n_users, r->n_items);
+    cr_assert_eq(mixfill_params_bytes(&set, &one, (mixfill_scope){.users = true}, NULL),
+                 MIXFILL_OK);
+    cr_expect_eq(total[0][2] - total[0][1], set, "the best start's");
+    for (int n = 1; n < 3; n++)
+        cr_expect_eq(total[1][n] - model[1][n], total[0][1] - model[0][1] + set, "%d starts", n);
     mixfill_ratings_free(r);
     support_matrix_clear(&matrix);
 }

@@ -299,6 +299,7 @@ typedef struct crafted {
     const char *id;
     size_t width;
     int64_t n_ids;
+    const char *of_users; /* one more member, of the three users; NULL: none */
 } crafted;
 
 static mixfill_status load_crafted(const crafted *c, mixfill_error *err) {
@@ -323,6 +324,9 @@ static mixfill_status load_crafted(const crafted *c, mixfill_error *err) {
     MIXFILL_TRY(mixfill_npz_add(w, "global_mean", MIXFILL_NPY_FLOAT64, 0, scalar, values, err));
     MIXFILL_TRY(mixfill_npz_add(w, "global_sd", MIXFILL_NPY_FLOAT64, 0, scalar, values, err));
     MIXFILL_TRY(mixfill_npz_add(w, "rating_range", MIXFILL_NPY_FLOAT64, 0, two, values, err));
+    if (c->of_users != NULL)
+        MIXFILL_TRY(mixfill_npz_add(w, c->of_users, MIXFILL_NPY_FLOAT64, 0,
+                                    (mixfill_npy_shape){1, {3}}, (const double[3]){1, 1, 1}, err));
     st = mixfill_npz_writer_close(w, err);
     w = NULL;
     if (st == MIXFILL_OK)
@@ -343,17 +347,29 @@ static void expect_refused(const crafted *c, mixfill_status status, const char *
 }
 
 Test(model_io, refuses_what_does_not_fit) {
-    crafted c = {good_meta, 1, 1.0, "x", 1, 1};
+    crafted c = {good_meta, 1, 1.0, "x", 1, 1, NULL};
     mixfill_error err = {0};
     cr_assert_eq(load_crafted(&c, &err), MIXFILL_OK, "%s", err.message);
     c.meta = NULL;
     expect_refused(&c, MIXFILL_ERR_PARSE, ": not a mixfill model (no member meta.json)");
-    c = (crafted){good_meta, 2, 1.0, "x", 1, 1};
+    c = (crafted){good_meta, 2, 1.0, "x", 1, 1, NULL};
     expect_refused(&c, MIXFILL_ERR_PARSE, ": member mu.npy: its shape");
-    c = (crafted){good_meta, 1, 0.5, "x", 1, 1};
+    c = (crafted){good_meta, 1, 0.5, "x", 1, 1, NULL};
     expect_refused(&c, MIXFILL_ERR_PARSE, "weight");
-    c = (crafted){good_meta, 1, 1.0, "xy", 1, 2};
+    c = (crafted){good_meta, 1, 1.0, "xy", 1, 2, NULL};
     expect_refused(&c, MIXFILL_ERR_PARSE, ": member item_ids.npy: 2 ids, 1 were expected");
+}
+
+/* What belongs to users is there as a whole or not at all. */
+Test(model_io, refuses_half_of_the_users) {
+    crafted c = {good_meta, 1, 1.0, "x", 1, 1, "user_mean"};
+    expect_refused(&c, MIXFILL_ERR_PARSE, "member user_bias.npy");
+    c.of_users = "user_bias";
+    expect_refused(&c, MIXFILL_ERR_PARSE, "member user_mean.npy");
+    c.of_users = "resp";
+    expect_refused(&c, MIXFILL_ERR_PARSE, "member user_mean.npy");
+    c.of_users = "user_ids";
+    expect_refused(&c, MIXFILL_ERR_PARSE, "member user_mean.npy");
 }
 
 /* good_meta with one piece of text replaced. */
@@ -364,7 +380,7 @@ static void expect_meta_refused(const char *from, const char *to, mixfill_status
     cr_assert_not_null(at, "%s", from);
     snprintf(meta, sizeof meta, "%.*s%s%s", (int)(at - good_meta), good_meta, to,
              at + strlen(from));
-    crafted c = {meta, 1, 1.0, "x", 1, 1};
+    crafted c = {meta, 1, 1.0, "x", 1, 1, NULL};
     expect_refused(&c, status, message);
 }
 
@@ -387,7 +403,7 @@ Test(model_io, refuses_bad_metadata) {
     expect_meta_refused("\"n_ratings\": 2", "\"n_ratings\": -2", parse, "'n_ratings'");
     expect_meta_refused("\"seed\": 1", "\"seed\": 4294967296", parse, "'seed'");
     expect_meta_refused("\"seed\": 1", "\"seed\": 1, \"seed\": 1", parse, "not JSON");
-    expect_meta_refused("\"options\"", "\"option\"", parse, "'seed'");
+    expect_meta_refused("\"options\"", "\"option\"", parse, "'options'");
     expect_meta_refused("1e-6", "\"1e-6\"", parse, "'tol'");
     expect_meta_refused("1e-6", "1e999", parse, "not JSON");
     expect_meta_refused("[{", "{\"x\": {", parse, "not JSON");
@@ -400,14 +416,14 @@ Test(model_io, refuses_bad_ids) {
     char meta[sizeof good_meta], longer[257] = {0};
     strcpy(meta, good_meta);
     memset(longer, 'x', 256);
-    crafted c = {good_meta, 1, 1.0, longer, 256, 1};
+    crafted c = {good_meta, 1, 1.0, longer, 256, 1, NULL};
     expect_refused(&c, MIXFILL_ERR_PARSE, "id 0 is longer than 255 bytes");
     strstr(meta, "\"n_items\": 1")[11] = '2';
-    c = (crafted){meta, 2, 1.0, "a\0b", 2, 2};
+    c = (crafted){meta, 2, 1.0, "a\0b", 2, 2, NULL};
     mixfill_error err = {0};
     cr_assert_eq(load_crafted(&c, &err), MIXFILL_OK, "%s", err.message);
-    c = (crafted){meta, 2, 1.0, "aa", 1, 2};
+    c = (crafted){meta, 2, 1.0, "aa", 1, 2, NULL};
     expect_refused(&c, MIXFILL_ERR_PARSE, "id 1 is a repeated one");
-    c = (crafted){meta, 2, 1.0, "a", 1, 2};
+    c = (crafted){meta, 2, 1.0, "a", 1, 2, NULL};
     expect_refused(&c, MIXFILL_ERR_PARSE, "id 1 is empty");
 }

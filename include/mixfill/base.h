@@ -37,7 +37,8 @@ typedef struct mixfill_error {
     int64_t line;      /* 1-based line of the input file, 0 where there is none */
     char message[512]; /* one line, no newline, cut where longer */
     char field[32];    /* "", or the field of an options struct that it is about: the message begins
-                          with its name, or another value of it would let pass what is refused */
+                          with its name ("rank 99: ..."), or another value of the field would let
+                          pass what is refused ("duplicates", of a pair given twice) */
 } mixfill_error;
 
 /* A short English name of a status, never NULL. */

@@ -92,6 +92,7 @@ typedef struct mixfill_read_report {
     int64_t duplicates;    /* ratings dropped or averaged away */
     int32_t n_messages;    /* of the first skipped lines */
     char messages[MIXFILL_REPORTED_LINES][256];
+    char fields[MIXFILL_REPORTED_LINES][32]; /* of each message, as in mixfill_error */
     char duplicate[256]; /* the first pair that was given twice, and where; "" for none */
 } mixfill_read_report;
 

@@ -19,7 +19,7 @@ typedef struct mixfill_iteration {
     double log_likelihood; /* of the parameters at the iteration's start, from its E-step; FACTOR:
                               from its user step, expected over the items (docs/model.md 5.10) */
     double seconds;        /* of the iteration, without validation */
-    double clear_seconds;  /* of it: accumulators set to zero; FACTOR: 0 */
+    double clear_seconds;  /* of it: accumulators set to zero; 0 in FACTOR and the notebook's */
     double blocks_seconds; /* E-step and moments, user block by user block; FACTOR: users */
     double update_seconds; /* accumulators reduced, rare items summed, new parameters; FACTOR: items
                             */
@@ -34,7 +34,7 @@ typedef struct mixfill_result {
     mixfill_stop_reason stop_reason;
     bool converged; /* stop_reason is not MAX_ITER; always in FACTOR, whose number of iterations is
                        fixed and whose log-likelihood need not rise */
-    double log_likelihood;       /* of the last iteration of the loop */
+    double log_likelihood;       /* of best_iteration */
     double final_log_likelihood; /* of the returned parameters, by one more E-step or user step */
     mixfill_iteration *history;  /* (iterations), of the best start */
     int32_t threads;             /* used */
@@ -75,7 +75,8 @@ typedef struct mixfill_memory {
  * out     [out] bytes, by what they are for.
  * ratings [in]
  * options [in]  NULL means defaults.
- * Returns MIXFILL_ERR_ARG, _RANGE (more than max_memory), _NOMEM. Cost: a few passes over the
+ * Returns MIXFILL_ERR_ARG, _RANGE (more than max_memory), _NOMEM. More components than users are no
+ * error here, since nothing is fitted. Cost: a few passes over the
  * ratings. */
 MIXFILL_CHECK mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
                                                 const mixfill_options *options, mixfill_error *err);

@@ -57,16 +57,17 @@ typedef struct mixfill_progress {
 /* Called by the thread that fits. Return non-zero to stop the fit with MIXFILL_ERR_CANCELLED. */
 typedef int (*mixfill_progress_fn)(const mixfill_progress *progress, void *data);
 
-/* What to fit and how. Each field's comment begins with its default; one that names kinds of model
- * is checked for every kind but heeded by these only. */
+/* What to fit and how; begin with mixfill_options_init_model. Each field's comment begins with its
+ * default; one that names kinds of model is checked for every kind but heeded by these only. */
 typedef struct mixfill_options {
     size_t struct_size;       /* set by mixfill_options_init */
     mixfill_model_kind model; /* MAP */
-    bool notebook;            /* false; true, with CLASSIC: the published arithmetic, mask inverted
-                                 (docs/model.md 3) */
-    int32_t n_components;     /* 8; K >= 1, at most the number of users; FACTOR: 1 */
+    bool notebook;            /* false; true, with CLASSIC only, whose options it heeds: the
+                                 published arithmetic, mask inverted (docs/model.md 3) */
+    int32_t n_components;     /* 8; K >= 1, at most the number of users; FACTOR: 1, no other */
     uint32_t seed;            /* 1; start r uses seed + r, which must fit in 32 bits */
-    int32_t n_init;           /* 1; starts, the best last log-likelihood wins */
+    int32_t n_init;           /* 1; starts, of which the best last log-likelihood wins, with
+                                 patience the least RMSE */
     bool average;     /* false; true, with MAP: the model holds every start's mixture, and predicts
                          the mean of their predictions (docs/model.md 4.7) */
     double tol;       /* CLASSIC and MAP: 1e-6; stop where new - old <= tol |new|; 0: test off */

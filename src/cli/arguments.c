@@ -60,7 +60,7 @@ static error_t parse_json(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option json_options[] = {
-    {"json", KEY_JSON, NULL, 0, "one JSON object on standard output instead of the table", 1}, {0}};
+    {"json", KEY_JSON, NULL, 0, "one JSON object on standard output", 1}, {0}};
 
 const struct argp cli_json_argp = {.options = json_options, .parser = parse_json};
 
@@ -255,7 +255,7 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
 /* One text each for three commands: an output is -o, --fix, or --train and --test. */
 static const struct argp_option rewrite_options[] = {
     {"to", CLI_KEY_TO, "FORMAT", 0, "%s, whatever the name of an output", 1},
-    {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "take no notice of timestamps", 1},
+    {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "leave timestamps out, whatever they are", 1},
     {0},
 };
 

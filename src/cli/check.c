@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/option_names.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -82,9 +83,10 @@ static void print_ids(FILE *out, const char *label, const mixfill_id_summary *s)
 
 /* Counts with the first examples below; "wrong" sums up in words what the exit status says. */
 static void print_problems(FILE *out, const findings *f) {
+    char message[CLI_MESSAGE_BUFFER];
     cli_row(out, "bad lines", "%" PRId64, f->read.skipped);
     for (int i = 0; i < f->read.n_messages; i++)
-        cli_row(out, "", "%s", f->read.messages[i]);
+        cli_row(out, "", "%s", cli_skipped_message(message, &f->read, i));
     cli_row(out, "duplicates", "%" PRId64, f->read.duplicates);
     if (f->read.duplicate[0] != '\0')
         cli_row(out, "", "%s", f->read.duplicate);
@@ -154,9 +156,10 @@ static json_t *ids_json(const mixfill_id_summary *s) {
 
 /* How many, and the messages of the first few with their lines. */
 static json_t *bad_lines_json(const mixfill_read_report *r) {
+    char message[CLI_MESSAGE_BUFFER];
     json_t *first = json_array();
     for (int i = 0; i < r->n_messages; i++)
-        json_array_append_new(first, json_string(r->messages[i]));
+        json_array_append_new(first, json_string(cli_skipped_message(message, r, i)));
     return json_pack("{s:I, s:o}", "count", (json_int_t)r->skipped, "first", first);
 }
 

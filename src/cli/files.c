@@ -5,6 +5,7 @@
 #include "cli/files.h"
 
 #include "cli/cli.h"
+#include "cli/option_names.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
@@ -17,8 +18,9 @@
 
 /* The first few by name, so that a pattern shows, then how many. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report) {
+    char message[CLI_MESSAGE_BUFFER];
     for (int i = 0; i < report->n_messages; i++)
-        cli_note("skipped: %s", report->messages[i]);
+        cli_note("skipped: %s", cli_skipped_message(message, report, i));
     if (report->skipped > 0)
         cli_note("%s: %" PRId64 " bad lines skipped", path, report->skipped);
     if (report->duplicates > 0)

@@ -35,7 +35,7 @@ static const option_name names[] = {
     {"valid", "--valid", "--valid or --holdout"},
     /* mixfill_read_options and mixfill_save_options */
     {"format", "--format", "--format to force another format"},
-    {"nan_is_missing", "--missing", "--missing nan takes nan for missing"},
+    {"nan_is_missing", "--missing", "--missing nan"},
     {"int_ids", "--ids", "--ids int"},
     {"skip_bad_lines", "--on-bad-line", "--on-bad-line error"},
     {"duplicates", "--duplicates", "--duplicates first, last or mean to accept"},
@@ -70,17 +70,45 @@ const char *cli_option_of(const char *field) {
     return name != NULL ? name->option : field;
 }
 
+/* Copy text and put options in the place of fields that it names besides: words with an underscore,
+ * or behind "with", since "the model" is no field. */
+static void copy_renamed(char *out, size_t cap, const char *text) {
+    size_t n = 0;
+    bool with = false;
+    while (*text != '\0' && n + 1 < cap) {
+        size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+        char word[32] = "";
+        if (len > 0 && len < sizeof word)
+            memcpy(word, text, len);
+        const option_name *name = with || strchr(word, '_') != NULL ? find(word) : NULL;
+        const char *put = name != NULL ? name->option : text;
+        size_t size = name != NULL ? strlen(put) : len > 0 ? len : 1;
+        n += (size_t)snprintf(out + n, cap - n, "%.*s", (int)size, put);
+        with = strcmp(word, "with") == 0 || (with && len == 0);
+        text += len > 0 ? len : 1;
+    }
+}
+
 /* A name only counts as the begin where it ends there: "n" does not begin "n_init 0: ...". */
 const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err) {
     const option_name *name = find(err->field);
     size_t n = strlen(err->field);
     const char *rest = err->message + n;
     bool first = strncmp(err->message, err->field, n) == 0 && (*rest == ' ' || *rest == ':');
-    if (name != NULL && first)
-        snprintf(out, CLI_MESSAGE_BUFFER, "%s%s", name->option, rest);
-    else if (name != NULL && name->hint != NULL)
+    if (name != NULL && first) {
+        size_t begin = (size_t)snprintf(out, CLI_MESSAGE_BUFFER, "%s", name->option);
+        copy_renamed(out + begin, CLI_MESSAGE_BUFFER - begin, rest);
+    } else if (name != NULL && name->hint != NULL)
         snprintf(out, CLI_MESSAGE_BUFFER, "%s (%s)", err->message, name->hint);
     else
         snprintf(out, CLI_MESSAGE_BUFFER, "%s", err->message);
     return out;
+}
+
+const char *cli_skipped_message(char out[CLI_MESSAGE_BUFFER], const mixfill_read_report *report,
+                                int32_t i) {
+    mixfill_error err = {0};
+    snprintf(err.message, sizeof err.message, "%s", report->messages[i]);
+    snprintf(err.field, sizeof err.field, "%s", report->fields[i]);
+    return cli_message(out, &err);
 }

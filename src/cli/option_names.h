@@ -9,8 +9,13 @@ const char *cli_option_of(const char *field);
 
 /* The message of an error in the words of the command line, into out, which is returned: where it
  * begins with a field's name, the option stands in its place; where it is only about a field, a
- * hint follows in parentheses. A field that no option sets is left as it is. */
+ * hint follows in parentheses; other fields named beside it are renamed too. A field that no option
+ * sets is left as it is. */
 enum { CLI_MESSAGE_BUFFER = 640 };
 const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err);
+
+/* Message i of the lines that a read skipped, in the words of the command line. */
+const char *cli_skipped_message(char out[CLI_MESSAGE_BUFFER], const mixfill_read_report *report,
+                                int32_t i);
 
 #endif

@@ -34,7 +34,7 @@ typedef struct fit_state {
     mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
     int32_t history_cap, best_cap;
     mixfill_result result; /* of the best start; history is best_history */
-    double init_sec, em_sec;
+    double index_sec, init_sec, em_sec;
 } fit_state;
 
 /* Refuse what no kind can fit. Of K components each starts from a user of its own (docs/model.md
@@ -58,7 +58,7 @@ static mixfill_status check_input(const mixfill_ratings *r, const mixfill_option
  * defaults, so that what has no effect on a model leaves no trace in its file. */
 static mixfill_options remembered(const fit_state *s) {
     mixfill_options o;
-    mixfill_options_init_model(&o, s->options->model);
+    mixfill_options_init(&o);
     s->kind->defaults(&o);
     o.n_components = s->options->n_components;
     mixfill_options_copy_heeded(&o, s->options, s->kind->heeds);
@@ -100,14 +100,15 @@ static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
     if (s->workspace == NULL)
         return mixfill_fail_nomem(err, "the workspace of a fit");
     MIXFILL_TRY(s->kind->open(s->workspace, &s->job, err));
-    s->result.index_seconds = mixfill_par_seconds() - begin;
+    s->index_sec = mixfill_par_seconds() - begin;
     MIXFILL_TRY(make_model(s, err));
     MIXFILL_TRY(make_params(s, &s->current, false, err));
-    if (options->average)
+    const mixfill_fit_sets sets = mixfill_fit_sets_of(options);
+    if (sets.average)
         MIXFILL_TRY(make_params(s, &s->average, true, err));
-    else if (options->n_init > 1)
+    if (sets.best)
         MIXFILL_TRY(make_params(s, &s->best, false, err));
-    if (options->patience > 0)
+    if (sets.least_rmse)
         MIXFILL_TRY(make_params(s, &s->least_rmse, false, err));
     if (options->valid != NULL)
         MIXFILL_TRY(mixfill_validation_init(&s->validation, options->valid, ratings,
@@ -261,7 +262,6 @@ static bool is_better(const fit_state *s, const mixfill_result *r) {
 /* The current start becomes the best one; in an average its parameters are kept anyway. */
 static void keep_current(fit_state *s, const mixfill_result *r) {
     mixfill_iteration *history = s->best_history;
-    double index_sec = s->result.index_seconds;
     int32_t cap = s->best_cap;
     if (s->average == NULL && s->best != NULL) {
         mixfill_params *params = s->best;
@@ -273,7 +273,6 @@ static void keep_current(fit_state *s, const mixfill_result *r) {
     s->history = history;
     s->history_cap = cap;
     s->result = *r;
-    s->result.index_seconds = index_sec;
 }
 
 /* All starts, one after the other, with seed, seed + 1 and so on, which the check of options keeps
@@ -328,6 +327,7 @@ static void fill_result(mixfill_result *out, fit_state *s, const mixfill_model *
     s->best_history = NULL;
     out->threads = s->job.memory.threads;
     out->isa = s->job.kernels->name;
+    out->index_seconds = s->index_sec;
     out->init_seconds = s->init_sec;
     out->em_seconds = s->em_sec;
     out->ratings_bytes = mixfill_ratings_bytes(s->ratings);

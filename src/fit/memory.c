@@ -12,6 +12,11 @@
 
 /* With as many bytes as the ratings the accumulators at most double what a fit holds anyway,
  * however many threads there are. Below 16 MB there is nothing worth saving. */
+mixfill_fit_sets mixfill_fit_sets_of(const mixfill_options *o) {
+    return (mixfill_fit_sets){
+        .average = o->average, .best = !o->average && o->n_init > 1, .least_rmse = o->patience > 0};
+}
+
 size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
     const size_t small = (size_t)1 << 24;
     size_t bytes = mixfill_ratings_bytes(ratings);
@@ -32,7 +37,8 @@ static mixfill_status plan_params(mixfill_memory *m, size_t *besides, const mixf
     MIXFILL_TRY(mixfill_params_bytes(&each, &one, (mixfill_scope){.users = true}, err));
     m->model = mixfill_model_bytes_of_shape(r->n_users, r->n_items) + finished +
                mixfill_ids_bytes(&r->user_ids) + mixfill_ids_bytes(&r->item_ids);
-    *besides = each * ((size_t)(o->n_init > 1) + (size_t)(o->patience > 0));
+    mixfill_fit_sets sets = mixfill_fit_sets_of(o);
+    *besides = each * ((size_t)sets.average + (size_t)sets.best + (size_t)sets.least_rmse);
 done:
     return st;
 }
@@ -41,7 +47,7 @@ done:
  * that is less; as one copy of them is taken in any case, the bound is tested after they are
  * known. */
 static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
-    const mixfill_kind *kind = mixfill_kind_of(job->options);
+    const mixfill_kind *kind = job->kind;
     mixfill_memory *m = &job->memory;
     size_t besides, most = job->options->max_memory;
     mixfill_status st = plan_params(m, &besides, job, kind, err);
@@ -66,7 +72,10 @@ mixfill_status mixfill_job_init(mixfill_job *job, const mixfill_ratings *ratings
     mixfill_status st;
     mixfill_blocks *blocks = NULL;
     int32_t threads = mixfill_par_threads(options->threads);
-    *job = (mixfill_job){.ratings = ratings, .options = options, .memory = {.threads = threads}};
+    *job = (mixfill_job){.kind = mixfill_kind_of(options),
+                         .ratings = ratings,
+                         .options = options,
+                         .memory = {.threads = threads}};
     MIXFILL_TRY(mixfill_kernels_choose(&job->kernels, err));
     MIXFILL_TRY(
         (outline ? mixfill_blocks_outline : mixfill_blocks_create)(&blocks, ratings, threads, err));
@@ -85,8 +94,7 @@ void mixfill_job_clear(mixfill_job *job) {
 
 mixfill_params *mixfill_job_params(const mixfill_job *job, bool average) {
     const mixfill_ratings *r = job->ratings;
-    mixfill_shape shape =
-        mixfill_shape_of(mixfill_kind_of(job->options), job->options, r->n_users, r->n_items);
+    mixfill_shape shape = mixfill_shape_of(job->kind, job->options, r->n_users, r->n_items);
     if (!average) {
         shape.n_mixtures = 1;
         shape.average = false;

@@ -18,6 +18,16 @@ void mixfill_job_clear(mixfill_job *job);
  * mixfill_params_free. NULL when out of memory. */
 mixfill_params *mixfill_job_params(const mixfill_job *job, bool average);
 
+/* Which sets of parameters a fit holds beside that of the start under way. One of them, or else
+ * that, becomes the model's. */
+typedef struct mixfill_fit_sets {
+    bool average;    /* every start's, to be averaged */
+    bool best;       /* of the best start so far, where there are several */
+    bool least_rmse; /* of the iteration with the least held-out RMSE, with patience */
+} mixfill_fit_sets;
+
+mixfill_fit_sets mixfill_fit_sets_of(const mixfill_options *options);
+
 /* Bytes of accumulators a fit takes where max_memory does not say otherwise: those of the ratings,
  * or a few MB that are always worth it. */
 size_t mixfill_memory_budget(const mixfill_ratings *ratings);

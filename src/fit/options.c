@@ -4,6 +4,7 @@
 #include "kinds.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 void mixfill_options_init(mixfill_options *options) {
     *options = (mixfill_options){.struct_size = sizeof *options,
@@ -37,9 +38,9 @@ static mixfill_status check_range(const mixfill_option *option, const mixfill_op
     if (mixfill_option_in_range(option, value))
         return MIXFILL_OK;
     if (option->type == MIXFILL_OPTION_REAL)
-        return mixfill_fail_field(err, MIXFILL_ERR_ARG, option->name,
-                                  " %g: expected a finite number %s 0", value,
-                                  option->above ? "above" : "of at least");
+        return mixfill_fail_field(
+            err, MIXFILL_ERR_ARG, option->name, " %g: expected a finite number %s 0",
+            isnan(value) ? (double)NAN : value, option->above ? "above" : "of at least");
     bool small = value < option->least;
     return mixfill_fail_field(err, MIXFILL_ERR_ARG, option->name, " %.0f: expected at %s %.0f",
                               value, small ? "least" : "most",
@@ -84,11 +85,11 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
     /* Start r draws by seed + r, and NumPy's generator takes 32 bits of seed (docs/model.md
      * 8.4). */
     if ((uint64_t)o->seed + (uint64_t)o->n_init - 1 > UINT32_MAX)
-        st = mixfill_fail_field(
-            err, MIXFILL_ERR_ARG, "seed",
-            " %" PRIu32 " with %" PRId32
-            " starts: the last start's seed exceeds 4294967295, expected a smaller one",
-            o->seed, o->n_init);
+        st =
+            mixfill_fail_field(err, MIXFILL_ERR_ARG, "seed",
+                               " %" PRIu32 " with n_init %" PRId32
+                               ": the last start's seed exceeds 4294967295, expected a smaller one",
+                               o->seed, o->n_init);
 done:
     return st;
 }

@@ -267,7 +267,7 @@ mixfill_status mixfill_read_delimited_pairs(const mixfill_input *in, mixfill_rec
         if (st == MIXFILL_OK && found)
             st = fn(data, &record, &bad);
         if (st == MIXFILL_ERR_PARSE && options->skip_bad_lines && !fatal)
-            mixfill_note_skipped(report, bad.message);
+            mixfill_note_skipped(report, bad.message, bad.field);
         else if (st != MIXFILL_OK)
             return mixfill_fail_as(err, &bad);
     }

@@ -27,7 +27,7 @@ static mixfill_status read_line(mixfill_piece *p, char *text, size_t len) {
     mixfill_status st =
         mixfill_delimited_line(&p->d, &record, &found, &fatal, text, len, &p->error);
     if (st == MIXFILL_ERR_PARSE && p->d.options->skip_bad_lines && !fatal) {
-        mixfill_note_skipped(&p->report, p->error.message);
+        mixfill_note_skipped(&p->report, p->error.message, p->error.field);
         return MIXFILL_OK;
     }
     if (st != MIXFILL_OK || !found)
@@ -143,7 +143,7 @@ static void next_chunk(file_reader *f, mixfill_piece *p) {
 /* The messages of a piece come behind those of the pieces before it. */
 static void join_report(mixfill_read_report *report, const mixfill_read_report *of_piece) {
     for (int32_t i = 0; i < of_piece->n_messages; i++)
-        mixfill_note_skipped(report, of_piece->messages[i]);
+        mixfill_note_skipped(report, of_piece->messages[i], of_piece->fields[i]);
     report->skipped += of_piece->skipped - of_piece->n_messages;
 }
 

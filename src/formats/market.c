@@ -284,7 +284,7 @@ static mixfill_status read_line(market *m, const char *text, size_t len, mixfill
                     m->size_line);
     mixfill_status st = read_entry(m, text, len, &bad);
     if (st == MIXFILL_ERR_PARSE && m->options->skip_bad_lines) {
-        mixfill_note_skipped(m->report, bad.message);
+        mixfill_note_skipped(m->report, bad.message, bad.field);
         return MIXFILL_OK;
     }
     return st == MIXFILL_OK ? st : mixfill_fail_as(err, &bad);

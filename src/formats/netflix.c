@@ -104,7 +104,7 @@ static mixfill_status read_line(netflix *f, const char *text, size_t len, mixfil
     mixfill_status st =
         is_movie(text, len) ? read_movie(f, text, len, &bad) : read_rating(f, text, len, &bad);
     if (st == MIXFILL_ERR_PARSE && f->d.options->skip_bad_lines) {
-        mixfill_note_skipped(f->report, bad.message);
+        mixfill_note_skipped(f->report, bad.message, bad.field);
         return MIXFILL_OK;
     }
     return st == MIXFILL_OK ? st : mixfill_fail_as(err, &bad);

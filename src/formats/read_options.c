@@ -27,10 +27,12 @@ mixfill_status mixfill_read_options_check(const mixfill_read_options *o, mixfill
 }
 
 /* A file of a million bad lines must not make a report of as many. */
-void mixfill_note_skipped(mixfill_read_report *report, const char *message) {
-    if (report->n_messages < MIXFILL_REPORTED_LINES)
-        snprintf(report->messages[report->n_messages++], sizeof report->messages[0], "%.255s",
-                 message);
+void mixfill_note_skipped(mixfill_read_report *report, const char *message, const char *field) {
+    if (report->n_messages < MIXFILL_REPORTED_LINES) {
+        int32_t i = report->n_messages++;
+        snprintf(report->messages[i], sizeof report->messages[i], "%.255s", message);
+        snprintf(report->fields[i], sizeof report->fields[i], "%.31s", field);
+    }
     report->skipped++;
 }
 

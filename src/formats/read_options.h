@@ -9,7 +9,7 @@
 mixfill_status mixfill_read_options_check(const mixfill_read_options *options, mixfill_error *err);
 
 /* Count a bad line, keeping the message of the first few. */
-void mixfill_note_skipped(mixfill_read_report *report, const char *message);
+void mixfill_note_skipped(mixfill_read_report *report, const char *message, const char *field);
 
 /* Nothing in a sparse file stands for a row or column but the header's claim, and memory follows
  * it: MIXFILL_ERR_RANGE where there are far more of them than ratings. line: of the claim, or 0. */

@@ -20,7 +20,7 @@ static const double *estep_block(mixfill_workspace *ws, int32_t i, int32_t threa
 
 void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
     const double *resp = estep_block(ws, i, thread);
-    if (ws->options->notebook)
+    if (ws->variant == MIXFILL_NOTEBOOK)
         return;
     /* while the block's responsibilities are in cache */
     mixfill_pairs pairs = mixfill_em_pairs(ws, i);

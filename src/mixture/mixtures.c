@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Notebook is told by its compat, since it shares classic's enumerator. */
-static mixfill_variant variant_of(const mixfill_kind *kind) {
+mixfill_variant mixfill_variant_of(const mixfill_kind *kind) {
     if (kind->compat != NULL)
         return MIXFILL_NOTEBOOK;
     return kind->id == MIXFILL_MODEL_MAP ? MIXFILL_MAP : MIXFILL_CLASSIC;
@@ -25,7 +25,7 @@ void mixfill_mixtures_list(mixfill_array_list *out, mixfill_params *params) {
     const mixfill_shape *s = &params->shape;
     const mixfill_npy_type f8 = MIXFILL_NPY_FLOAT64;
     const int64_t k = s->n_components, d = s->n_items, n = s->n_users;
-    p->variant = variant_of(s->kind);
+    p->variant = mixfill_variant_of(s->kind);
     p->n_items = s->n_items;
     p->n_components = s->n_components;
     p->kp = mixfill_padded(s->n_components);

@@ -33,6 +33,9 @@ static inline mixfill_mixtures *mixfill_mixtures_of(const mixfill_model *model) 
     return (mixfill_mixtures *)model->params;
 }
 
+/* The variant that a kind of these is. */
+mixfill_variant mixfill_variant_of(const mixfill_kind *kind);
+
 /* Variances of a mixture. */
 static inline size_t mixfill_mixture_n_var(const mixfill_mixtures *p) {
     return (size_t)(p->variant == MIXFILL_MAP ? p->n_items : p->n_components);

@@ -14,15 +14,14 @@ enum { MAX_BUFFERS = 18 };
 /* What the sizes of buffers follow from; the buffers are not there yet. */
 static mixfill_workspace outline(const mixfill_job *job) {
     const mixfill_blocks *b = job->blocks;
-    bool notebook = job->options->notebook;
+    mixfill_variant variant = mixfill_variant_of(job->kind);
+    bool notebook = variant == MIXFILL_NOTEBOOK;
     int32_t chunked = notebook ? job->ratings->n_items : b->n_common;
     return (mixfill_workspace){
         .ratings = job->ratings,
         .options = job->options,
         .blocks = b,
-        .variant = notebook                                   ? MIXFILL_NOTEBOOK
-                   : job->options->model == MIXFILL_MODEL_MAP ? MIXFILL_MAP
-                                                              : MIXFILL_CLASSIC,
+        .variant = variant,
         .threads = job->memory.threads,
         .n_chunks = chunked / MIXFILL_ITEM_CHUNK + (chunked % MIXFILL_ITEM_CHUNK != 0),
         .kp = mixfill_padded(job->options->n_components),

@@ -21,7 +21,7 @@ void *mixfill_array_data(const mixfill_array *array) {
     return array->in_place ? array->where : mixfill_pointer_get(array->where);
 }
 
-size_t mixfill_array_size(const mixfill_array *array) {
+size_t mixfill_array_item_bytes(const mixfill_array *array) {
     return mixfill_npy_item_bytes(array->type, 0);
 }
 
@@ -40,7 +40,7 @@ bool mixfill_arrays_alloc(const mixfill_array_list *list, mixfill_scope scope) {
         const mixfill_array *f = &list->array[i];
         if (f->in_place || !mixfill_array_in(f, scope) || mixfill_array_data(f) != NULL)
             continue;
-        void *block = mixfill_alloc_zero(mixfill_array_count(f), mixfill_array_size(f));
+        void *block = mixfill_alloc_zero(mixfill_array_count(f), mixfill_array_item_bytes(f));
         mixfill_pointer_set(f->where, block);
         if (block == NULL)
             return false;
@@ -73,7 +73,7 @@ void mixfill_arrays_copy(const mixfill_array_list *to, const mixfill_array_list 
         void *target = mixfill_array_data(f);
         const void *source = mixfill_array_data(&from->array[i]);
         if (target != NULL && source != NULL)
-            memcpy(target, source, mixfill_array_count(f) * mixfill_array_size(f));
+            memcpy(target, source, mixfill_array_count(f) * mixfill_array_item_bytes(f));
     }
 }
 
@@ -82,7 +82,7 @@ size_t mixfill_arrays_bytes(const mixfill_array_list *list, mixfill_scope scope)
     for (size_t i = 0; i < list->n; i++) {
         const mixfill_array *f = &list->array[i];
         if (!f->in_place && mixfill_array_in(f, scope))
-            bytes += mixfill_array_count(f) * mixfill_array_size(f);
+            bytes += mixfill_array_count(f) * mixfill_array_item_bytes(f);
     }
     return bytes;
 }

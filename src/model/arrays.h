@@ -6,7 +6,7 @@
 
 #include "file/npy.h"
 
-/* where an array stands in a file: the order of members is part of "the same bytes". */
+/* Where an array stands in a file: the order of members is part of "the same bytes". */
 typedef enum mixfill_array_place {
     MIXFILL_BEFORE_IDS,     /* what is largest and of most interest */
     MIXFILL_AFTER_IDS,      /* the kind's, before the baselines */
@@ -64,9 +64,10 @@ void *mixfill_array_data(const mixfill_array *array);
 
 /* Elements as held in memory, padding included; bytes of one. */
 size_t mixfill_array_count(const mixfill_array *array);
-size_t mixfill_array_size(const mixfill_array *array);
+size_t mixfill_array_item_bytes(const mixfill_array *array);
 
-/* Allocate, zeroed, every array of the scope that is not there yet; false when out of memory. */
+/* Allocate, zeroed, every array of the scope that is not there yet; false when out of memory, and
+ * then what was made is for mixfill_arrays_free. */
 bool mixfill_arrays_alloc(const mixfill_array_list *list, mixfill_scope scope);
 
 /* Free the arrays, or those of users alone, and leave NULL behind. */

@@ -28,17 +28,18 @@ typedef struct mixfill_params {
 
 /* What a fit works on, the same for every kind and start. */
 typedef struct mixfill_job {
+    const mixfill_kind *kind;
     const mixfill_ratings *ratings; /* borrowed, and so are options and kernels */
     const mixfill_options *options;
     const mixfill_kernels *kernels;
     mixfill_blocks *blocks;
-    mixfill_memory memory; /* as planned */
+    mixfill_memory memory; /* as planned; while planning only its threads */
 } mixfill_job;
 
 struct mixfill_kind {
     /* ---- what it is ---- */
     mixfill_model_kind id;
-    const char *name;   /* as --model takes it */
+    const char *name;   /* of the enumerator; the notebook has that of classic */
     const char *compat; /* NULL; else which published arithmetic it follows, as in a model file */
     mixfill_kind_info info;
     unsigned heeds; /* MIXFILL_HEEDS_ bits */
@@ -63,12 +64,13 @@ struct mixfill_kind {
 
     /* ---- a fit ---- */
 
-    /* Bytes of a workspace but for accumulators; and, where there are such, how many items get a
-     * copy per thread within the budget, into memory->n_hot and memory->accumulators. */
+    /* Bytes of a workspace but for accumulators. */
     size_t (*workspace_bytes)(const mixfill_job *job);
-    void (*plan)(const mixfill_job *job, mixfill_memory *memory, size_t budget); /* or NULL */
+    /* NULL where there are no accumulators; else how many items get a copy per thread within the
+     * budget, and the bytes of all, into memory->n_hot and memory->accumulators. */
+    void (*plan)(const mixfill_job *job, mixfill_memory *memory, size_t budget);
     /* The workspace: its struct is zeroed, then every buffer of the iterations is made, or none.
-     * MIXFILL_ERR_NOMEM. A zeroed one may be cleared too. */
+     * MIXFILL_ERR_NOMEM. A zeroed one may be closed too. */
     size_t workspace_size;
     mixfill_status (*open)(void *workspace, const mixfill_job *job, mixfill_error *err);
     void (*close)(void *workspace);

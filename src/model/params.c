@@ -60,7 +60,7 @@ mixfill_status mixfill_params_bytes(size_t *bytes, const mixfill_shape *shape, m
     if (outline == NULL)
         return mixfill_fail_nomem(err, "the parameters");
     mixfill_params_list(&list, outline);
-    *bytes = mixfill_arrays_bytes(&list, scope) + shape->kind->params_size;
+    *bytes = mixfill_arrays_bytes(&list, scope);
     mixfill_free(outline);
     return MIXFILL_OK;
 }

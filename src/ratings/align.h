@@ -7,7 +7,7 @@
 
 #include "ratings/ratings.h"
 
-/* The same users and ratings with items renumbered as in item_ids; ratings of items not in it are
+/* A copy of ratings whose items are numbered as in item_ids; ratings of items not in it are
  * left out and counted in *dropped. Users keep their number and ids. MIXFILL_ERR_NOMEM. O(nnz). */
 mixfill_status mixfill_ratings_align(mixfill_ratings **out, int64_t *dropped,
                                      const mixfill_ratings *ratings, const mixfill_ids *item_ids,

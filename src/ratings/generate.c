@@ -109,8 +109,8 @@ static mixfill_status validate(const mixfill_generate_options *o, mixfill_error 
     int64_t most = (int64_t)o->n_users * o->n_items / 2;
     if (o->n_ratings > most)
         st = mixfill_fail_field(err, MIXFILL_ERR_ARG, "n_ratings",
-                                " %" PRId64 ": expected at most %" PRId64 ", half of %" PRId32
-                                " users times %" PRId32 " items",
+                                " %" PRId64 ": expected at most %" PRId64
+                                ", half of n_users %" PRId32 " times n_items %" PRId32,
                                 o->n_ratings, most, o->n_users, o->n_items);
 done:
     return st;

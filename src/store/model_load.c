@@ -129,7 +129,7 @@ static mixfill_status load_array(const loader *l, const mixfill_array *a) {
     if (st != MIXFILL_OK)
         return st;
     if (a->in_place) {
-        memcpy(a->where, data, mixfill_array_count(a) * mixfill_array_size(a));
+        memcpy(a->where, data, mixfill_array_count(a) * mixfill_array_item_bytes(a));
         mixfill_free(data);
     } else if (a->padded == 0) {
         mixfill_pointer_set(a->where, data);
@@ -252,18 +252,22 @@ static mixfill_status load_history(const loader *l) {
  * may have been another when the model was fitted. */
 static mixfill_status load_option(const loader *l, const mixfill_option *option,
                                   const json_t *options, mixfill_options *out) {
+    char expected[80] = "true or false";
     const json_t *value = json_object_get(options, option->name);
     bool integer = option->type == MIXFILL_OPTION_INT32 || option->type == MIXFILL_OPTION_UINT32;
-    if (option->type == MIXFILL_OPTION_BOOL ? !json_is_boolean(value)
-        : integer                           ? !json_is_integer(value)
-                                            : !json_is_number(value))
-        return fail_meta(l, option->name,
-                         option->type == MIXFILL_OPTION_BOOL ? "true or false"
-                         : integer                           ? "a number in its range"
-                                                             : "a number");
+    bool fits = json_is_boolean(value);
+    if (integer) {
+        snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", option->least,
+                 option->most);
+        fits = json_is_integer(value);
+    } else if (option->type == MIXFILL_OPTION_REAL) {
+        snprintf(expected, sizeof expected, "a number %s %g",
+                 option->above ? "above" : "of at least", option->least);
+        fits = json_is_number(value);
+    }
     double number = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
-    if (!mixfill_option_in_range(option, number))
-        return fail_meta(l, option->name, "a number in its range");
+    if (!fits || !mixfill_option_in_range(option, number))
+        return fail_meta(l, option->name, expected);
     mixfill_option_set(option, out, number);
     return MIXFILL_OK;
 }
@@ -274,6 +278,8 @@ static mixfill_status load_options(const loader *l, const mixfill_kind *kind,
                                    mixfill_options *out) {
     mixfill_status st;
     const json_t *options = json_object_get(l->meta, "options");
+    if (!json_is_object(options))
+        return fail_meta(l, "options", "an object");
     mixfill_options_init(out);
     kind->defaults(out);
     MIXFILL_TRY(get_int32(l, l->meta, "n_components", &out->n_components));
@@ -298,6 +304,19 @@ static const mixfill_kind *read_kind(const loader *l) {
                               json_string_value(compat));
 }
 
+/* Whether the file holds anything of its users; then all of it must be there. */
+static bool holds_users(const loader *l, mixfill_model *m) {
+    mixfill_array_list lists[2];
+    mixfill_model_list(&lists[0], m);
+    mixfill_params_list(&lists[1], m->params);
+    bool found = mixfill_npz_has(l->npz, "user_ids", false);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t a = 0; a < lists[i].n; a++)
+            found = found || (lists[i].array[a].per_user &&
+                              mixfill_npz_has(l->npz, lists[i].array[a].name, false));
+    return found;
+}
+
 /* A model of the kind, options and shape that meta.json tells of, without its arrays: its
  * parameters are an outline, from which their names and shapes follow. Whether it has users is not
  * in meta.json; what belongs to them is in the file or not. */
@@ -307,7 +326,7 @@ static mixfill_status make_model(loader *l) {
     mixfill_options options;
     const mixfill_kind *kind = read_kind(l);
     if (kind == NULL)
-        return fail_meta(l, "compat", "null or a known one");
+        return fail_meta(l, "compat", "null, or one that its kind of model has");
     MIXFILL_TRY(load_options(l, kind, &options));
     MIXFILL_TRY(get_int32(l, l->meta, "n_users", &n_users));
     MIXFILL_TRY(get_int32(l, l->meta, "n_items", &n_items));
@@ -325,7 +344,7 @@ static mixfill_status make_model(loader *l) {
     l->model->params = mixfill_params_outline(&shape);
     if (l->model->params == NULL)
         return mixfill_fail_nomem(l->err, l->path);
-    l->model->options.keep_users = mixfill_npz_has(l->npz, "user_ids", false);
+    l->model->options.keep_users = holds_users(l, l->model);
     MIXFILL_TRY(load_history(l));
 done:
     return st;
