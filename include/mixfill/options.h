@@ -26,7 +26,7 @@ typedef struct mixfill_kind_info {
     bool has_component_variances; /* mixfill_model_var is of components, not of items */
     bool has_axes;                /* mixfill_model_loading and the like, axes of a report */
     bool stops_by_itself;         /* by tol; else the number of iterations is fixed */
-    bool hears_strangers; /* in fold-in a rating of an item the model does not know tells of its
+    bool hears_unknown_items; /* in fold-in a rating of an item the model does not know tells of its
                              user's level; else it is left out */
 } mixfill_kind_info;
 

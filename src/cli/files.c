@@ -107,10 +107,10 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
                  " users rated only items unknown to the model and are not folded in",
                  path, s.n_strangers);
     if (s.n_dropped > 0)
-        cli_note("warning: %s: %" PRId64 " ratings of items unknown to the model %s", path,
-                 s.n_dropped,
-                 mixfill_model_kind_info(m.kind).hears_strangers ? "tell of their users' level only"
-                                                                 : "are left out");
+        cli_note(
+            "warning: %s: %" PRId64 " ratings of items unknown to the model %s", path, s.n_dropped,
+            mixfill_model_kind_info(m.kind).hears_unknown_items ? "tell of their users' level only"
+                                                                : "are left out");
     return 0;
 }
 

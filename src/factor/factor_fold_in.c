@@ -80,9 +80,9 @@ static void add_rating(mixfill_factor_unknown *u, const mixfill_factor_source *s
 }
 
 /* Ratings of items that are not in the model. MIXFILL_ERR_NOMEM. */
-static mixfill_status add_strangers(mixfill_factor_unknown *unknown,
-                                    const mixfill_factor_source *source, const mixfill_model *m,
-                                    const mixfill_ratings *ratings, mixfill_error *err) {
+static mixfill_status add_unknown_items(mixfill_factor_unknown *unknown,
+                                        const mixfill_factor_source *source, const mixfill_model *m,
+                                        const mixfill_ratings *ratings, mixfill_error *err) {
     int32_t *item = mixfill_ids_map(&ratings->item_ids, &m->item_ids);
     if (item == NULL)
         return mixfill_fail_nomem(err, "fold-in");
@@ -152,7 +152,7 @@ mixfill_status mixfill_factor_fold_in(mixfill_people *out, const mixfill_model *
         goto done;
     }
     if (ratings != rows)
-        MIXFILL_TRY(add_strangers(unknown, &ws.source, model, ratings, err));
+        MIXFILL_TRY(add_unknown_items(unknown, &ws.source, model, ratings, err));
     run(&ws, unknown, model, out, rows);
 done:
     mixfill_factor_workspace_clear(&ws);

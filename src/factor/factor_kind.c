@@ -77,7 +77,7 @@ static void summarize(const mixfill_model *m, mixfill_model_summary *out) {
 const mixfill_kind mixfill_kind_factor = {
     .id = MIXFILL_MODEL_FACTOR,
     .name = "factor",
-    .info = {.has_axes = true, .hears_strangers = true},
+    .info = {.has_axes = true, .hears_unknown_items = true},
     .heeds = MIXFILL_HEEDS_RANK | MIXFILL_HEEDS_IMPLICIT | MIXFILL_HEEDS_IMPLICIT_STRENGTH,
     .clips = true,
     .defaults = defaults,

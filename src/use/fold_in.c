@@ -2,7 +2,7 @@
  * Here items are numbered as the model's; the rest is the kind's.
  *
  * The kind gets the ratings twice, all of them and those of items that the model has an id for. A
- * mixture hears only the latter; to `factor` a stranger still tells of the user's level
+ * mixture hears only the latter; to `factor` the others still tell of the user's level
  * (docs/model.md 5.9). */
 #include "use/fold_in.h"
 

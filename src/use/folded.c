@@ -14,7 +14,7 @@ static int64_t count_row(const mixfill_ratings *r, int32_t u) {
 /* Ratings of items the model knows say something to it, in `factor` any (docs/model.md 5.9). */
 static mixfill_folded_state state_of(const mixfill_folded *f, const mixfill_ratings *ratings,
                                      int32_t u) {
-    const mixfill_ratings *heard = f->model->kind->info.hears_strangers ? ratings : f->rows;
+    const mixfill_ratings *heard = f->model->kind->info.hears_unknown_items ? ratings : f->rows;
     if (count_row(heard, u) > 0)
         return MIXFILL_FOLDED;
     return count_row(ratings, u) > 0 ? MIXFILL_STRANGER : MIXFILL_GAVE_NOTHING;
@@ -25,7 +25,7 @@ static mixfill_folded_state state_of(const mixfill_folded *f, const mixfill_rati
 static void summarize(mixfill_folded *f, const mixfill_ratings *ratings) {
     char buffer[MIXFILL_ID_BUFFER];
     mixfill_folded_summary *s = &f->summary;
-    s->n_ratings = f->model->kind->info.hears_strangers ? ratings->nnz : f->rows->nnz;
+    s->n_ratings = f->model->kind->info.hears_unknown_items ? ratings->nnz : f->rows->nnz;
     for (int32_t u = 0; u < f->rows->n_users; u++) {
         f->state[u] = state_of(f, ratings, u);
         s->n_strangers += f->state[u] == MIXFILL_STRANGER;
