@@ -33,14 +33,6 @@ void mixfill_em_zero(mixfill_workspace *ws) {
         mixfill_accumulators_zero(&ws->acc, t);
 }
 
-/* Every block once, in any order by any thread: what they add lies on the grid, and what does not
- * has a slot of its own per block. */
-static void run_blocks(mixfill_workspace *ws) {
-#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws)
-    for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
-        mixfill_em_block(ws, i, mixfill_par_thread_id());
-}
-
 /* ws->sums and the log-likelihood from the blocks' partials, in block order. */
 static double add_partials(mixfill_workspace *ws) {
     size_t n = 3 * ws->kp;
@@ -68,13 +60,17 @@ void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_mixtures *p) {
 }
 
 /* Responsibilities of all users into ws->resp, block by block, and while those of a block are in
- * cache the moments of its common items into the accumulators; returns the log-likelihood. */
+ * cache the moments of its common items into the accumulators; returns the log-likelihood. Blocks
+ * come in any order by any thread: what they add lies on the grid, and what does not has a slot of
+ * its own per block (docs/model.md 8.2). */
 static double estep(mixfill_workspace *ws, const mixfill_mixtures *p) {
     prepare(ws, p);
     if (ws->variant != MIXFILL_NOTEBOOK)
         mixfill_em_zero(ws);
     mixfill_lap(&ws->laps, MIXFILL_LAP_CLEAR);
-    run_blocks(ws);
+#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws)
+    for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
+        mixfill_em_block(ws, i, mixfill_par_thread_id());
     double log_likelihood = add_partials(ws) - ws->log_norms; /* 0 but in map */
     mixfill_lap(&ws->laps, MIXFILL_LAP_BLOCKS);
     return log_likelihood;

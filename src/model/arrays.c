@@ -91,8 +91,8 @@ size_t mixfill_arrays_bytes(const mixfill_array_list *list, mixfill_scope scope)
 static bool passes(const mixfill_array *a) {
     const void *data = mixfill_array_data(a);
     size_t n = mixfill_array_count(a);
-    if (a->type == MIXFILL_NPY_INT32)
-        return !mixfill_any_negative(data, n);
+    if (a->type == MIXFILL_NPY_INT32) /* counts: any is finite */
+        return a->check != MIXFILL_NOT_NEGATIVE || !mixfill_any_negative(data, n);
     switch (a->check) {
     case MIXFILL_FINITE:
         return mixfill_all_finite(data, n);
