@@ -31,7 +31,9 @@ Test(format_table, every_enumerator_has_a_row) {
         cr_expect_eq(mixfill_format_find(info->format), info, "%s has one row", info->name);
         cr_expect_str_eq(mixfill_format_name(info->format), info->name);
     }
-    cr_expect_eq(n, (size_t)MIXFILL_FORMAT_NETFLIX);
+    for (size_t i = 1; i <= n; i++)
+        cr_expect_not_null(mixfill_format_find((mixfill_format)i), "enumerator %zu", i);
+    cr_expect_geq(n, (size_t)MIXFILL_FORMAT_NETFLIX);
     cr_expect_null(mixfill_format_find(MIXFILL_FORMAT_AUTO));
     cr_expect_null(mixfill_format_find((mixfill_format)(n + 1)));
     cr_expect_str_eq(mixfill_format_name(MIXFILL_FORMAT_AUTO), "auto");

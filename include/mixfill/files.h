@@ -33,7 +33,7 @@ typedef struct mixfill_format_info {
     bool keeps_times; /* timestamps come back too */
 } mixfill_format_info;
 
-/* Format i of all there are, in the order of mixfill_format from CSV on; NULL behind the last. */
+/* Format i of all there are, in no order to rely on; NULL behind the last. */
 MIXFILL_API const mixfill_format_info *mixfill_format_at(size_t i);
 
 /* What there is to say of a format; NULL for AUTO and for what is none. */

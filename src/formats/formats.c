@@ -1,4 +1,4 @@
-/* The table of formats: one row each, in the order of mixfill_format. Reading, writing, telling
+/* The table of formats: one row each, in the order in which lines are claimed. Reading, writing, telling
  * files apart, --format, --to, the help, and docs/formats.md all follow it.
  *
  * Two formats may claim the same first line; then the earlier row has it. Only tab and triplets

@@ -6,7 +6,7 @@
 
 #include "formats/format.h"
 
-/* Row i of the table, in the order of mixfill_format; NULL behind the last. */
+/* Row i of the table, in the order in which lines are claimed; NULL behind the last. */
 const mixfill_format_row *mixfill_format_row_at(size_t i);
 
 /* The row of a format; NULL for MIXFILL_FORMAT_AUTO and for what is none. */
