@@ -105,14 +105,16 @@ void cli_row(FILE *stream, const char *label, const char *format, ...) {
 
 /* One row for every kind: what tells one model from another of the same ratings. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
-    if (m->rank > 0)
-        cli_row(stream, "model", "factor, rank %" PRId32 "%s, seed %" PRIu32, m->rank,
-                m->implicit ? "" : ", ratings only", m->seed);
-    else
-        cli_row(stream, "model", "%s%s%s%s, K = %" PRId32 ", seed %" PRIu32,
-                mixfill_model_kind_name(m->kind), m->compat != NULL ? " (" : "",
-                m->compat != NULL ? m->compat : "", m->compat != NULL ? "'s arithmetic)" : "",
-                m->n_components, m->seed);
+    char name[64], size[64] = "";
+    snprintf(name, sizeof name, "%s%s%s%s", mixfill_model_kind_name(m->kind),
+             m->compat != NULL ? " (" : "", m->compat != NULL ? m->compat : "",
+             m->compat != NULL ? "'s arithmetic)" : "");
+    if (mixfill_model_kind_info(m->kind).has_components)
+        snprintf(size, sizeof size, ", K = %" PRId32, m->n_components);
+    else if (m->rank > 0)
+        snprintf(size, sizeof size, ", rank %" PRId32 "%s", m->rank,
+                 m->implicit ? "" : ", ratings only");
+    cli_row(stream, "model", "%s%s, seed %" PRIu32, name, size, m->seed);
 }
 
 /* One decimal is as much as anyone compares; powers of 1000, as --max-memory reads them. */

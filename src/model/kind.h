@@ -74,13 +74,16 @@ struct mixfill_kind {
     size_t workspace_size;
     mixfill_status (*open)(void *workspace, const mixfill_job *job, mixfill_error *err);
     void (*close)(void *workspace);
-    /* Parameters of a start. */
+    /* Parameters of a start, all of them: they may be those of an earlier one. */
     mixfill_status (*start)(void *workspace, mixfill_params *params, uint32_t seed,
                             mixfill_error *err);
     /* Iteration i of a start, from 1, into out: log_likelihood, and of the seconds clear, blocks
-     * and update, whose sum the fit makes. Allocates nothing. */
+     * and update, whose sum the fit makes. A log_likelihood that is not finite ends the fit.
+     * Allocates nothing. */
     void (*iterate)(void *workspace, mixfill_params *params, int32_t i, mixfill_iteration *out);
-    /* Users under these parameters, and then one of them, 0 <= u < N: for held-out ratings. */
+    /* Users under these parameters, and then one of them, 0 <= u < N: for held-out ratings. The
+     * model then has ids, counts and the figures of its ratings, and the parameters of the start,
+     * but no baselines and no array that only a finished model has. */
     void (*update_users)(void *workspace, const mixfill_params *params);
     mixfill_person (*user_in_fit)(const void *workspace, const mixfill_model *model, int32_t u);
     /* Put a start's parameters into an average; NULL for kinds that do not average. */
@@ -90,12 +93,13 @@ struct mixfill_kind {
     mixfill_status (*finish)(void *workspace, mixfill_model *model, int32_t best,
                              double *log_likelihood, mixfill_error *err);
 
-    /* ---- people and cells ---- */
+    /* ---- people and cells: called by several threads at once ---- */
 
     mixfill_person (*known)(const mixfill_model *model, int32_t u);
     mixfill_person (*unknown)(const mixfill_model *model);
     /* Take every user of ratings into the model; rows: the same with items numbered as the
-     * model's, and without those of others. Fills fold but for n_users and dropped. */
+     * model's, and without those of others. Which of the two counts, info.hears_unknown_items says
+     * too. Fills fold but for n_users and dropped. */
     mixfill_status (*fold_in)(mixfill_people *fold, const mixfill_model *model,
                               const mixfill_ratings *ratings, const mixfill_ratings *rows,
                               int32_t threads, mixfill_error *err);
@@ -117,7 +121,7 @@ struct mixfill_kind {
 
     /* NULL, or add what only this kind has. */
     void (*summarize)(const mixfill_model *model, mixfill_model_summary *out);
-    /* Components or axes of a report. MIXFILL_ERR_NOMEM. */
+    /* Components or axes of a report, or neither. MIXFILL_ERR_NOMEM. */
     mixfill_status (*describe)(mixfill_report *report, const mixfill_model *model,
                                mixfill_error *err);
 };

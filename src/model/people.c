@@ -28,7 +28,7 @@ mixfill_person mixfill_person_of(const mixfill_model *model, mixfill_found user)
 
 mixfill_person mixfill_people_at(const mixfill_people *fold, int32_t u) {
     size_t at = (size_t)u;
-    return (mixfill_person){.latent = fold->latent + at * fold->width,
+    return (mixfill_person){.latent = fold->latent != NULL ? fold->latent + at * fold->width : NULL,
                             .stride = (size_t)fold->n_users * fold->width,
                             .cov = fold->cov != NULL ? fold->cov + at * fold->cov_width : NULL,
                             .offset = fold->offset != NULL ? fold->offset[u] : 0,

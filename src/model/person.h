@@ -21,7 +21,7 @@ typedef struct mixfill_person {
 typedef struct mixfill_people {
     int32_t n_users;
     size_t width, cov_width; /* of a person's latent under one mixture, and cov */
-    double *latent;          /* (n_mixtures,n_users,width) */
+    double *latent;          /* (n_mixtures,n_users,width), or NULL where width is 0 */
     double *cov;             /* (n_users,cov_width) or NULL */
     double *offset, *scale;  /* (n_users) or NULL */
     int32_t *count;          /* (n_users) ratings of items the model knows */
