@@ -303,7 +303,7 @@ typedef struct crafted {
 } crafted;
 
 static mixfill_status load_crafted(const crafted *c, mixfill_error *err) {
-    static const double values[2] = {1.0, 2.0};
+    static const double values[3] = {1.0, 2.0, 1.0};
     static const int32_t count[2] = {2, 0};
     const mixfill_npy_shape one = {1, {1}}, scalar = {0}, two = {1, {2}};
     const mixfill_npy_shape mu = {2, {1, c->n_items}}, items = {1, {c->n_items}};
@@ -326,7 +326,7 @@ static mixfill_status load_crafted(const crafted *c, mixfill_error *err) {
     MIXFILL_TRY(mixfill_npz_add(w, "rating_range", MIXFILL_NPY_FLOAT64, 0, two, values, err));
     if (c->of_users != NULL)
         MIXFILL_TRY(mixfill_npz_add(w, c->of_users, MIXFILL_NPY_FLOAT64, 0,
-                                    (mixfill_npy_shape){1, {3}}, (const double[3]){1, 1, 1}, err));
+                                    (mixfill_npy_shape){1, {3}}, values, err));
     st = mixfill_npz_writer_close(w, err);
     w = NULL;
     if (st == MIXFILL_OK)
