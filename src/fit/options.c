@@ -47,7 +47,7 @@ static mixfill_status check_range(const mixfill_option *option, const mixfill_op
                               small ? option->least : option->most);
 }
 
-/* What goes together with the kind of model. The switch of a variant (notebook) chooses its kind
+/* What goes together with the kind of model. The switch of a variant (compat) chooses its kind
  * whatever model is named beside it, so the two may contradict each other. */
 static mixfill_status check_kind(const mixfill_options *o, mixfill_error *err) {
     char names[MIXFILL_KIND_NAMES];

@@ -1,5 +1,5 @@
-/* The table of formats: one row each, in the order in which lines are claimed. Reading, writing, telling
- * files apart, --format, --to, the help, and docs/formats.md all follow it.
+/* The table of formats: one row each, in the order in which lines are claimed. Reading, writing,
+ * telling files apart, --format, --to, the help, and docs/formats.md all follow it.
  *
  * Two formats may claim the same first line; then the earlier row has it. Only tab and triplets
  * overlap: three columns that are separated by tabs are separated by blanks too. */

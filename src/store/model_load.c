@@ -295,7 +295,7 @@ done:
 }
 
 /* The kind that meta.json names by model and compat; compat is null but in a variant such as the
- * notebook. NULL where there is no such kind. */
+ * published arithmetic. NULL where there is no such kind. */
 static const mixfill_kind *read_kind(const loader *l) {
     const json_t *compat = json_object_get(l->meta, "compat");
     if (!json_is_null(compat) && !json_is_string(compat))
