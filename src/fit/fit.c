@@ -117,6 +117,7 @@ done:
     return st;
 }
 
+/* Also of a state that was made half way: what is not there is NULL. */
 static void state_clear(fit_state *s) {
     if (s->workspace != NULL)
         s->kind->close(s->workspace);
