@@ -23,11 +23,11 @@ typedef struct mixfill_offsets {
     double *sum;  /* (D) scratch */
 } mixfill_offsets;
 
-/* Fit b_u and b_j, whose arrays the caller has allocated, from 0 by alternating sweeps b_j = sum(r
- * - g
- * - b_u) / (shrinkage.item + |U_j|), b_u = sum(r - g - b_j) / (shrinkage.user + |O_u|); 0 where
- * there are no ratings. blocks: the index of the ratings. Sums run in the order of the users, or of
- * a row; no bit depends on threads. Cost: O(nnz sweeps). */
+/* Fit b_u and b_j, whose arrays the caller has allocated, from 0 by alternating sweeps
+ *   b_j = sum(r - g - b_u) / (shrinkage.item + |U_j|)
+ *   b_u = sum(r - g - b_j) / (shrinkage.user + |O_u|)
+ * and 0 where there are no ratings. blocks: the index of the ratings. Sums run in the order of the
+ * users, or of a row; no bit depends on threads. Cost: O(nnz sweeps). */
 void mixfill_offsets_fit(mixfill_offsets *o, const mixfill_ratings *ratings,
                          const mixfill_blocks *blocks, const mixfill_shrinkage *shrinkage,
                          int32_t threads);
