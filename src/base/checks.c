@@ -31,7 +31,7 @@ bool mixfill_any_negative(const int32_t *count, size_t n) {
     return false;
 }
 
-bool mixfill_is_distribution(const double *p, size_t n) {
+static bool is_distribution(const double *p, size_t n) {
     double sum = 0;
     for (size_t k = 0; k < n; k++) {
         if (!(p[k] >= 0))
@@ -43,7 +43,7 @@ bool mixfill_is_distribution(const double *p, size_t n) {
 
 bool mixfill_rows_are_distributions(const double *p, size_t rows, size_t n) {
     for (size_t i = 0; i < rows; i++)
-        if (!mixfill_is_distribution(p + i * n, n))
+        if (!is_distribution(p + i * n, n))
             return false;
     return true;
 }

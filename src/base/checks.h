@@ -18,10 +18,8 @@ bool mixfill_none_negative(const double *x, size_t n);
 /* Whether any count is below 0. */
 bool mixfill_any_negative(const int32_t *count, size_t n);
 
-/* Whether p[0..n) are numbers >= 0 that sum to 1, up to the rounding of a sum of n terms. */
-bool mixfill_is_distribution(const double *p, size_t n);
-
-/* Whether every row of p (rows, n) is a distribution. */
+/* Whether every row of p (rows, n) is a distribution: numbers >= 0 that sum to 1, up to the
+ * rounding of a sum of n terms. */
 bool mixfill_rows_are_distributions(const double *p, size_t rows, size_t n);
 
 #endif

@@ -12,11 +12,6 @@ enum { TILE = 8, GROUP = 4 };
 
 /* ---- the table ---- */
 
-double mixfill_scorer_person(const mixfill_scorer *scorer, double *coefficients,
-                             const mixfill_person *person) {
-    return scorer->model->kind->person_row(scorer->model, coefficients, person);
-}
-
 /* Every item's row, and base; -inf for those that are not to be listed, and for what fills up the
  * last panel. */
 static void fill_table(mixfill_scorer *s, bool with_unrated) {
@@ -138,10 +133,11 @@ static mixfill_panels tile_of(const mixfill_scorer *s, int32_t first) {
 
 void mixfill_scorer_list(const mixfill_scorer *scorer, mixfill_listing *people, int32_t n,
                          mixfill_scoring *strip) {
+    const mixfill_model *m = scorer->model;
     size_t width = scorer->panels.width;
     for (int32_t p = 0; p < n; p++)
-        strip->base[p] = mixfill_scorer_person(scorer, strip->coefficients + (size_t)p * width,
-                                               &people[p].person);
+        strip->base[p] =
+            m->kind->person_row(m, strip->coefficients + (size_t)p * width, &people[p].person);
     /* Tiles outside, people inside: a table larger than the caches is read once per strip. */
     for (int32_t panel = 0; panel < scorer->panels.n_panels; panel += TILE) {
         mixfill_panels tile = tile_of(scorer, panel);

@@ -26,10 +26,6 @@ mixfill_status mixfill_scorer_init(mixfill_scorer *scorer, const mixfill_model *
                                    bool with_unrated, double risk, mixfill_error *err);
 void mixfill_scorer_clear(mixfill_scorer *scorer);
 
-/* Coefficients (width) of a person; returns the person's base. */
-double mixfill_scorer_person(const mixfill_scorer *scorer, double *coefficients,
-                             const mixfill_person *person);
-
 /* Some of a model's items, ascending. */
 typedef struct mixfill_items {
     const int32_t *at, *end;
