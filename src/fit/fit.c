@@ -7,7 +7,6 @@
 #include "base/par.h"
 #include "fit/memory.h"
 #include "fit/validation.h"
-#include "kinds.h"
 #include "model/baselines.h"
 
 #include <inttypes.h>
@@ -20,9 +19,6 @@
  * with those of the best before, whose memory the next start overwrites; nothing large is
  * copied. */
 typedef struct fit_state {
-    const mixfill_ratings *ratings;
-    const mixfill_options *options;
-    const mixfill_kind *kind;
     mixfill_job job;
     void *workspace; /* the kind's */
     mixfill_model *model;
@@ -59,9 +55,9 @@ static mixfill_status check_input(const mixfill_ratings *r, const mixfill_option
 static mixfill_options remembered(const fit_state *s) {
     mixfill_options o;
     mixfill_options_init(&o);
-    s->kind->defaults(&o);
-    o.n_components = s->options->n_components;
-    mixfill_options_copy_heeded(&o, s->options, s->kind->heeds);
+    s->job.kind->defaults(&o);
+    o.n_components = s->job.options->n_components;
+    mixfill_options_copy_heeded(&o, s->job.options, s->job.kind->heeds);
     return o;
 }
 
@@ -69,10 +65,10 @@ static mixfill_options remembered(const fit_state *s) {
  * even where these are dropped in the end: validation asks for them, and baselines are found from
  * both sides. */
 static mixfill_status make_model(fit_state *s, mixfill_error *err) {
-    const mixfill_ratings *r = s->ratings;
+    const mixfill_ratings *r = s->job.ratings;
     const mixfill_options o = remembered(s);
     mixfill_status st;
-    s->model = mixfill_model_create(s->kind, &o, r->n_users, r->n_items, true);
+    s->model = mixfill_model_create(s->job.kind, &o, r->n_users, r->n_items, true);
     if (s->model == NULL || mixfill_ids_copy(&s->model->item_ids, &r->item_ids) != MIXFILL_OK ||
         mixfill_ids_copy(&s->model->user_ids, &r->user_ids) != MIXFILL_OK)
         return mixfill_fail_nomem(err, "the model");
@@ -93,13 +89,12 @@ static mixfill_status make_params(const fit_state *s, mixfill_params **out, bool
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
-    *s = (fit_state){.ratings = ratings, .options = options, .kind = mixfill_kind_of(options)};
     double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_job_init(&s->job, ratings, options, false, err));
-    s->workspace = mixfill_alloc_zero(1, s->kind->workspace_size);
+    s->workspace = mixfill_alloc_zero(1, s->job.kind->workspace_size);
     if (s->workspace == NULL)
         return mixfill_fail_nomem(err, "the workspace of a fit");
-    MIXFILL_TRY(s->kind->open(s->workspace, &s->job, err));
+    MIXFILL_TRY(s->job.kind->open(s->workspace, &s->job, err));
     s->index_sec = mixfill_par_seconds() - begin;
     MIXFILL_TRY(make_model(s, err));
     MIXFILL_TRY(make_params(s, &s->current, false, err));
@@ -120,7 +115,7 @@ done:
 /* Also of a state that was made half way: what is not there is NULL. */
 static void state_clear(fit_state *s) {
     if (s->workspace != NULL)
-        s->kind->close(s->workspace);
+        s->job.kind->close(s->workspace);
     mixfill_free(s->workspace);
     mixfill_job_clear(&s->job);
     mixfill_model_free(s->model);
@@ -137,7 +132,7 @@ static void state_clear(fit_state *s) {
  * MIXFILL_ERR_CANCELLED where it says so. */
 static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
                            mixfill_error *err) {
-    const mixfill_options *o = s->options;
+    const mixfill_options *o = s->job.options;
     if (o->progress == NULL)
         return MIXFILL_OK;
     const mixfill_iteration *last = &s->history[iteration - 1];
@@ -150,7 +145,7 @@ static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
         .change = iteration > 1 ? last->log_likelihood - last[-1].log_likelihood : (double)NAN,
         .seconds = last->seconds,
         .rmse = last->rmse,
-        .n_ratings = s->ratings->nnz,
+        .n_ratings = s->job.ratings->nnz,
     };
     if (o->progress(&progress, o->progress_data) == 0)
         return MIXFILL_OK;
@@ -191,13 +186,13 @@ static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err)
         return mixfill_fail_nomem(err, "the history of a fit");
     mixfill_iteration *now = &s->history[i - 1];
     *now = (mixfill_iteration){.rmse = (double)NAN};
-    s->kind->iterate(s->workspace, s->current, i, now);
+    s->job.kind->iterate(s->workspace, s->current, i, now);
     now->seconds = now->clear_seconds + now->blocks_seconds + now->update_seconds;
     if (!isfinite(now->log_likelihood))
         return mixfill_fail(err, MIXFILL_ERR_NUMERIC, 0,
                             "iteration %" PRId32 ": log-likelihood is %g, expected a finite number",
                             i, now->log_likelihood);
-    if (s->options->valid != NULL)
+    if (s->job.options->valid != NULL)
         now->rmse = validate(s);
     return MIXFILL_OK;
 }
@@ -206,7 +201,7 @@ static mixfill_status run_iteration(fit_state *s, int32_t i, mixfill_error *err)
  * many iterations have passed since. Without patience the last iteration is the one that is kept,
  * however its RMSE may look. */
 static bool out_of_patience(fit_state *s, mixfill_result *r, int32_t i) {
-    if (s->options->patience == 0) {
+    if (s->job.options->patience == 0) {
         r->best_iteration = i;
         return false;
     }
@@ -214,7 +209,7 @@ static bool out_of_patience(fit_state *s, mixfill_result *r, int32_t i) {
         mixfill_params_copy(s->least_rmse, s->current);
         r->best_iteration = i;
     }
-    return i - r->best_iteration >= s->options->patience;
+    return i - r->best_iteration >= s->job.options->patience;
 }
 
 /* Iterate from s->current until the gain is at most tol |new|, patience ends, or max_iter is
@@ -223,8 +218,8 @@ static bool out_of_patience(fit_state *s, mixfill_result *r, int32_t i) {
  * themselves run to max_iter and have converged by that (5.10). */
 static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
                                 mixfill_error *err) {
-    const mixfill_options *o = s->options;
-    bool fixed = !s->kind->info.stops_by_itself;
+    const mixfill_options *o = s->job.options;
+    bool fixed = !s->job.kind->info.stops_by_itself;
     *r = (mixfill_result){.best_start = start, .stop_reason = MIXFILL_STOP_MAX_ITER};
     for (int32_t i = 1; i <= o->max_iter && !r->converged; i++) {
         mixfill_status st = run_iteration(s, i, err);
@@ -254,7 +249,7 @@ static mixfill_status run_start(fit_state *s, int32_t start, mixfill_result *r,
 /* Whether a start that has just ended is better than the best before: by its held-out RMSE where
  * that chose its parameters, else by its log-likelihood. Of equals the earlier one stays. */
 static bool is_better(const fit_state *s, const mixfill_result *r) {
-    if (s->options->patience == 0)
+    if (s->job.options->patience == 0)
         return r->log_likelihood > s->result.log_likelihood;
     return s->history[r->best_iteration - 1].rmse <
            s->best_history[s->result.best_iteration - 1].rmse;
@@ -280,11 +275,11 @@ static void keep_current(fit_state *s, const mixfill_result *r) {
  * within 32 bits. They are not run side by side: threads share the work within an iteration, and
  * one workspace is all the memory it takes. */
 static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
-    for (int32_t start = 0; start < s->options->n_init; start++) {
+    for (int32_t start = 0; start < s->job.options->n_init; start++) {
         mixfill_result r;
         double begin = mixfill_par_seconds();
-        uint32_t seed = s->options->seed + (uint32_t)start;
-        mixfill_status st = s->kind->start(s->workspace, s->current, seed, err);
+        uint32_t seed = s->job.options->seed + (uint32_t)start;
+        mixfill_status st = s->job.kind->start(s->workspace, s->current, seed, err);
         double initialised = mixfill_par_seconds();
         s->init_sec += initialised - begin;
         if (st == MIXFILL_OK)
@@ -293,7 +288,7 @@ static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
         if (st != MIXFILL_OK)
             return st;
         if (s->average != NULL)
-            s->kind->keep(s->average, s->current, start);
+            s->job.kind->keep(s->average, s->current, start);
         if (start == 0 || is_better(s, &r))
             keep_current(s, &r);
     }
@@ -331,7 +326,7 @@ static void fill_result(mixfill_result *out, fit_state *s, const mixfill_model *
     out->index_seconds = s->index_sec;
     out->init_seconds = s->init_sec;
     out->em_seconds = s->em_sec;
-    out->ratings_bytes = mixfill_ratings_bytes(s->ratings);
+    out->ratings_bytes = mixfill_ratings_bytes(s->job.ratings);
     out->index_bytes = s->job.blocks->bytes;
     out->model_bytes = mixfill_model_bytes(m);
     out->accumulator_bytes = s->job.memory.accumulators;
@@ -360,7 +355,8 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     s.init_sec += mixfill_par_seconds() - begin;
     /* An average has a mixture for each start, in their order; any other model has one. */
     int32_t best = o->average ? s.result.best_start : 0;
-    MIXFILL_TRY(s.kind->finish(s.workspace, s.model, best, &s.result.final_log_likelihood, err));
+    MIXFILL_TRY(
+        s.job.kind->finish(s.workspace, s.model, best, &s.result.final_log_likelihood, err));
     if (!o->keep_users)
         mixfill_model_drop_users(s.model);
     if (result != NULL)

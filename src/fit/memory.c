@@ -10,29 +10,39 @@
 #include "kinds.h"
 #include "model/model.h"
 
-/* With as many bytes as the ratings the accumulators at most double what a fit holds anyway,
- * however many threads there are. Below 16 MB there is nothing worth saving. */
 mixfill_fit_sets mixfill_fit_sets_of(const mixfill_options *o) {
     return (mixfill_fit_sets){
         .average = o->average, .best = !o->average && o->n_init > 1, .least_rmse = o->patience > 0};
 }
 
+/* With as many bytes as the ratings the accumulators at most double what a fit holds anyway,
+ * however many threads there are. Below 16 MB there is nothing worth saving. */
 size_t mixfill_memory_budget(const mixfill_ratings *ratings) {
     const size_t small = (size_t)1 << 24;
     size_t bytes = mixfill_ratings_bytes(ratings);
     return bytes > small ? bytes : small;
 }
 
+/* Of the parameters of a start, or with `average` of all starts. */
+static mixfill_shape shape_of(const mixfill_job *job, bool average) {
+    const mixfill_ratings *r = job->ratings;
+    mixfill_shape shape = mixfill_shape_of(job->kind, job->options, r->n_users, r->n_items);
+    if (!average) {
+        shape.n_mixtures = 1;
+        shape.average = false;
+    }
+    return shape;
+}
+
 /* Bytes of the model that comes out, with its users, and of the sets of parameters besides: with
  * several starts the current one beside the best, with patience that of the least RMSE too. */
 static mixfill_status plan_params(mixfill_memory *m, size_t *besides, const mixfill_job *job,
-                                  const mixfill_kind *kind, mixfill_error *err) {
+                                  mixfill_error *err) {
     const mixfill_ratings *r = job->ratings;
     const mixfill_options *o = job->options;
-    mixfill_shape shape = mixfill_shape_of(kind, o, r->n_users, r->n_items), one = shape;
+    const mixfill_shape shape = shape_of(job, o->average), one = shape_of(job, false);
     size_t finished = 0, each = 0;
     mixfill_status st;
-    one.n_mixtures = 1;
     MIXFILL_TRY(mixfill_params_bytes(&finished, &shape, (mixfill_scope){true, true}, err));
     MIXFILL_TRY(mixfill_params_bytes(&each, &one, (mixfill_scope){.users = true}, err));
     m->model = mixfill_model_bytes_of_shape(r->n_users, r->n_items) + finished +
@@ -50,7 +60,7 @@ static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
     const mixfill_kind *kind = job->kind;
     mixfill_memory *m = &job->memory;
     size_t besides, most = job->options->max_memory;
-    mixfill_status st = plan_params(m, &besides, job, kind, err);
+    mixfill_status st = plan_params(m, &besides, job, err);
     if (st != MIXFILL_OK)
         return st;
     m->ratings = mixfill_ratings_bytes(job->ratings);
@@ -93,12 +103,7 @@ void mixfill_job_clear(mixfill_job *job) {
 }
 
 mixfill_params *mixfill_job_params(const mixfill_job *job, bool average) {
-    const mixfill_ratings *r = job->ratings;
-    mixfill_shape shape = mixfill_shape_of(job->kind, job->options, r->n_users, r->n_items);
-    if (!average) {
-        shape.n_mixtures = 1;
-        shape.average = false;
-    }
+    const mixfill_shape shape = shape_of(job, average);
     return mixfill_params_create(&shape, (mixfill_scope){.users = true});
 }
 
