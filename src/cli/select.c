@@ -75,7 +75,7 @@ static void parse_list(const struct argp_state *state, select_arguments *a, cons
     }
 }
 
-/* -k is read here as a list. Kinds without components are refused before any data is read. */
+/* -k is read here as a list. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     select_arguments *a = state->input;
     switch (key) {
@@ -91,9 +91,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_ARG:
         return cli_take_argument(state, &a->data, arg, "one DATA");
     case ARGP_KEY_END:
-        if (!mixfill_model_kind_info(a->model.fit.model).has_components)
-            argp_error(state, "--model %s has no components to choose, expected map or classic",
-                       mixfill_model_kind_name(a->model.fit.model));
         if (a->data == NULL)
             argp_error(state, "no DATA given, expected a ratings file or - for standard input");
         return 0;
@@ -250,6 +247,7 @@ int cli_select(int argc, char **argv) {
     static select_arguments a;
     a = (select_arguments){.fraction = 0.1, .k = {1, 2, 4, 8, 16}, .n_k = 5};
     cli_model_options_init(&a.model);
+    a.model.chooses_components = true;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     return run_select(&a);
 }

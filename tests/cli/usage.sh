@@ -17,6 +17,7 @@ try fit r.csv -o m.npz --seed 4294967296
 try fit r.csv -o m.npz --seed 4294967295 --n-init 2
 try fit r.csv -o m.npz --tol nan
 try fit r.csv -o m.npz --tol -1
+try fit r.csv -o m.npz --rank 2 -k 3
 try fit r.csv -o m.npz --min-var 0
 try fit r.csv -o m.npz --min-support inf
 try fit r.csv -o m.npz --max-iter 0
@@ -26,7 +27,7 @@ try fit r.csv -o m.npz --model other
 try fit r.csv -o m.npz --model classic --average
 try fit r.csv -o m.npz --model map --compat notebook
 try fit r.csv -o m.npz --model classic --prior-strength 3
-try fit r.csv -o m.npz --min-support 2
+try fit r.csv -o m.npz --model map --min-support 2
 try fit r.csv -o m.npz --prior-strength nan
 try fit r.csv -o m.npz --compat other
 try fit r.csv -o m.npz --progress maybe

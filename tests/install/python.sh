@@ -17,7 +17,7 @@ sed -n '/^```python$/,/^```$/{/^```/d;p}' "$here/../../README.md" >example.py
 [ "$(wc -l <example.py)" -eq 5 ]
 read -r user item < <(sed -n 's/.*"user_ids"\] == \([0-9]*\).*"item_ids"\] == \([0-9]*\).*/\1 \2/p' example.py)
 
-"$program" fit "$here/../../data/sample.csv" -o model.npz >fit.log 2>&1
+"$program" fit "$here/../../data/sample.csv" --model map -o model.npz >fit.log 2>&1
 printf 'user,item\n%s,%s\n' "$user" "$item" >pairs.csv
 "$program" predict model.npz pairs.csv >predicted.csv 2>predict.log
 grep -q ",1,1$" predicted.csv # both are known
