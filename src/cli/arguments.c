@@ -61,7 +61,8 @@ static error_t parse_json(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option json_options[] = {
-    {"json", KEY_JSON, NULL, 0, "print one JSON object instead of a table", CLI_HELP_OUTPUT}, {0}};
+    {"json", KEY_JSON, NULL, 0, "print one JSON object instead of a table or csv", CLI_HELP_OUTPUT},
+    {0}};
 
 const struct argp cli_json_argp = {.options = json_options, .parser = parse_json};
 
@@ -82,7 +83,8 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 
 static const struct argp_option common_options[] = {
     {"threads", KEY_THREADS, "T", 0,
-     "run on T threads (default OMP_NUM_THREADS, else the affinity mask)", CLI_HELP_MACHINE},
+     "run on T threads (default OMP_NUM_THREADS, else the processors it may use)",
+     CLI_HELP_MACHINE},
     {0}};
 
 static const struct argp_child common_children[] = {{&cli_json_argp, 0, NULL, 0}, {0}};
@@ -100,22 +102,22 @@ static const struct argp_option data_options[] = {
     {"missing", KEY_MISSING, "0|nan", 0, "what stands for no rating in a dense matrix (default 0)",
      CLI_HELP_READING},
     {"ids", KEY_IDS, "string|int", 0,
-     "whether the ids 007 and 7 are two (string, the default) or one (int)", CLI_HELP_READING},
+     "string (default): the ids 007 and 7 are two; int: they are one", CLI_HELP_READING},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
-     "which rating counts where a pair of user and item is given twice: error (none, the default), "
-     "first, last (the default of check) or mean",
+     "what becomes of a pair of user and item that is given twice: error (default: the file is "
+     "refused), first, last (the default of check) or mean",
      CLI_HELP_READING},
     {"on-bad-line", KEY_BAD_LINE, "error|skip", 0,
-     "end at a line that cannot be read (error, the default), or count such lines, show the first "
-     "five and leave them out (skip, the default of check)",
+     "error (default): end at a line that cannot be read; skip (the default of check): leave such "
+     "lines out, count them, and show the first five",
      CLI_HELP_READING},
     {"rating-range", KEY_RANGE, "LO:HI", 0,
-     "take a rating outside for a bad line (default any number)", CLI_HELP_READING},
+     "take a rating outside LO to HI for a bad line (default: none is)", CLI_HELP_READING},
     {"transpose", KEY_TRANSPOSE, NULL, 0,
-     "items are the rows or come first on a line, and users second (default users first)",
-     CLI_HELP_READING},
+     "take rows, or what comes first on a line, for items (default: for users)", CLI_HELP_READING},
     {"member", KEY_MEMBER, "NAME", 0,
-     "which file inside a zip to read (default the one that can only be meant)", CLI_HELP_READING},
+     "which file inside a zip to read (default its ratings.csv, ratings.dat or u.data)",
+     CLI_HELP_READING},
     {0},
 };
 

@@ -54,7 +54,8 @@ static const struct argp_option options[] = {
     {"top", 'n', "N", 0, "list the N best items of a user (default 10)", CLI_HELP_LISTS},
     {"items", KEY_ITEMS, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
     {"seen", KEY_SEEN, "DATA", 0,
-     "leave out the items that a user has rated in this file (default those of --ratings)",
+     "leave out the items that a user has rated in this file, besides those of --ratings (default "
+     "none)",
      CLI_HELP_LISTS},
     {"titles", KEY_TITLES, "FILE", 0,
      "show titles of items, from movies.csv, movies.dat or u.item (default their ids only)",
