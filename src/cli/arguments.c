@@ -271,8 +271,8 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
 
 /* One text each for three commands: an output is -o, --fix, or --train and --test. */
 static const struct argp_option rewrite_options[] = {
-    {"to", CLI_KEY_TO, "FORMAT", 0, "format to write (default that of the output's extension): %s",
-     CLI_HELP_OUTPUT},
+    {"to", CLI_KEY_TO, "FORMAT", 0,
+     "%s: the format to write (default that of the output's extension)", CLI_HELP_OUTPUT},
     {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0,
      "write no timestamps (default those of DATA, where the format has them)", CLI_HELP_OUTPUT},
     {0},
