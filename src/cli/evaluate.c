@@ -143,8 +143,8 @@ static int run_evaluate(const evaluate_arguments *a) {
 int cli_evaluate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"seen", KEY_SEEN, "TRAIN", 0,
-         "score also the ten best items of each user, of those that he has not rated in TRAIN "
-         "(default: no ranking)",
+         "score also the ten best items of each user, of those without a rating of the user in "
+         "TRAIN (default: no ranking)",
          CLI_HELP_LISTS},
         {0}};
     static const struct argp argp = {

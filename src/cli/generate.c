@@ -147,7 +147,7 @@ int cli_generate(int argc, char **argv) {
         {"popularity", KEY_POPULARITY, "movielens|uniform", 0,
          "how often items are rated: as in MovieLens (the default), or all equally often (uniform)",
          CLI_HELP_DRAW},
-        {"seed", KEY_SEED, "S", 0, "start of the random numbers, 0 to 4294967295 (default 1)",
+        {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
          CLI_HELP_DRAW},
         {0},
     };

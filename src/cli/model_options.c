@@ -223,10 +223,10 @@ static const struct argp_option model_options[] = {
      "factor: one Gaussian whose covariance has factors, the most accurate (default map)",
      CLI_HELP_MODEL},
     {"compat", KEY_COMPAT, "notebook", 0,
-     "the published notebook's arithmetic, its mask inverted, to the letter; implies --model "
-     "classic (default: none)",
+     "compute to the letter as the published notebook, whose mask is inverted; implies --model "
+     "classic (default: do not)",
      CLI_HELP_MODEL},
-    {"seed", KEY_SEED, "S", 0, "start of the random numbers, 0 to 4294967295 (default 1)",
+    {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
      CLI_HELP_START},
     {"n-init", KEY_N_INIT, "n", 0,
      "fit n times, with seeds S, S+1, ... of --seed, and keep the fit of the best log-likelihood "
@@ -236,8 +236,8 @@ static const struct argp_option model_options[] = {
      "map: keep every fit of --n-init and average their predictions (default: keep the best)",
      CLI_HELP_START},
     {"tol", KEY_TOL, "X", 0,
-     "map and classic: stop when an iteration gains at most X |log-likelihood|; 0 never (default "
-     "1e-6)",
+     "map and classic: stop when an iteration raises the log-likelihood by at most X times its "
+     "size; 0: never (default 1e-6)",
      CLI_HELP_STOP},
     {"max-iter", KEY_MAX_ITER, "n", 0,
      "stop after n iterations at the latest (default 200; factor: 20, which all run)",
@@ -245,21 +245,25 @@ static const struct argp_option model_options[] = {
     {"rank", KEY_RANK, "Q", 0, "factor: number of factors, 1 to 63 (default 12)",
      CLI_HELP_PARAMETERS},
     {"no-implicit", KEY_NO_IMPLICIT, NULL, 0,
-     "factor: learn from the ratings alone (default: which items a user rated, and who rated an "
-     "item, tells something too)",
+     "factor: learn from the ratings alone (default: also from which items a user rated, and who "
+     "rated an item)",
      CLI_HELP_PARAMETERS},
     {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0,
-     "factor: how much it may tell which items a user rated, and who rated an item (default 1)",
+     "factor: weight of what is learnt from which items a user rated, and who rated an item "
+     "(default 1)",
      CLI_HELP_PARAMETERS},
     {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
-     "map: shrink means as by TAU ratings at the offsets of user and item (default 10)",
+     "map: pull the means of a component towards the offsets of user and item as TAU more ratings "
+     "there would (default 10)",
      CLI_HELP_PARAMETERS},
     {"min-var", KEY_MIN_VAR, "X", 0, "floor of a variance (default 0.1)", CLI_HELP_PARAMETERS},
     {"min-support", KEY_MIN_SUPPORT, "X", 0,
-     "classic: a mean moves only where its total responsibility is at least X (default 1)",
+     "classic: move the mean of an item in a component only where at least X of its ratings, in "
+     "total, are the component's (default 1)",
      CLI_HELP_PARAMETERS},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-     "bound on what the fit holds, such as 500M or 2G (default none)", CLI_HELP_MACHINE},
+     "keep the fit within SIZE bytes, such as 500M or 2G, or refuse it (default: no bound)",
+     CLI_HELP_MACHINE},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
      "show iterations on standard error: on a terminal only (auto, the default), always (elsewhere "
      "a line each) or never",

@@ -179,7 +179,7 @@ int cli_split(int argc, char **argv) {
          CLI_HELP_HELD_OUT},
         {"fraction", KEY_FRACTION, "X", 0, "fraction of the ratings that is held out (default 0.1)",
          CLI_HELP_HELD_OUT},
-        {"seed", KEY_SEED, "S", 0, "start of the random numbers, 0 to 4294967295 (default 1)",
+        {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
          CLI_HELP_HELD_OUT},
         {0},
     };
