@@ -5,8 +5,10 @@
  * is fitted, so that memory is that of one fit. */
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -224,9 +226,11 @@ static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
  * ends the run with its status. */
 int cli_cv(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&cli_model_argp, 0, NULL, 0}, {&cli_components_argp, 0, NULL, 0}, {0}};
+        {&cli_components_argp, 0, NULL, 0}, {&cli_model_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
-        {"folds", KEY_FOLDS, "n", 0, "random folds of DATA (default 5)", 1}, {0}};
+        {"folds", KEY_FOLDS, "n", 0,
+         "deal DATA into n random folds, each held out in turn (default 5)", CLI_HELP_HELD_OUT},
+        {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,
@@ -238,7 +242,7 @@ int cli_cv(int argc, char **argv) {
     mixfill_evaluation fold[MAX_FILES];
     a = (cv_arguments){.folds = 5};
     cli_model_options_init(&a.model);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     int status = a.n_files > 1 ? run_pairs(fold, &a) : run_folds(fold, &a);
     if (status == 0 && a.model.in.common.json)
         return print_cv_json(&a, fold);

@@ -4,7 +4,9 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -233,7 +235,8 @@ static int info_ratings(const info_arguments *a) {
 int cli_info(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"components", 'k', "K", 0,
-         "memory of a fit of a mixture with K components (default: that of --model factor)", 1},
+         "tell the memory of a fit of a mixture of K components (default: of the default model)",
+         CLI_HELP_OUTPUT},
         {0},
     };
     static const struct argp argp = {.options = options,
@@ -244,6 +247,6 @@ int cli_info(int argc, char **argv) {
     info_arguments a = {0};
     cli_input_init(&a.in);
     mixfill_options_init(&a.fit);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return mixfill_model_probe(a.path) ? info_model(&a) : info_ratings(&a);
 }

@@ -5,6 +5,7 @@
  * the library, which takes a field that has no effect without a word. */
 #include "cli/model_options.h"
 
+#include "cli/help.h"
 #include "cli/option_names.h"
 #include "cli/option_values.h"
 #include "cli/print.h"
@@ -236,39 +237,59 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 
 static const struct argp_option model_options[] = {
     {"model", KEY_MODEL, "factor|map|classic", 0,
-     "factor: one Gaussian whose covariance has factors, to predict with; map: a mixture, segments "
-     "of "
-     "users, on what user and item offsets leave; classic: the notebook's mixture (default factor, "
-     "map with -k or another option of mixtures)",
-     1},
+     "factor: one Gaussian whose covariance has factors, for predictions; map: a mixture on what "
+     "user and item offsets leave, for segments of users; classic: the notebook's mixture (default "
+     "factor, or map where -k or another option of mixtures is given)",
+     CLI_HELP_MODEL},
     {"compat", KEY_COMPAT, "notebook", 0,
-     "the published notebook's arithmetic, its mask inverted, to the letter; implies classic", 1},
-    {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
+     "compute to the letter as the published notebook, whose mask is inverted; implies --model "
+     "classic (default: do not)",
+     CLI_HELP_MODEL},
+    {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
+     CLI_HELP_START},
     {"n-init", KEY_N_INIT, "n", 0,
-     "starts, with seeds S, S+1, ...; the best log-likelihood wins (default 1)", 1},
+     "fit n times, with seeds S, S+1, ... of --seed, and keep the fit of the best log-likelihood "
+     "(default 1)",
+     CLI_HELP_START},
     {"average", KEY_AVERAGE, NULL, 0,
-     "keep every start of --n-init and average their predictions (map)", 1},
+     "map: keep every fit of --n-init and average their predictions (default: keep the best)",
+     CLI_HELP_START},
     {"tol", KEY_TOL, "X", 0,
-     "stop when an iteration gains at most X |log-likelihood|; 0 never (default 1e-6)", 1},
-    {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200, factor 20)", 1},
-    {"min-var", KEY_MIN_VAR, "X", 0,
-     "mixtures: floor of a variance (default a tenth of the variance of the ratings, classic at "
-     "most 0.1)",
-     1},
-    {"min-support", KEY_MIN_SUPPORT, "X", 0,
-     "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
-    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
-     "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
-    {"rank", KEY_RANK, "Q", 0, "factor: factors of a user, 1 to 63 (default 12)", 1},
+     "map and classic: stop when an iteration raises the log-likelihood by at most X times its "
+     "size; 0: never (default 1e-6)",
+     CLI_HELP_STOP},
+    {"max-iter", KEY_MAX_ITER, "n", 0,
+     "stop after n iterations at the latest (default 200; factor: 20, which all run)",
+     CLI_HELP_STOP},
+    {"rank", KEY_RANK, "Q", 0, "factor: number of factors, 1 to 63 (default 12)",
+     CLI_HELP_PARAMETERS},
     {"no-implicit", KEY_NO_IMPLICIT, NULL, 0,
-     "factor: which items a user rated, and who rated an item, tells nothing beyond the ratings",
-     1},
-    {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0, "factor: how much it may tell (default 1)",
-     1},
+     "factor: learn from the ratings alone (default: also from which items a user rated, and who "
+     "rated an item)",
+     CLI_HELP_PARAMETERS},
+    {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0,
+     "factor: weight of what is learnt from which items a user rated, and who rated an item "
+     "(default 1)",
+     CLI_HELP_PARAMETERS},
+    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
+     "map: pull the means of a component towards the offsets of user and item as TAU more ratings "
+     "there would (default 10)",
+     CLI_HELP_PARAMETERS},
+    {"min-var", KEY_MIN_VAR, "X", 0,
+     "map and classic: least variance (default a tenth of that of the ratings; classic: at most "
+     "0.1)",
+     CLI_HELP_PARAMETERS},
+    {"min-support", KEY_MIN_SUPPORT, "X", 0,
+     "classic: move the mean of an item in a component only where at least X of its ratings, in "
+     "total, are the component's (default 1)",
+     CLI_HELP_PARAMETERS},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-     "bound on what the fit holds, such as 500M or 2G (default none)", 1},
+     "keep the fit within SIZE bytes, such as 500M or 2G, or refuse it (default: no bound)",
+     CLI_HELP_MACHINE},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
-     "on a terminal, always (a line per iteration elsewhere), or never", 1},
+     "show iterations on standard error: on a terminal only (auto, the default), always (elsewhere "
+     "a line each) or never",
+     CLI_HELP_OUTPUT},
     {0},
 };
 
@@ -284,7 +305,8 @@ static error_t parse_components(int key, char *arg, struct argp_state *state) {
 
 static const struct argp_option components_options[] = {
     {"components", 'k', "K", 0,
-     "mixtures: components, at most the number of users (default 8, or all users where fewer)", 1},
+     "map and classic: components, at most as many as users (default 8, or all users if fewer)",
+     CLI_HELP_PARAMETERS},
     {0},
 };
 
