@@ -33,8 +33,7 @@ static mixfill_model *fit(const mixfill_ratings *r, int32_t k, bool keep_users) 
     mixfill_model *m = NULL;
     mixfill_options o;
     mixfill_error err;
-    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
-    o.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
     o.n_components = k;
     o.keep_users = keep_users;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &o, &err), MIXFILL_OK, "%s", err.message);
@@ -85,8 +84,7 @@ Test(predict, mixture_of_two) {
     mixfill_options o;
     mixfill_model *m = NULL;
     for (uint32_t seed = 0; seed < 50; seed++) { /* a start with a user of each kind */
-        mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
-        o.model = MIXFILL_MODEL_CLASSIC;
+        mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
         o.n_components = 2;
         o.seed = seed;
         cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);
@@ -161,6 +159,27 @@ Test(predict, evaluation_by_hand) {
     mixfill_ratings_free(none);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
+}
+
+Test(predict, evaluation_of_some_takes_every_so_manieth_user) {
+    mixfill_ratings *r = load(TRAINING), *all = load("a,x,1\na,y,2\nb,x,3\nc,x,5\nc,z,1\n");
+    mixfill_ratings *a_and_c = load("a,x,1\na,y,2\nc,x,5\nc,z,1\n");
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_evaluation some, want;
+    static const int64_t halves[] = {3, 4}; /* of 5 ratings: every second user */
+    cr_assert_eq(mixfill_evaluate(m, &want, a_and_c, NULL, NULL), MIXFILL_OK);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(mixfill_evaluate_some(m, &some, all, halves[i], NULL, NULL), MIXFILL_OK);
+        cr_expect(some.n == 4 && some.rmse == want.rmse && some.rmse_bias == want.rmse_bias);
+    }
+    cr_assert_eq(mixfill_evaluate_some(m, &some, all, 1, NULL, NULL), MIXFILL_OK);
+    cr_expect_eq(some.n, 2);
+    cr_assert_eq(mixfill_evaluate_some(m, &some, all, INT64_MAX / 2, NULL, NULL), MIXFILL_OK);
+    cr_expect_eq(some.n, 5);
+    mixfill_ratings_free(a_and_c);
+    mixfill_ratings_free(all);
+    mixfill_ratings_free(r);
+    mixfill_model_free(m);
 }
 
 Test(predict, evaluation_uses_the_stored_baselines) {

@@ -543,8 +543,7 @@ Test(recommend, csv) {
     cr_assert_eq(mixfill_titles_load(&titles, "movies.csv", false, NULL), MIXFILL_OK);
     mixfill_options fit_options;
     mixfill_model *m = NULL;
-    mixfill_options_init_model(&fit_options, MIXFILL_MODEL_MAP);
-    fit_options.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&fit_options, MIXFILL_MODEL_CLASSIC);
     fit_options.n_components = 1;
     fit_options.min_var = 0.25;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &fit_options, NULL), MIXFILL_OK);
