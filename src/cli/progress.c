@@ -19,19 +19,24 @@ void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
                             mode == CLI_PROGRESS_ALWAYS || (mode == CLI_PROGRESS_AUTO && terminal)};
 }
 
-/* Time left is that of all iterations that may still come, hence "at most": a fit ends sooner where
- * it converges. Clocked from the first iteration of this start, whose own seconds are known. */
+/* Seconds that are left, or NaN where nobody knows: a fit that may converge, or run out of patience,
+ * ends when it does. Clocked from the first iteration of this start, whose own seconds are known. */
+static double seconds_left(const mixfill_progress *progress, double began) {
+    double each = (cli_seconds() - began) / progress->iteration;
+    double starts = progress->n_starts - progress->start - 1;
+    return progress->all_run
+               ? each * (progress->max_iter - progress->iteration + starts * progress->max_iter)
+               : (double)NAN;
+}
+
+/* Everything that an iteration tells, on one line: each part where there is one. */
 int cli_progress_show(const mixfill_progress *progress, void *data) {
     cli_progress *p = data;
     if (!p->shown)
         return 0;
-    double now = cli_seconds();
     if (progress->iteration == 1)
-        p->began = now - progress->seconds;
-    /* Seconds per iteration; left of this start, and all of the starts to come. */
-    double each = (now - p->began) / progress->iteration;
-    double left = each * (progress->max_iter - progress->iteration +
-                          (double)(progress->n_starts - progress->start - 1) * progress->max_iter);
+        p->began = cli_seconds() - progress->seconds;
+    double left = seconds_left(progress, p->began);
     if (p->terminal)
         fputs("\r\033[K", stderr);
     fputs(p->label, stderr);
@@ -41,8 +46,11 @@ int cli_progress_show(const mixfill_progress *progress, void *data) {
             progress->max_iter, progress->log_likelihood);
     if (!isnan(progress->change))
         fprintf(stderr, "  change %+.3g", progress->change);
-    fprintf(stderr, "  %.1f M ratings/s  at most %.0f s left",
-            1e-6 * (double)progress->n_ratings / progress->seconds, ceil(left));
+    if (!isnan(progress->rmse))
+        fprintf(stderr, "  held-out RMSE %.4f", progress->rmse);
+    fprintf(stderr, "  %.1f M ratings/s", 1e-6 * (double)progress->n_ratings / progress->seconds);
+    if (!isnan(left))
+        fprintf(stderr, "  about %.0f s left", ceil(left));
     if (!p->terminal)
         fputc('\n', stderr);
     p->line_open = p->terminal;

@@ -141,6 +141,7 @@ static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
         .n_starts = o->n_init,
         .iteration = iteration,
         .max_iter = o->max_iter,
+        .all_run = o->patience == 0 && (o->tol == 0 || !s->job.kind->info.stops_by_itself),
         .log_likelihood = last->log_likelihood,
         .change = iteration > 1 ? last->log_likelihood - last[-1].log_likelihood : (double)NAN,
         .seconds = last->seconds,
@@ -310,9 +311,15 @@ static mixfill_status hand_over(fit_state *s, mixfill_error *err) {
     m->log_likelihood = mixfill_alloc((size_t)n, sizeof *m->log_likelihood);
     if (m->log_likelihood == NULL || !mixfill_arrays_alloc(&list, (mixfill_scope){true, true}))
         return mixfill_fail_nomem(err, "the model");
+    if (s->job.options->valid != NULL &&
+        (m->rmse = mixfill_alloc((size_t)n, sizeof *m->rmse)) == NULL)
+        return mixfill_fail_nomem(err, "the model");
     m->iterations = n;
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n; i++) {
         m->log_likelihood[i] = s->best_history[i].log_likelihood;
+        if (m->rmse != NULL)
+            m->rmse[i] = s->best_history[i].rmse;
+    }
     return MIXFILL_OK;
 }
 
