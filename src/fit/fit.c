@@ -4,7 +4,7 @@
  *
  * All that iterations work on is made before the first start, so that want of memory shows at once
  * and not after an hour. In the loop only the history grows. */
-#include "base/par.h"
+#include "base/laps.h"
 #include "fit/memory.h"
 #include "fit/validation.h"
 #include "model/baselines.h"
@@ -12,6 +12,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+/* The phases that a fit's seconds are told by. */
+enum { INDEX, INIT, EM, FINISH };
 
 /* What a fit keeps over its starts. The model is made first: all that it knows of its training data
  * is there when held-out ratings are predicted in the middle of the fit, and its parameters are
@@ -30,7 +33,7 @@ typedef struct fit_state {
     mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
     int32_t history_cap, best_cap;
     mixfill_result result; /* of the best start; history is best_history */
-    double index_sec, init_sec, em_sec;
+    mixfill_laps laps; /* by phase, of the whole fit */
 } fit_state;
 
 /* Refuse what no kind can fit. Of K components each starts from a user of its own (docs/model.md
@@ -89,13 +92,11 @@ static mixfill_status make_params(const fit_state *s, mixfill_params **out, bool
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
-    double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_job_init(&s->job, ratings, options, false, err));
     s->workspace = mixfill_alloc_zero(1, s->job.kind->workspace_size);
     if (s->workspace == NULL)
         return mixfill_fail_nomem(err, "the workspace of a fit");
     MIXFILL_TRY(s->job.kind->open(s->workspace, &s->job, err));
-    s->index_sec = mixfill_par_seconds() - begin;
     MIXFILL_TRY(make_model(s, err));
     MIXFILL_TRY(make_params(s, &s->current, false, err));
     const mixfill_fit_sets sets = mixfill_fit_sets_of(options);
@@ -278,14 +279,12 @@ static void keep_current(fit_state *s, const mixfill_result *r) {
 static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
     for (int32_t start = 0; start < s->job.options->n_init; start++) {
         mixfill_result r;
-        double begin = mixfill_par_seconds();
         uint32_t seed = s->job.options->seed + (uint32_t)start;
         mixfill_status st = s->job.kind->start(s->workspace, s->current, seed, err);
-        double initialised = mixfill_par_seconds();
-        s->init_sec += initialised - begin;
+        mixfill_lap(&s->laps, INIT);
         if (st == MIXFILL_OK)
             st = run_start(s, start, &r, err);
-        s->em_sec += mixfill_par_seconds() - initialised;
+        mixfill_lap(&s->laps, EM);
         if (st != MIXFILL_OK)
             return st;
         if (s->average != NULL)
@@ -323,16 +322,20 @@ static mixfill_status hand_over(fit_state *s, mixfill_error *err) {
     return MIXFILL_OK;
 }
 
-/* Sizes, times and history of a fit that went well; takes over the history. */
+static void fill_seconds(mixfill_result *out, const mixfill_laps *laps) {
+    out->index_seconds = laps->seconds[INDEX];
+    out->init_seconds = laps->seconds[INIT];
+    out->em_seconds = laps->seconds[EM];
+    out->finish_seconds = laps->seconds[FINISH];
+}
+
+/* Sizes and history of a fit that went well; takes over the history. */
 static void fill_result(mixfill_result *out, fit_state *s, const mixfill_model *m) {
     *out = s->result;
     out->history = s->best_history;
     s->best_history = NULL;
     out->threads = s->job.memory.threads;
     out->isa = s->job.kernels->name;
-    out->index_seconds = s->index_sec;
-    out->init_seconds = s->init_sec;
-    out->em_seconds = s->em_sec;
     out->ratings_bytes = mixfill_ratings_bytes(s->job.ratings);
     out->index_bytes = s->job.blocks->bytes;
     out->model_bytes = mixfill_model_bytes(m);
@@ -354,12 +357,12 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     mixfill_status st = check_input(ratings, o, err);
     if (st != MIXFILL_OK)
         return st;
+    mixfill_laps_start(&s.laps);
     MIXFILL_TRY(state_init(&s, ratings, o, err));
+    mixfill_lap(&s.laps, INDEX);
     MIXFILL_TRY(run_starts(&s, err));
     MIXFILL_TRY(hand_over(&s, err));
-    double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_baselines_fit(s.model, ratings, s.job.blocks, s.job.memory.threads, err));
-    s.init_sec += mixfill_par_seconds() - begin;
     /* An average has a mixture for each start, in their order; any other model has one. */
     int32_t best = o->average ? s.result.best_start : 0;
     MIXFILL_TRY(
@@ -371,6 +374,10 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     *out = s.model;
     s.model = NULL;
 done:
+    /* Giving memory back takes its time too, and belongs to what the fit took. */
     state_clear(&s);
+    mixfill_lap(&s.laps, FINISH);
+    if (st == MIXFILL_OK && result != NULL)
+        fill_seconds(result, &s.laps);
     return st;
 }
