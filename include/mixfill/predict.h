@@ -77,6 +77,8 @@ typedef struct mixfill_prediction_report {
     int64_t n;              /* pairs */
     int64_t n_unknown_user; /* of them */
     int64_t n_unknown_item; /* of them */
+    int64_t doubtful_line;  /* 0, or that of the first pair where neither id is known or a number:
+                               it may have been meant as a header */
     mixfill_read_report read;
 } mixfill_prediction_report;
 

@@ -106,6 +106,8 @@ typedef struct mixfill_recommend_report {
     int64_t n_unknown_user; /* of them, who get the list of the model's prior */
     int64_t n_short;        /* of them, whose list has fewer items than asked for */
     int64_t n_items;        /* of all lists */
+    int64_t doubtful_line;  /* 0, or the first line of a file of users, where its id is neither known
+                               nor a number: it may have been meant as a header */
 } mixfill_recommend_report;
 
 /* List the best items for each of some users: of all items with a rating in training those that the

@@ -27,6 +27,14 @@ void cli_report_skipped(const char *path, const mixfill_read_report *report) {
         cli_note("%s: %" PRId64 " duplicate ratings merged", path, report->duplicates);
 }
 
+/* Ids may be any text, so that such a line cannot be refused. */
+void cli_warn_of_header(const char *path, int64_t line, const char *names) {
+    if (line > 0)
+        cli_note("warning: %s:%" PRId64 ": no id of the model, taken for data and not for a header, "
+                 "expected names such as %s in a header",
+                 path, line, names);
+}
+
 /* On stderr: progress while it lasts, then format, packing, member and size. The caller's options
  * are left as they are; the copy only gets the progress. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {

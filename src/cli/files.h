@@ -25,6 +25,10 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);
 
+/* Warn of a first line that was taken for ids, none of which the model knows; line 0: say nothing.
+ * names: what a header would have, such as "userId, movieId". */
+void cli_warn_of_header(const char *path, int64_t line, const char *names);
+
 /* Whether a path, which may be NULL, is "-". */
 bool cli_is_stdio(const char *path);
 

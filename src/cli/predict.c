@@ -116,6 +116,7 @@ static int run_predict(const predict_arguments *a) {
                      : predict_csv(a, model, folded, &report);
     if (status == 0) {
         cli_report_skipped(a->use.data, &report.read);
+        cli_warn_of_header(a->use.data, report.doubtful_line, "userId, movieId");
         cli_note("%s: %s, %" PRId64 " pairs, %" PRId64 " of unknown users, %" PRId64
                  " of unknown items",
                  a->use.data, mixfill_format_name(report.read.format), report.n,

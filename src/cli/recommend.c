@@ -309,6 +309,7 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
 /* What a reader of the lists should know, on stderr: whose are no better than a guess, and whose
  * are short. */
 static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
+    cli_warn_of_header(a->users, r->doubtful_line, "userId");
     if (r->n_unknown_user > 0)
         cli_note("warning: unknown to the model, so listed by its prior: %" PRId64 " of %" PRId64
                  " user%s",

@@ -59,6 +59,9 @@ static mixfill_status predict_record(void *data, const mixfill_record *record, m
     copy_id(user, record->user);
     copy_id(item, record->item);
     predict_pair(sink->model, sink->folded, &p, user, item);
+    if (sink->report.n == 0 && !p.known_user && !p.known_item &&
+        !mixfill_field_is_number(record->user) && !mixfill_field_is_number(record->item))
+        sink->report.doubtful_line = record->line;
     sink->report.n++;
     sink->report.n_unknown_user += !p.known_user;
     sink->report.n_unknown_item += !p.known_item;

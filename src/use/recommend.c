@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "file/outfile.h"
 #include "formats/delimited_write.h"
+#include "formats/fields.h"
 #include "ratings/align.h"
 #include "use/folded.h"
 #include "use/scorer.h"
@@ -24,7 +25,8 @@ enum { STRIPS_PER_THREAD = 4, BATCH_ITEMS = 1 << 20 };
 typedef struct recommender {
     const mixfill_model *model;
     const mixfill_recommend_options *options;
-    const mixfill_ids *ids; /* of users */
+    const mixfill_users *users; /* who was asked for, NULL: everyone */
+    const mixfill_ids *ids;     /* of users */
     int32_t *everyone;      /* (n_people) numbers in ids, NULL: all of them */
     int32_t n_people;
     int32_t n_items;             /* of a list: those asked for, but no more than there are */
@@ -104,6 +106,7 @@ static mixfill_status find_people(recommender *r, const mixfill_users *users, mi
                             "the model holds no users, expected folded ones");
     if (users == NULL)
         return find_everyone(r, err);
+    r->users = users;
     r->ids = &users->ids;
     r->n_people = users->ids.n;
     return MIXFILL_OK;
@@ -258,6 +261,13 @@ static void fill_list(const recommender *r, int32_t at) {
     }
 }
 
+/* Whether a user is the first of a file, and may be the name of its column. */
+static bool is_doubtful(const recommender *r, int32_t person, const mixfill_recommendation *list) {
+    return r->users != NULL && r->users->first_line > 0 && person == r->users->first &&
+           !list->known_user &&
+           !mixfill_field_is_number((mixfill_field){list->user, strlen(list->user)});
+}
+
 /* The lists of a batch to the caller, in the order of the users. Each is told in the same memory,
  * which is the caller's until fn returns. */
 static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
@@ -272,6 +282,8 @@ static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
         r->report.n_unknown_user += !list.known_user;
         r->report.n_short += list.n < r->options->n;
         r->report.n_items += list.n;
+        if (is_doubtful(r, first + at, &list))
+            r->report.doubtful_line = r->users->first_line;
         if (fn == NULL)
             continue;
         fill_list(r, at);
