@@ -439,8 +439,9 @@ Test(predict, csv_bytes) {
     mixfill_error err;
     size_t len;
     put("pairs", "nobody,y\na,\"x,\"\"1\"\"\"\nb,nothing\na,\"x,\"\"1\"\"\"\na,no\n\"\"\"\",?\n");
-    cr_assert_eq(mixfill_predict_csv(m, &report, "pairs", NULL, NULL, "out.csv", &err), MIXFILL_OK,
-                 "%s", err.message);
+    cr_assert_eq(
+        mixfill_predict_csv(m, &report, "pairs", NULL, NULL, MIXFILL_DIGITS_FULL, "out.csv", &err),
+        MIXFILL_OK, "%s", err.message);
     char *text = slurp("out.csv", &len);
     cr_expect_str_eq(text, "user,item,rating,sd,known_user,known_item\n"
                            "nobody,y,3.25,0.5,0,1\n"
@@ -469,8 +470,9 @@ Test(predict, csv_of_a_bad_file) {
     size_t len;
     put("pairs", "a,x\nb\n,y\nc,z\n");
     put("out.csv", "before");
-    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, NULL, "out.csv", &err),
-                 MIXFILL_ERR_PARSE);
+    cr_expect_eq(
+        mixfill_predict_csv(m, &report, "pairs", NULL, NULL, MIXFILL_DIGITS_FULL, "out.csv", &err),
+        MIXFILL_ERR_PARSE);
     cr_expect_eq(err.line, 2);
     cr_expect_eq(report.n, -7);
     char *text = slurp("out.csv", &len);
@@ -479,11 +481,14 @@ Test(predict, csv_of_a_bad_file) {
     cr_expect_eq(system("test $(ls -A | wc -l) = 3"), 0, "a temporary is left behind");
     mixfill_read_options_init(&o);
     o.skip_bad_lines = true;
-    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, &o, "out.csv", &err), MIXFILL_OK);
+    cr_expect_eq(
+        mixfill_predict_csv(m, &report, "pairs", NULL, &o, MIXFILL_DIGITS_FULL, "out.csv", &err),
+        MIXFILL_OK);
     cr_expect_eq(report.n, 2);
     cr_expect_eq(report.read.skipped, 2);
-    cr_expect_eq(mixfill_predict_csv(m, &report, "absent", NULL, NULL, "new.csv", &err),
-                 MIXFILL_ERR_IO);
+    cr_expect_eq(
+        mixfill_predict_csv(m, &report, "absent", NULL, NULL, MIXFILL_DIGITS_FULL, "new.csv", &err),
+        MIXFILL_ERR_IO);
     cr_expect_neq(access("new.csv", F_OK), 0);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
@@ -538,7 +543,8 @@ static mixfill_status complete_and_evaluate(const mixfill_model *m, const mixfil
     if (st == MIXFILL_OK)
         st = mixfill_evaluate(m, &e, truth, NULL, NULL);
     if (st == MIXFILL_OK)
-        st = mixfill_predict_csv(m, NULL, "ratings", NULL, NULL, "o.csv", NULL);
+        st =
+            mixfill_predict_csv(m, NULL, "ratings", NULL, NULL, MIXFILL_DIGITS_FULL, "o.csv", NULL);
     return st;
 }
 
@@ -583,4 +589,43 @@ Test(predict, a_callback_can_stop) {
     cr_expect_eq(report.n, -7);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
+}
+
+/* Digits by the sd, as asked for, or all; never a zero with a sign; nothing cut from what is large.
+ */
+Test(predict, digits) {
+    const int32_t automatic = MIXFILL_DIGITS_AUTO, full = MIXFILL_DIGITS_FULL;
+    const struct {
+        double value, sd;
+        int32_t digits;
+        const char *text;
+    } cases[] = {
+        {3.6249, 0.9, automatic, "3.62"},
+        {3.6249, 0.5, automatic, "3.62"},
+        {3.6249, 0.49, automatic, "3.625"},
+        {3.6249, 50, automatic, "4"},
+        {3.6249, 5, automatic, "3.6"},
+        {1234.5, 70, automatic, "1234"},
+        {1234567.5, 1e5, automatic, "1234568"},
+        {-0.001, 0.9, automatic, "0.00"},
+        {-0.2, 50, automatic, "0"},
+        {-3.6249, 0.9, automatic, "-3.62"},
+        {0.1, 1e-30, automatic, "0.1"},
+        {0.1 + 0.2, 0, automatic, "0.30000000000000004"},
+        {0.1 + 0.2, NAN, automatic, "0.30000000000000004"},
+        {0.1 + 0.2, 1, full, "0.30000000000000004"},
+        {0.1 + 0.2, 1, 0, "0"},
+        {0.1 + 0.2, 1, 3, "0.300"},
+        {0.1 + 0.2, 1, 15, "0.300000000000000"},
+        {0.1 + 0.2, 1, 16, "0.30000000000000004"},
+        {-999999999, 1, 15, "-999999999.000000000000000"},
+        {-1.5e150, 1, 2, "-1.5e+150"},
+        {NAN, 1, 2, "nan"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[MIXFILL_RATING_TEXT];
+        size_t len = mixfill_format_rating(text, cases[i].value, cases[i].sd, cases[i].digits);
+        cr_expect_str_eq(text, cases[i].text, "%zu", i);
+        cr_expect_eq(len, strlen(text), "%zu", i);
+    }
 }

@@ -112,7 +112,8 @@ static mixfill_status predict(const job *j, const mixfill_run *run, mixfill_erro
     mixfill_read_options_init(&o);
     o.progress = run->progress == NULL ? NULL : see_bytes;
     o.progress_data = run->progress_data;
-    return mixfill_predict_csv(j->model, NULL, "pairs.csv", NULL, &o, j->path, err);
+    return mixfill_predict_csv(j->model, NULL, "pairs.csv", NULL, &o, MIXFILL_DIGITS_FULL, j->path,
+                               err);
 }
 
 /* Run to the end, and again with a stop at the second call; threads: of the run. */

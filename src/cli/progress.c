@@ -19,8 +19,9 @@ void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
                             mode == CLI_PROGRESS_ALWAYS || (mode == CLI_PROGRESS_AUTO && terminal)};
 }
 
-/* Seconds that are left, or NaN where nobody knows: a fit that may converge, or run out of patience,
- * ends when it does. Clocked from the first iteration of this start, whose own seconds are known. */
+/* Seconds that are left, or NaN where nobody knows: a fit that may converge, or run out of
+ * patience, ends when it does. Clocked from the first iteration of this start, whose own seconds
+ * are known. */
 static double seconds_left(const mixfill_progress *progress, double began) {
     double each = (cli_seconds() - began) / progress->iteration;
     double starts = progress->n_starts - progress->start - 1;

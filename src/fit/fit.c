@@ -33,7 +33,7 @@ typedef struct fit_state {
     mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
     int32_t history_cap, best_cap;
     mixfill_result result; /* of the best start; history is best_history */
-    mixfill_laps laps; /* by phase, of the whole fit */
+    mixfill_laps laps;     /* by phase, of the whole fit */
 } fit_state;
 
 /* Refuse what no kind can fit. Of K components each starts from a user of its own (docs/model.md

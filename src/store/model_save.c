@@ -15,8 +15,8 @@ enum { JSON_DIGITS = 17 };
 
 /* ---- meta.json ---- */
 
-/* The log-likelihood of every iteration up to the one that was kept, counted from 1, and the RMSE of
- * the held-out ratings where there were any; NULL when out of memory. */
+/* The log-likelihood of every iteration up to the one that was kept, counted from 1, and the RMSE
+ * of the held-out ratings where there were any; NULL when out of memory. */
 static json_t *history_to_json(const mixfill_model *m) {
     json_t *history = json_array();
     for (int32_t i = 0; i < m->iterations; i++) {

@@ -4,7 +4,6 @@
  * A list depends on nothing but its user, so neither strips nor threads change one. Batches bound
  * what is in memory, as the lists of all users may take more than the model. The caller's function
  * is called by the calling thread alone and needs no lock. */
-#include "base/number.h"
 #include "base/par.h"
 #include "file/outfile.h"
 #include "formats/delimited_write.h"
@@ -15,6 +14,7 @@
 #include "use/users.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* Strips of a batch for each thread, so that a slow one holds up few; and items of a batch's lists
@@ -27,7 +27,7 @@ typedef struct recommender {
     const mixfill_recommend_options *options;
     const mixfill_users *users; /* who was asked for, NULL: everyone */
     const mixfill_ids *ids;     /* of users */
-    int32_t *everyone;      /* (n_people) numbers in ids, NULL: all of them */
+    int32_t *everyone;          /* (n_people) numbers in ids, NULL: all of them */
     int32_t n_people;
     int32_t n_items;             /* of a list: those asked for, but no more than there are */
     const mixfill_ratings *seen; /* items numbered as the model's, or NULL */
@@ -49,7 +49,8 @@ typedef struct recommender {
 /* ---- options ---- */
 
 void mixfill_recommend_options_init(mixfill_recommend_options *options) {
-    *options = (mixfill_recommend_options){.struct_size = sizeof *options, .n = 10};
+    *options = (mixfill_recommend_options){
+        .struct_size = sizeof *options, .n = 10, .digits = MIXFILL_DIGITS_AUTO};
 }
 
 mixfill_status mixfill_recommend_options_validate(const mixfill_recommend_options *options,
@@ -245,7 +246,7 @@ static void list_batch(const recommender *r, int32_t first, int32_t n) {
 /* The list at a place of the batch as the caller gets it, ids and titles and all. What is shown is
  * clipped, what it was sorted by is not: every item above the scale would be a tie (docs/model.md
  * 7.3). */
-static void fill_list(const recommender *r, int32_t at) {
+static void fill_list(const recommender *r, int32_t at, mixfill_recommendation *list) {
     const mixfill_top *top = &r->listing[at].top;
     const mixfill_cell *cell = r->cell + (size_t)at * (size_t)r->n_items;
     const mixfill_ids *ids = &r->model->item_ids;
@@ -258,6 +259,7 @@ static void fill_list(const recommender *r, int32_t at) {
                                            .rating = cell[l].clipped,
                                            .sd = cell[l].sd,
                                            .score = top->score[l]};
+        list->least_sd = l > 0 ? fmin(list->least_sd, cell[l].sd) : cell[l].sd;
     }
 }
 
@@ -277,6 +279,7 @@ static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
         mixfill_recommendation list = {.user = id_of(r, first + at, buffer),
                                        .known_user = r->known[at],
                                        .n = r->listing[at].top.n,
+                                       .least_sd = (double)NAN,
                                        .list = r->list};
         r->report.n_users++;
         r->report.n_unknown_user += !list.known_user;
@@ -286,7 +289,7 @@ static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
             r->report.doubtful_line = r->users->first_line;
         if (fn == NULL)
             continue;
-        fill_list(r, at);
+        fill_list(r, at, &list);
         if (fn(&list, data) != 0)
             return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled at user '%s'", list.user);
     }
@@ -337,21 +340,29 @@ done:
 typedef struct csv_sink {
     FILE *stream;
     bool titles;
+    int32_t digits;
 } csv_sink;
+
+/* A number and the comma behind it. One list has as many digits throughout, so that its scores do
+ * not rise. */
+static void write_number(const csv_sink *sink, const mixfill_recommendation *r, double value) {
+    char number[MIXFILL_RATING_TEXT];
+    mixfill_format_rating(number, value, r->least_sd, sink->digits);
+    fprintf(sink->stream, "%s,", number);
+}
 
 /* A line for each item of a list, ranks from 1. An item without a title has an empty field. What
  * cannot be written ends the whole, for the rest would be in vain. */
 static int write_list(const mixfill_recommendation *r, void *data) {
     const csv_sink *sink = data;
-    char number[MIXFILL_NUMBER_BUFFER];
     for (int32_t i = 0; i < r->n; i++) {
         mixfill_write_csv_field(sink->stream, r->user);
         fprintf(sink->stream, ",%" PRId32 ",", i + 1);
         mixfill_write_csv_field(sink->stream, r->list[i].item);
-        mixfill_format_double(number, r->list[i].rating);
-        fprintf(sink->stream, ",%s", number);
-        mixfill_format_double(number, r->list[i].sd);
-        fprintf(sink->stream, ",%s,", number);
+        fputc(',', sink->stream);
+        write_number(sink, r, r->list[i].rating);
+        write_number(sink, r, r->list[i].sd);
+        write_number(sink, r, r->list[i].score);
         if (sink->titles) {
             mixfill_write_csv_field(sink->stream, r->list[i].title != NULL ? r->list[i].title : "");
             fputc(',', sink->stream);
@@ -370,8 +381,13 @@ mixfill_status mixfill_recommend_csv(const mixfill_model *model, mixfill_recomme
     mixfill_status st = mixfill_outfile_open(&file, csv_path, false, err);
     if (st != MIXFILL_OK)
         return st;
-    csv_sink sink = {mixfill_outfile_stream(file), options != NULL && options->titles != NULL};
-    fprintf(sink.stream, "user,rank,item,rating,sd,%sknown_user\n", sink.titles ? "title," : "");
+    csv_sink sink = {.stream = mixfill_outfile_stream(file), .digits = MIXFILL_DIGITS_AUTO};
+    if (options != NULL) {
+        sink.titles = options->titles != NULL;
+        sink.digits = options->digits;
+    }
+    fprintf(sink.stream, "user,rank,item,rating,sd,score,%sknown_user\n",
+            sink.titles ? "title," : "");
     st = mixfill_recommend(model, &report, users, options, write_list, &sink, err);
     /* A write that failed shows as cancelled. The commit that follows fails by it too, and says
      * what was really wrong. */
