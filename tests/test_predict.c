@@ -257,7 +257,8 @@ Test(predict, completion_of_the_training_data_is_resp_times_mu) {
     mixfill_ratings *r = support_ratings(&matrix);
     mixfill_model *m = fit(r, 3, true);
     mixfill_completion c;
-    cr_assert_eq(mixfill_complete(m, &c, r, NULL, "full.npy", &(mixfill_run){.threads = 2}, NULL),
+    cr_assert_eq(mixfill_complete(m, &c, r, NULL, &(mixfill_filling){.path = "full.npy"},
+                                  &(mixfill_run){.threads = 2}, NULL),
                  MIXFILL_OK);
     double *full = read_npy("full.npy", 60 * 40);
     for (int32_t u = 0; u < 60; u++)
@@ -287,7 +288,9 @@ Test(predict, completion_of_other_data_with_truth_by_id) {
     mixfill_ratings *data = load("d,z,1\ne,new,5\ne,x,2\n");
     mixfill_ratings *truth = load("e,z,2\ne,x,2.5\nd,x,1\nstranger,x,1\nd,other,1\n");
     cr_assert_eq(
-        mixfill_complete(m, &c, data, truth, "out.txt", &(mixfill_run){.threads = 1}, &err),
+        mixfill_complete(m, &c, data, truth,
+                         &(mixfill_filling){.path = "out.txt", .digits = MIXFILL_DIGITS_FULL},
+                         &(mixfill_run){.threads = 1}, &err),
         MIXFILL_OK, "%s", err.message);
     cr_expect_eq(c.n_filled, 3);
     cr_expect_eq(c.unknown_items, 1);
@@ -312,13 +315,18 @@ Test(predict, truth_of_another_shape_is_refused) {
     mixfill_ratings *r = load("1 2 3 4 5\n2 1 0 1 0\n"), *truth = load("1 2 3 4 5\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_completion c = {.n_all = -7};
-    cr_expect_eq(mixfill_complete(m, &c, r, truth, "out.txt", &(mixfill_run){.threads = 1}, NULL),
-                 MIXFILL_ERR_DIM);
+    cr_expect_eq(
+        mixfill_complete(m, &c, r, truth,
+                         &(mixfill_filling){.path = "out.txt", .digits = MIXFILL_DIGITS_FULL},
+                         &(mixfill_run){.threads = 1}, NULL),
+        MIXFILL_ERR_DIM);
     cr_expect_eq(c.n_all, -7);
     cr_expect_neq(access("out.txt", F_OK), 0);
-    cr_expect_eq(
-        mixfill_complete(m, &c, r, NULL, "no/such/out.txt", &(mixfill_run){.threads = 1}, NULL),
-        MIXFILL_ERR_IO);
+    cr_expect_eq(mixfill_complete(
+                     m, &c, r, NULL,
+                     &(mixfill_filling){.path = "no/such/out.txt", .digits = MIXFILL_DIGITS_FULL},
+                     &(mixfill_run){.threads = 1}, NULL),
+                 MIXFILL_ERR_IO);
     mixfill_model_free(m);
     mixfill_ratings_free(truth);
     mixfill_ratings_free(r);
@@ -363,7 +371,7 @@ Test(predict, completion_writes_the_same_npy) {
     const int32_t threads[] = {1, 2, 3, 7};
     for (int i = 0; i < 8; i++) {
         mixfill_model *m = fit(r, 3, i < 4);
-        cr_assert_eq(mixfill_complete(m, &c, r, NULL, "o.npy",
+        cr_assert_eq(mixfill_complete(m, &c, r, NULL, &(mixfill_filling){.path = "o.npy"},
                                       &(mixfill_run){.threads = threads[i % 4]}, NULL),
                      MIXFILL_OK);
         char *bytes = slurp("o.npy", &len);
@@ -411,9 +419,9 @@ Test(predict, fold_in_does_not_depend_on_the_order_of_the_data) {
         item[n_items] = atoi(mixfill_ids_get(&back->item_ids, n_items, buffer));
     }
     cr_assert_eq(n_items, D);
-    cr_assert_eq(
-        mixfill_complete(m, &c, back, NULL, "back.npy", &(mixfill_run){.threads = 2}, NULL),
-        MIXFILL_OK);
+    cr_assert_eq(mixfill_complete(m, &c, back, NULL, &(mixfill_filling){.path = "back.npy"},
+                                  &(mixfill_run){.threads = 2}, NULL),
+                 MIXFILL_OK);
     cr_expect_eq(c.unknown_items, 0);
     double *full = read_npy("back.npy", N * D);
     for (int32_t row = 0; row < N; row++)
@@ -538,8 +546,8 @@ static mixfill_status complete_and_evaluate(const mixfill_model *m, const mixfil
                                             const mixfill_ratings *truth) {
     mixfill_completion c;
     mixfill_evaluation e;
-    mixfill_status st =
-        mixfill_complete(m, &c, r, truth, "o.npy", &(mixfill_run){.threads = 1}, NULL);
+    mixfill_status st = mixfill_complete(m, &c, r, truth, &(mixfill_filling){.path = "o.npy"},
+                                         &(mixfill_run){.threads = 1}, NULL);
     if (st == MIXFILL_OK)
         st = mixfill_evaluate(m, &e, truth, NULL, NULL);
     if (st == MIXFILL_OK)

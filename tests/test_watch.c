@@ -81,7 +81,9 @@ static mixfill_status rank(const job *j, const mixfill_run *run, mixfill_error *
 
 static mixfill_status complete(const job *j, const mixfill_run *run, mixfill_error *err) {
     mixfill_completion c;
-    return mixfill_complete(j->model, &c, j->ratings, NULL, j->path, run, err);
+    return mixfill_complete(j->model, &c, j->ratings, NULL,
+                            &(mixfill_filling){.path = j->path, .digits = MIXFILL_DIGITS_FULL}, run,
+                            err);
 }
 
 static mixfill_status save(const job *j, const mixfill_run *run, mixfill_error *err) {
