@@ -63,7 +63,7 @@ static int find(const check_arguments *a, findings *f) {
             MIXFILL_OK ||
         mixfill_ratings_summarize(f->ratings, &f->summary, &err) != MIXFILL_OK ||
         mixfill_ratings_count_values(f->ratings, &f->values, &err) != MIXFILL_OK)
-        return cli_fail(&err);
+        return cli_fail_input(a->rewrite.path, "ratings", &err);
     mixfill_ratings_summarize_ids(f->ratings, &f->users, &f->items);
     return 0;
 }

@@ -128,7 +128,7 @@ static int run_complete(const complete_arguments *a) {
     if (status == 0)
         status = cli_check_output(a->sd, inputs, 3);
     if (status == 0)
-        status = cli_load_model(&model, a->use.model);
+        status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
         status = cli_load(&data, a->use.data, &a->use.in.read);
     if (status == 0)

@@ -119,7 +119,7 @@ static int run_evaluate(const evaluate_arguments *a) {
     mixfill_ratings *test = NULL;
     mixfill_evaluation e;
     mixfill_ranking r;
-    int status = cli_load_model(&model, a->use.model);
+    int status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
         status = cli_load(&test, a->use.data, &a->use.in.read);
     if (status == 0)

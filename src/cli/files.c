@@ -35,6 +35,14 @@ void cli_warn_of_header(const char *path, int64_t line, const char *names) {
                  path, line, names);
 }
 
+int cli_fail_input(const char *path, const char *expected, const mixfill_error *err) {
+    if (!mixfill_model_probe(path))
+        return cli_fail(err);
+    cli_error("%s: this is a model of mixfill, expected %s ('mixfill info' tells what is in it)",
+              path, expected);
+    return EXIT_DATA;
+}
+
 /* On stderr: progress while it lasts, then format, packing, member and size. The caller's options
  * are left as they are; the copy only gets the progress. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
@@ -50,7 +58,7 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     mixfill_status st = mixfill_ratings_load(out, &report, path, &watched, &err);
     cli_counting_finish(&reading);
     if (st != MIXFILL_OK)
-        return cli_fail(&err);
+        return cli_fail_input(path, "ratings", &err);
     cli_note("%s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", path,
              mixfill_format_name(report.format), report.packing != NULL ? " in " : "",
              report.packing != NULL ? report.packing : "",
@@ -62,9 +70,14 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
 }
 
 /* Silent: what the model is shows in what the command prints. */
-int cli_load_model(mixfill_model **out, const char *path) {
+int cli_load_model(mixfill_model **out, const char *path, const char *data) {
     mixfill_error err;
-    return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+    if (mixfill_model_load(out, path, &err) == MIXFILL_OK)
+        return 0;
+    if (data == NULL || mixfill_model_probe(path) || !mixfill_model_probe(data))
+        return cli_fail(&err);
+    cli_error("%s: not a model, but %s is one, expected the model first", path, data);
+    return EXIT_DATA;
 }
 
 int cli_load_titles(mixfill_titles **out, const char *path, const mixfill_read_options *options) {

@@ -175,7 +175,9 @@ static int predict_json(const predict_arguments *a, const predict_inputs *in,
                  "%s:%" PRId64 ": an id is not UTF-8, expected text for JSON",
                  a->user != NULL ? "--user or --item" : a->use.data, err.line);
     st = cli_json_stream_close(&sink.stream, st, st == MIXFILL_OK ? tail_json(report) : NULL, &err);
-    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+    if (st == MIXFILL_OK)
+        return 0;
+    return a->user == NULL ? cli_fail_input(a->use.data, "pairs", &err) : cli_fail(&err);
 }
 
 /* Predict into a file or stdout, as csv. */
@@ -193,7 +195,7 @@ static int predict_csv(const predict_arguments *a, const predict_inputs *in,
     mixfill_status st = mixfill_predict_csv(in->model, report, a->use.data, in->folded, &read,
                                             a->digits, output, &err);
     cli_counting_finish(&counting);
-    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+    return st == MIXFILL_OK ? 0 : cli_fail_input(a->use.data, "pairs", &err);
 }
 
 /* mixfill_prediction_fn whose data is the digits: one pair as a table. */
@@ -256,7 +258,7 @@ static int run_predict(const predict_arguments *a) {
     const char *const inputs[] = {a->use.model, a->use.data, a->ratings};
     int status = cli_check_output(a->output, inputs, 3);
     if (status == 0)
-        status = cli_load_model(&in.model, a->use.model);
+        status = cli_load_model(&in.model, a->use.model, a->use.data);
     if (status == 0 && a->ratings != NULL)
         status =
             cli_fold(&in.folded, in.model, a->ratings, &a->use.in.read, a->use.in.common.threads);

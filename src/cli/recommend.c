@@ -151,7 +151,7 @@ static int load_users(mixfill_users **out, const recommend_arguments *a) {
     if (st == MIXFILL_OK && a->users != NULL)
         st = mixfill_users_load(*out, a->users, a->in.read.int_ids, &err);
     if (st != MIXFILL_OK)
-        return cli_fail(&err);
+        return a->users != NULL ? cli_fail_input(a->users, "users", &err) : cli_fail(&err);
     int64_t repeated = mixfill_users_repeated(*out);
     if (repeated > 0)
         cli_note("ids of users given again and left out: %" PRId64, repeated);
@@ -172,7 +172,7 @@ static int check_users(const recommend_inputs *in, const recommend_arguments *a)
 /* Everything the lists are made from; what was not asked for stays NULL. On failure the caller
  * releases what there is. */
 static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
-    int status = cli_load_model(&in->model, a->model);
+    int status = cli_load_model(&in->model, a->model, NULL);
     if (status == 0)
         status = check_users(in, a);
     if (status == 0)
