@@ -28,6 +28,11 @@ typedef struct mixfill_build_info {
 /* Describe this build. out: [out]. */
 MIXFILL_API void mixfill_build_info_get(mixfill_build_info *out);
 
+/* A number of bytes with a unit, powers of 1000, such as "12.3 MB": rounded up to a tenth of it, so
+ * that room for so much is enough. out: [out] MIXFILL_BYTES_TEXT bytes; it is returned. */
+enum { MIXFILL_BYTES_TEXT = 32 };
+MIXFILL_API const char *mixfill_format_bytes(char out[MIXFILL_BYTES_TEXT], double bytes);
+
 /* Whether an output could be created at path now, without touching it: ask before a long fit.
  * Returns MIXFILL_ERR_IO. */
 MIXFILL_CHECK mixfill_status mixfill_output_check(const char *path, mixfill_error *err);

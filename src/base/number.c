@@ -3,6 +3,8 @@
  * exponent: without a point to read, the program's locale cannot matter. */
 #include "base/number.h"
 
+#include <mixfill/system.h>
+
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
@@ -170,4 +172,21 @@ size_t mixfill_format_decimals(char out[MIXFILL_NUMBER_BUFFER], double value, in
     if (out[0] == '-' && strspn(out + 1, "0.") == len - 1)
         memmove(out, out + 1, len--);
     return len;
+}
+
+const char *mixfill_format_bytes(char out[MIXFILL_BYTES_TEXT], double bytes) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    const size_t last = sizeof units / sizeof units[0] - 1;
+    const double slack = 1e-9; /* of a division that is not exact */
+    size_t unit = 0;
+    for (; bytes >= 1000 && unit < last; unit++)
+        bytes /= 1000;
+    double tenths = ceil(10 * bytes - slack);
+    if (tenths >= 10000 && unit < last) {
+        tenths = 10;
+        unit++;
+    }
+    bool whole = unit == 0 || fmod(tenths, 10) == 0;
+    snprintf(out, MIXFILL_BYTES_TEXT, whole ? "%.0f %s" : "%.1f %s", tenths / 10, units[unit]);
+    return out;
 }

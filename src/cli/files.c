@@ -30,7 +30,8 @@ void cli_report_skipped(const char *path, const mixfill_read_report *report) {
 /* Ids may be any text, so that such a line cannot be refused. */
 void cli_warn_of_header(const char *path, int64_t line, const char *names) {
     if (line > 0)
-        cli_note("warning: %s:%" PRId64 ": no id of the model, taken for data and not for a header, "
+        cli_note("warning: %s:%" PRId64
+                 ": no id of the model, taken for data and not for a header, "
                  "expected names such as %s in a header",
                  path, line, names);
 }

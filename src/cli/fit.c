@@ -192,7 +192,7 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
                         const mixfill_result *r, const phases *t) {
     mixfill_model_summary m;
-    char bytes[CLI_BYTES_BUFFER];
+    char bytes[MIXFILL_BYTES_TEXT];
     double per_iteration = 0;
     /* Mean seconds of an iteration. */
     for (int32_t i = 0; i < r->iterations; i++)
@@ -219,7 +219,7 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     cli_row(out, "speed", "%.1f M ratings/s in an iteration",
             1e-6 * (double)m.n_ratings / per_iteration);
     cli_row(out, "threads, kernels", "%" PRId32 ", %s", r->threads, r->isa);
-    cli_row(out, "peak memory", "%s", cli_bytes(bytes, cli_peak_bytes()));
+    cli_row(out, "peak memory", "%s", mixfill_format_bytes(bytes, cli_peak_bytes()));
     cli_row(out, "saved to", "%s", a->output);
 }
 

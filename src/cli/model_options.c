@@ -243,7 +243,7 @@ static const struct argp_option model_options[] = {
     {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0, "factor: how much it may tell (default 1)",
      1},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-     "bound on what the fit holds, such as 500M or 2G (default none)", 1},
+     "bound on what the fit holds, such as 500M or 2G, M being 1,000,000 bytes (default none)", 1},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
      "on a terminal, always (a line per iteration elsewhere), or never", 1},
     {0},

@@ -46,6 +46,7 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
     static const char units[] = "kMGT";
     char *end;
     double value = strtod(text, &end);
+    end += *end == ' ';
     const char *unit = *end != '\0' ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
     if (unit != NULL) {
         value *= pow(1000, (double)(unit - units + 1));
@@ -54,7 +55,8 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
     if (*end == 'B')
         end++;
     if (end == text || *end != '\0' || !(value >= 1 && value < 9e18))
-        argp_error(state, "%s '%s': expected a number of bytes such as 500M or 2G", option, text);
+        argp_error(state, "%s '%s': expected a number of bytes such as 500M or 2G (M is 1,000,000)",
+                   option, text);
     return (size_t)value;
 }
 

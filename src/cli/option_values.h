@@ -16,7 +16,8 @@ double cli_number(const struct argp_state *state, const char *option, const char
 /* A fraction of the ratings: a number between 0 and 1, without these. */
 double cli_fraction(const struct argp_state *state, const char *option, const char *text);
 
-/* A number of bytes: decimal, with an optional k, M, G or T (powers of 1000) and an optional B. */
+/* A number of bytes: decimal, with an optional k, M, G or T (powers of 1000) and an optional B, as
+ * mixfill_format_bytes prints it. */
 size_t cli_size(const struct argp_state *state, const char *option, const char *text);
 
 /* Digits of ratings behind the point, as mixfill_format_rating takes them: 0 to 15, or full. */

@@ -117,16 +117,6 @@ void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
     cli_row(stream, "model", "%s%s, seed %" PRIu32, name, size, m->seed);
 }
 
-/* One decimal is as much as anyone compares; powers of 1000, as --max-memory reads them. */
-const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-    size_t unit = 0;
-    for (; bytes >= 1000 && unit + 1 < sizeof units / sizeof units[0]; unit++)
-        bytes /= 1000;
-    snprintf(out, CLI_BYTES_BUFFER, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
-    return out;
-}
-
 /* ---- values ---- */
 
 /* Of the quantiles of mixfill_value_counts. */
@@ -192,8 +182,8 @@ static double predicted_peak(const mixfill_memory *m, double read_peak) {
 
 /* A row of the table on stdout whose value is a size. */
 static void memory_row(const char *label, double bytes) {
-    char text[CLI_BYTES_BUFFER];
-    cli_row(stdout, label, "%s", cli_bytes(text, bytes));
+    char text[MIXFILL_BYTES_TEXT];
+    cli_row(stdout, label, "%s", mixfill_format_bytes(text, bytes));
 }
 
 /* Indented are parts of the row above; the workspace is what is left of the total. */

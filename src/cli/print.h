@@ -36,10 +36,6 @@ __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *lab
 /* The row of a table that says what model it is. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *model);
 
-/* Bytes with a unit, powers of 1000, such as "12.3 MB", into out, which is returned. */
-enum { CLI_BYTES_BUFFER = 32 };
-const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes);
-
 /* Range, mean and the values as rows of a table: how often each occurs where there are at most
  * `most` different ones, else quantiles. */
 void cli_print_values(FILE *stream, const mixfill_value_counts *counts,

@@ -96,11 +96,11 @@ static void counting_show(cli_counting *c, const char *done, const char *all, do
 /* Short reads say nothing. */
 int cli_reading_show(int64_t bytes, int64_t size, void *data) {
     const double patience = 0.5;
-    char done[CLI_BYTES_BUFFER], all[CLI_BYTES_BUFFER];
+    char done[MIXFILL_BYTES_TEXT], all[MIXFILL_BYTES_TEXT];
     double seconds = counting_due(data, patience);
     if (seconds > 0)
-        counting_show(data, cli_bytes(done, (double)bytes),
-                      size > 0 ? cli_bytes(all, (double)size) : NULL,
+        counting_show(data, mixfill_format_bytes(done, (double)bytes),
+                      size > 0 ? mixfill_format_bytes(all, (double)size) : NULL,
                       seconds * (double)(size - bytes) / (double)bytes);
     return 0;
 }
@@ -108,7 +108,7 @@ int cli_reading_show(int64_t bytes, int64_t size, void *data) {
 /* Runs of up to two seconds say nothing. What is left is taken to go as fast as what is done. */
 static int pieces_show(int64_t n, int64_t total, const char *pieces, cli_counting *c) {
     const double patience = 2;
-    char done[CLI_BYTES_BUFFER], all[2 * CLI_BYTES_BUFFER];
+    char done[MIXFILL_BYTES_TEXT], all[2 * MIXFILL_BYTES_TEXT];
     double seconds = counting_due(c, patience);
     snprintf(done, sizeof done, "%" PRId64, n);
     snprintf(all, sizeof all, "%" PRId64 " %s", total, pieces);

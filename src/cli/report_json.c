@@ -148,10 +148,10 @@ static json_t *accuracy_json(const mixfill_report *r, const char *ratings) {
 static json_t *history_json(const mixfill_report *r) {
     json_t *history = json_array();
     for (int32_t i = 0; i < r->model.iterations; i++)
-        json_array_append_new(history, json_pack("{s:i, s:o, s:o*}", "iteration", i + 1,
-                                                 "log_likelihood", cli_real(r->log_likelihood[i]),
-                                                 "rmse",
-                                                 r->rmse != NULL ? cli_real(r->rmse[i]) : NULL));
+        json_array_append_new(history,
+                              json_pack("{s:i, s:o, s:o*}", "iteration", i + 1, "log_likelihood",
+                                        cli_real(r->log_likelihood[i]), "rmse",
+                                        r->rmse != NULL ? cli_real(r->rmse[i]) : NULL));
     return history;
 }
 

@@ -55,3 +55,11 @@ import json
 one = [json.load(open(f"one.{s}"))["log_likelihood"] for s in (5, 6, 7)]
 print("best of three:", json.load(open("best.json"))["log_likelihood"] == max(one))'
 "$MIXFILL" fit "$DATA/sample.csv" --dry-run | sed 's/[0-9][0-9.]* [kM]*B$/SIZE/; s/^threads .*/threads MASKED/'
+# a size that is said can be given, and is enough; a tenth less is not
+said=$("$MIXFILL" fit "$DATA/sample.csv" --model map -k 2 --max-memory 1k -o x.npz 2>&1 | sed -n 's/.*takes \(.*\), expected.*/\1/p')
+"$MIXFILL" fit "$DATA/sample.csv" --model map -k 2 --max-memory "$said" -o x.npz >/dev/null 2>&1 && echo "enough"
+less=$(awk -v said="$said" 'BEGIN { split(said, part, " "); print part[1] - 0.1 part[2] }')
+"$MIXFILL" fit "$DATA/sample.csv" --model map -k 2 --max-memory "$less" -o x.npz >/dev/null 2>&1 || echo "not enough"
+for size in "1 kB" 1.5M "1  kB" "1 k B"; do
+    "$MIXFILL" fit "$DATA/sample.csv" --max-memory "$size" -o x.npz 2>&1 >/dev/null | sed -n '/max-memory/{s/takes [^,]*/takes N/;p}'
+done
