@@ -181,7 +181,7 @@ const char *mixfill_format_bytes(char out[MIXFILL_BYTES_TEXT], double bytes) {
     size_t unit = 0;
     for (; bytes >= 1000 && unit < last; unit++)
         bytes /= 1000;
-    double tenths = ceil(10 * bytes - slack);
+    double tenths = fmax(ceil(10 * bytes - slack), 0);
     if (tenths >= 10000 && unit < last) {
         tenths = 10;
         unit++;

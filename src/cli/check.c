@@ -124,10 +124,12 @@ static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
                                        [MIXFILL_DUPLICATES_LAST] = "the last kept",
                                        [MIXFILL_DUPLICATES_MEAN] = "their mean kept"};
     cli_row(out, "fixed",
-            "%" PRId64 " bad lines dropped, %" PRId64 " duplicates merged (%s), sorted by user",
-            f->read.skipped, f->read.duplicates, kept[a->rewrite.in.read.duplicates]);
-    cli_row(out, "saved to", "%s (%s), %" PRId64 " ratings", a->fix,
-            mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings));
+            "%" PRId64 " bad line%s dropped, %" PRId64 " duplicate%s merged (%s), sorted by user",
+            f->read.skipped, cli_s(f->read.skipped), f->read.duplicates, cli_s(f->read.duplicates),
+            kept[a->rewrite.in.read.duplicates]);
+    cli_row(out, "saved to", "%s (%s), %" PRId64 " rating%s", a->fix,
+            mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings),
+            cli_s(mixfill_ratings_count(f->ratings)));
 }
 
 /* ---- JSON ---- */

@@ -136,10 +136,9 @@ static int run_complete(const complete_arguments *a) {
     if (status == 0)
         status = fill(&report, a, model, data, truth);
     if (status == 0 && report.unknown_items > 0)
-        cli_note(
-            "%s: %" PRId64
-            " items are unknown to the model; their missing cells get what it predicts for such",
-            a->use.data, report.unknown_items);
+        cli_note("%s: %" PRId64
+                 " item%s unknown to the model: missing cells get what it predicts for such",
+                 a->use.data, report.unknown_items, cli_s(report.unknown_items));
     if (status == 0)
         status = print_completion(a, &report);
     mixfill_ratings_free(truth);

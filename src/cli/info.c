@@ -121,10 +121,9 @@ static int info_model(const info_arguments *a) {
     if (a->in.common.json) {
         status = cli_print_json(model_json(a, report));
     } else {
-        char bytes[MIXFILL_BYTES_TEXT];
+        char bytes[MIXFILL_BYTES_TEXT], shape[CLI_SHAPE_TEXT];
         cli_row_model(stdout, &m);
-        cli_row(stdout, "trained on", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings",
-                m.n_users, m.n_items, m.n_ratings);
+        cli_row(stdout, "trained on", "%s", cli_shape(shape, m.n_users, m.n_items, m.n_ratings));
         cli_row(stdout, "users in the model", "%s", m.has_users ? "yes" : "no: fold-in only");
         cli_row(stdout, "iterations", "%" PRId32 ", log-likelihood %.6f", m.iterations,
                 m.log_likelihood);

@@ -117,6 +117,13 @@ void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
     cli_row(stream, "model", "%s%s, seed %" PRIu32, name, size, m->seed);
 }
 
+const char *cli_shape(char out[CLI_SHAPE_TEXT], int32_t n_users, int32_t n_items,
+                      int64_t n_ratings) {
+    snprintf(out, CLI_SHAPE_TEXT, "%" PRId32 " user%s x %" PRId32 " item%s, %" PRId64 " rating%s",
+             n_users, cli_s(n_users), n_items, cli_s(n_items), n_ratings, cli_s(n_ratings));
+    return out;
+}
+
 /* ---- values ---- */
 
 /* Of the quantiles of mixfill_value_counts. */
@@ -199,8 +206,8 @@ void cli_print_memory(const mixfill_memory *memory, double read_peak) {
                                          memory->model - memory->accumulators));
     cli_row(stdout, "threads", "%" PRId32, memory->threads);
     if (memory->n_hot > 0)
-        cli_row(stdout, "own accumulators", "for the %" PRId32 " most rated items in each thread",
-                memory->n_hot);
+        cli_row(stdout, "own accumulators", "for the %" PRId32 " most rated item%s in each thread",
+                memory->n_hot, cli_s(memory->n_hot));
 }
 
 /* All in bytes but hot_items and threads; total and what follows it are of the fit alone. */

@@ -180,7 +180,8 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     if (status == 0 && a->titles != NULL)
         status = cli_load_titles(&in->titles, a->titles, &a->in.read);
     if (in->titles != NULL)
-        cli_note("%s: %" PRId32 " titles", a->titles, mixfill_titles_count(in->titles));
+        cli_note("%s: %" PRId32 " title%s", a->titles, mixfill_titles_count(in->titles),
+                 cli_s(mixfill_titles_count(in->titles)));
     if (status == 0 && a->ratings != NULL)
         status = cli_fold(&in->folded, in->model, a->ratings, &a->in.read, a->in.common.threads);
     if (status == 0 && a->seen != NULL)
@@ -380,12 +381,12 @@ static void report_lists(const recommend_arguments *a, const mixfill_recommend_r
     if (r->n_unknown_user > 0)
         cli_note("warning: unknown to the model, so listed by its prior: %" PRId64 " of %" PRId64
                  " user%s",
-                 r->n_unknown_user, r->n_users, r->n_users == 1 ? "" : "s");
+                 r->n_unknown_user, r->n_users, cli_s(r->n_users));
     if (r->n_short > 0)
-        cli_note("fewer than %" PRId32 " items left for %" PRId64 " user%s", a->n, r->n_short,
-                 r->n_short == 1 ? "" : "s");
-    cli_note("%s: %" PRId64 " items for %" PRId64 " user%s", a->model, r->n_items, r->n_users,
-             r->n_users == 1 ? "" : "s");
+        cli_note("fewer than %" PRId32 " item%s left for %" PRId64 " user%s", a->n, cli_s(a->n),
+                 r->n_short, cli_s(r->n_short));
+    cli_note("%s: %" PRId64 " item%s for %" PRId64 " user%s", a->model, r->n_items,
+             cli_s(r->n_items), r->n_users, cli_s(r->n_users));
 }
 
 /* Load, list, and say what came of it. */

@@ -5,6 +5,7 @@
 #include "cli/report_html.h"
 
 #include "cli/html.h"
+#include "cli/print.h"
 #include "cli/report_accuracy.h"
 #include "cli/report_parts.h"
 #include "cli/svg.h"
@@ -167,7 +168,7 @@ static void convergence_section(FILE *out, const mixfill_report *r) {
     fprintf(out,
             "<p>%" PRId32 " iteration%s led to a log-likelihood of %s%.2f, that is %s%.4f per "
             "training rating.</p>\n",
-            n, n > 1 ? "s" : "", r->log_likelihood[n - 1] < 0 ? "\xe2\x88\x92" : "",
+            n, cli_s(n), r->log_likelihood[n - 1] < 0 ? "\xe2\x88\x92" : "",
             fabs(r->log_likelihood[n - 1]), r->log_likelihood[n - 1] < 0 ? "\xe2\x88\x92" : "",
             fabs(r->log_likelihood[n - 1]) / (double)r->model.n_ratings);
     html_figure_begin(out, "fig-convergence", "Log-likelihood by iteration");

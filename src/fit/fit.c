@@ -48,8 +48,8 @@ static mixfill_status check_input(const mixfill_ratings *r, const mixfill_option
     if (o->n_components > r->n_users)
         return mixfill_fail_field(err, MIXFILL_ERR_DIM, "n_components",
                                   " %" PRId32 ": more components than the %" PRId32
-                                  " users, expected at most as many",
-                                  o->n_components, r->n_users);
+                                  " user%s, expected at most as many",
+                                  o->n_components, r->n_users, mixfill_s(r->n_users));
     return MIXFILL_OK;
 }
 

@@ -95,7 +95,7 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     if (n < needed || n > MAX_FIELDS)
         return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, "format",
                                   "%s: %d column%s, expected user, item%s", where(d, at), n,
-                                  n == 1 ? "" : "s", d->pairs ? "" : ", rating");
+                                  mixfill_s(n), d->pairs ? "" : ", rating");
     d->user = mixfill_fields_find(fields, n, mixfill_user_columns);
     d->item = mixfill_fields_find(fields, n, mixfill_item_columns);
     d->rating = mixfill_fields_find(fields, n, ratings);
@@ -195,7 +195,7 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
     if (n != d->n_columns)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
                             "%s: %d field%s, expected %d as on line %" PRId64, where(d, at), n,
-                            n == 1 ? "" : "s", d->n_columns, d->first_line);
+                            mixfill_s(n), d->n_columns, d->first_line);
     mixfill_field user = fields[d->user], item = fields[d->item];
     double value = (double)NAN;
     int64_t time = 0;

@@ -308,8 +308,8 @@ static mixfill_status list_people(recommender *r, mixfill_recommendation_fn fn, 
             return st;
         first += n;
         if (o->progress != NULL && o->progress(first, r->n_people, o->progress_data) != 0)
-            return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " users",
-                                first);
+            return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " user%s",
+                                first, mixfill_s(first));
     }
     return MIXFILL_OK;
 }
