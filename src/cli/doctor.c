@@ -35,7 +35,7 @@ static json_t *doctor_json(const mixfill_build_info *b, double memory) {
 
 /* processors may be more than threads: the affinity mask and OMP_NUM_THREADS count only there. */
 static void print_table(const mixfill_build_info *b, double memory) {
-    char bytes[CLI_BYTES_BUFFER];
+    char bytes[MIXFILL_BYTES_TEXT];
     cli_row(stdout, "version", "%s", b->version);
     cli_row(stdout, "compiler", "%s", b->compiler);
     cli_row(stdout, "OpenMP", "%s", b->openmp ? "yes" : "no: one thread");
@@ -44,7 +44,7 @@ static void print_table(const mixfill_build_info *b, double memory) {
     cli_row(stdout, "kernels", "%s (MIXFILL_ISA accepts: %s)", b->isa != NULL ? b->isa : "none",
             b->isa_available);
     cli_row(stdout, "libzip", "%s", b->libzip_version);
-    cli_row(stdout, "memory", "%s", cli_bytes(bytes, memory));
+    cli_row(stdout, "memory", "%s", mixfill_format_bytes(bytes, memory));
     cli_row(stdout, "limits", "%" PRId32 " users, %" PRId32 " items, |rating| at most 1e150",
             INT32_MAX, INT32_MAX);
 }

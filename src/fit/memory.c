@@ -11,6 +11,8 @@
 #include "kinds.h"
 #include "model/model.h"
 
+#include <mixfill/system.h>
+
 mixfill_fit_sets mixfill_fit_sets_of(const mixfill_options *o) {
     return (mixfill_fit_sets){
         .average = o->average, .best = !o->average && o->n_init > 1, .least_rmse = o->patience > 0};
@@ -71,10 +73,12 @@ static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
     if (kind->plan != NULL)
         kind->plan(job, m, most > 0 && left < budget ? left : budget);
     m->total = fixed + m->accumulators;
+    char given[MIXFILL_BYTES_TEXT], taken[MIXFILL_BYTES_TEXT];
     if (most > 0 && m->total > most)
         return mixfill_fail_field(err, MIXFILL_ERR_RANGE, "max_memory",
-                                  " %zu: this fit takes %zu bytes, expected at least as much", most,
-                                  m->total);
+                                  " %s: this fit takes %s, expected at least as much",
+                                  mixfill_format_bytes(given, (double)most),
+                                  mixfill_format_bytes(taken, (double)m->total));
     return MIXFILL_OK;
 }
 

@@ -26,8 +26,8 @@ static mixfill_status fail_empty(const mixfill_read_report *report, const char *
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
                             "%s: no ratings found, expected at least one", path);
     return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
-                        "%s: no ratings found, %" PRId64 " bad lines, the first: %s", path,
-                        report->skipped, report->messages[0]);
+                        "%s: no ratings found, %" PRId64 " bad line%s, the first: %s", path,
+                        report->skipped, mixfill_s(report->skipped), report->messages[0]);
 }
 
 /* "-" is standard input, even where a folder is called so. */

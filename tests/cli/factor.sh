@@ -16,7 +16,7 @@ done
 "$MIXFILL" evaluate m.npz r.csv --json 2>/dev/null >e.json
 fit --rank 4 --max-iter 8 --json -o t.npz >f.json
 printf '1,1\n1,nobody\nnobody,1\nnobody,nobody\n' >p.csv
-"$MIXFILL" predict m.npz p.csv --json 2>/dev/null >p.json
+"$MIXFILL" predict m.npz p.csv --digits full --json 2>/dev/null >p.json
 "$MIXFILL" complete m.npz r.csv -o full.npy 2>/dev/null; echo "exit $?"
 /usr/bin/python3 - <<'END'
 import json, numpy as np

@@ -19,7 +19,7 @@ read -r user item < <(sed -n 's/.*"user_ids"\] == \([0-9]*\).*"item_ids"\] == \(
 
 "$program" fit "$here/../../data/sample.csv" --model map -o model.npz >fit.log 2>&1
 printf 'user,item\n%s,%s\n' "$user" "$item" >pairs.csv
-"$program" predict model.npz pairs.csv >predicted.csv 2>predict.log
+"$program" predict model.npz pairs.csv --digits full >predicted.csv 2>predict.log
 grep -q ",1,1$" predicted.csv # both are known
 of_program=$(sed -n 2p predicted.csv | cut -d , -f 3)
 of_python=$("$python" example.py)
