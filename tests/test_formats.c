@@ -298,7 +298,7 @@ Test(formats, malformed_npy) {
     bad_npy(NPY("|O", "False", "(1, 2)"), d, 16, MIXFILL_ERR_PARSE, "f: its dtype is object");
     bad_npy(NPY("<c16", "False", "(1, 1)"), d, 16, MIXFILL_ERR_PARSE, "f: its dtype is complex");
     bad_npy(NPY("<U4", "False", "(1, 1)"), d, 16, MIXFILL_ERR_UNSUPPORTED, "an array of text");
-    bad_npy(NPY("<f8", "False", "(2,)"), d, 16, MIXFILL_ERR_DIM, "f: an array of 1 dimensions");
+    bad_npy(NPY("<f8", "False", "(2,)"), d, 16, MIXFILL_ERR_DIM, "f: an array of 1 dimension,");
     bad_npy(NPY("<f8", "False", "(1, 1, 2)"), d, 16, MIXFILL_ERR_DIM, "3 dimensions");
     bad_npy(NPY("<f8", "False", "(1, 3)"), d, 16, MIXFILL_ERR_PARSE,
             "f: cut short, 1 elements are missing, expected 1 x 3");

@@ -302,10 +302,11 @@ int cli_predict(int argc, char **argv) {
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,
-        .args_doc = "MODEL PAIRS\nMODEL --user ID --item ID",
+        .args_doc = "MODEL [PAIRS]",
         .doc =
-            "Predict the rating of every user,item pair of a file: csv with columns user, item, "
-            "rating, sd, known_user, known_item. What is unknown falls to its prior and is marked. "
+            "Predict the rating of every user,item pair of a file, or of the one that --user and "
+            "--item name: csv with columns user, item, rating, sd, known_user, known_item. What is "
+            "unknown falls to its prior and is marked. "
             "With --ratings users are folded in: what they rated there replaces what the model "
             "knows of them.",
         .children = cli_use_children};
