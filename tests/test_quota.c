@@ -9,23 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static char root[] = "/tmp/quota_XXXXXX";
-
-static void make_root(void) {
-    cr_assert_not_null(mkdtemp(root));
-}
-
-static void remove_root(void) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    cr_assert_eq(system(command), 0);
-}
-
-/* A file below the root, with the folders that lead there. */
+/* A file below the folder, which stands for /, with the folders that lead there. */
 static void put(const char *path, const char *text) {
     char full[512];
-    snprintf(full, sizeof full, "%s%s", root, path);
-    for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+    snprintf(full, sizeof full, ".%s", path);
+    for (char *slash = full + 2; (slash = strchr(slash, '/')) != NULL; slash++) {
         *slash = '\0';
         mkdir(full, 0700);
         *slash = '/';
@@ -45,10 +33,10 @@ static void put_v1(const char *folder, const char *quota, const char *period) {
 }
 
 static double quota(void) {
-    return mixfill_quota_cpus(root);
+    return mixfill_quota_cpus(".");
 }
 
-TestSuite(quota, .init = make_root, .fini = remove_root);
+TestSuite(quota, .init = support_enter_folder, .fini = support_leave_folder);
 
 Test(quota, none_where_nothing_can_be_read) {
     cr_expect_eq(quota(), INFINITY);
