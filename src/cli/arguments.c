@@ -80,7 +80,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option common_options[] = {
-    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1}, {0}};
+    {"threads", KEY_THREADS, "T", 0,
+     "(default OMP_NUM_THREADS, else what mask and quota leave; fewer for small work)", 1},
+    {0}};
 
 static const struct argp_child common_children[] = {{&cli_json_argp, 0, NULL, 0}, {0}};
 
