@@ -18,7 +18,7 @@ typedef struct mixfill_build_info {
     const char *version;
     const char *compiler;
     bool openmp;
-    int32_t default_threads; /* what threads = 0 means now */
+    int32_t default_threads; /* what threads = 0 means now, of work that is not small */
     const char *isa; /* kernels that a fit would use now; NULL where MIXFILL_ISA asks for what is
                         not there */
     const char *isa_available; /* blank-separated names MIXFILL_ISA accepts here */
@@ -32,6 +32,11 @@ MIXFILL_API void mixfill_build_info_get(mixfill_build_info *out);
  * that room for so much is enough. out: [out] MIXFILL_BYTES_TEXT bytes; it is returned. */
 enum { MIXFILL_BYTES_TEXT = 32 };
 MIXFILL_API const char *mixfill_format_bytes(char out[MIXFILL_BYTES_TEXT], double bytes);
+
+/* Processors' worth of time that the quotas of this process' control groups leave it, of version 1
+ * or 2; INFINITY where there is none. Rounded up it bounds what threads = 0 means, unless
+ * OMP_NUM_THREADS is set. Reads a few files below /proc and /sys. */
+MIXFILL_API double mixfill_cpu_quota(void);
 
 /* Whether an output could be created at path now, without touching it: ask before a long fit.
  * Returns MIXFILL_ERR_IO. */

@@ -88,7 +88,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 
 static const struct argp_option common_options[] = {
     {"threads", KEY_THREADS, "T", 0,
-     "run on T threads (default OMP_NUM_THREADS, else the processors it may use)",
+     "run on T threads (default OMP_NUM_THREADS, else as many as affinity mask and CPU quota "
+     "leave; "
+     "fewer for small work)",
      CLI_HELP_MACHINE},
     {0}};
 

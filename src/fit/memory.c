@@ -86,11 +86,10 @@ mixfill_status mixfill_job_init(mixfill_job *job, const mixfill_ratings *ratings
                                 const mixfill_options *options, bool outline, mixfill_error *err) {
     mixfill_status st;
     mixfill_blocks *blocks = NULL;
-    int32_t threads = mixfill_par_threads(options->threads);
-    *job = (mixfill_job){.kind = mixfill_kind_of(options),
-                         .ratings = ratings,
-                         .options = options,
-                         .memory = {.threads = threads}};
+    const mixfill_kind *kind = mixfill_kind_of(options);
+    int32_t threads = mixfill_par_threads_for(options->threads, kind->work(ratings, options));
+    *job = (mixfill_job){
+        .kind = kind, .ratings = ratings, .options = options, .memory = {.threads = threads}};
     MIXFILL_TRY(mixfill_kernels_choose(&job->kernels, err));
     MIXFILL_TRY(
         (outline ? mixfill_blocks_outline : mixfill_blocks_create)(&blocks, ratings, threads, err));

@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* Rows in memory: enough to go round among threads, at 8 bytes a cell. */
-enum { ROWS_AT_ONCE = 64 };
+enum { ROWS_AT_ONCE = 64, PER_CELL = 20 /* multiply-adds, about */ };
 
 /* One of the two matrices that can come out. */
 typedef struct matrix {
@@ -158,7 +158,8 @@ static bool hand_on(completion *c, int32_t at, int32_t u) {
 /* Rows in parallel, comparison and output in order. Stops at the first write that fails, of which
  * committing tells; the caller may stop it every ROWS_AT_ONCE rows. */
 static mixfill_status fill_rows(completion *c, const mixfill_run *run, mixfill_error *err) {
-    int32_t threads = mixfill_par_threads(run != NULL ? run->threads : 0);
+    double work = (double)ROWS_AT_ONCE * PER_CELL * c->data->n_items;
+    int32_t threads = mixfill_par_threads_for(run != NULL ? run->threads : 0, work);
     mixfill_watch watch;
     (void)threads;
     mixfill_watch_init(&watch, run, c->data->n_users);

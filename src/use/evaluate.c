@@ -17,7 +17,7 @@ static const double LOG_TWO_PI = 1.83787706640934548356;
 
 /* A chunk has at least as many ratings. The number is part of the order of the sums and so of the
  * last bits of every figure. */
-enum { CHUNK_RATINGS = 1 << 16 };
+enum { CHUNK_RATINGS = 1 << 16, PER_RATING = 100 /* multiply-adds, about */ };
 
 static double squared_error(const mixfill_model *m, double rating, double prediction) {
     double d = rating - mixfill_clip(m, prediction);
@@ -146,7 +146,8 @@ mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
     scoring s = {.model = model,
                  .test = test,
                  .tally = tally,
-                 .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
+                 .threads = mixfill_par_threads_for(run != NULL ? run->threads : 0,
+                                                    (double)PER_RATING * (double)test->nnz)};
     mixfill_status st = start_scoring(&s, err);
     if (st == MIXFILL_OK)
         st = score_chunks(&s, run, err);

@@ -168,6 +168,8 @@ static mixfill_status start(recommender *r, const mixfill_users *users, mixfill_
     MIXFILL_TRY(find_people(r, users, err));
     MIXFILL_TRY(align_seen(r, err));
     MIXFILL_TRY(mixfill_scorer_init(&r->scorer, r->model, false, r->options->risk, err));
+    r->threads =
+        mixfill_par_threads_for(r->options->threads, mixfill_scorer_work(&r->scorer, r->n_people));
     MIXFILL_TRY(alloc_batch(r, err));
 done:
     return st;
@@ -324,7 +326,6 @@ mixfill_status mixfill_recommend(const mixfill_model *model, mixfill_recommend_r
     mixfill_status st = mixfill_recommend_options_validate(r.options, err);
     if (st != MIXFILL_OK)
         return st;
-    r.threads = mixfill_par_threads(r.options->threads);
     MIXFILL_TRY(start(&r, users, err));
     MIXFILL_TRY(list_people(&r, fn, data, err));
     if (out != NULL)
