@@ -32,8 +32,15 @@ typedef struct fit_data {
 
 /* Seconds of the phases the program itself runs. */
 typedef struct phases {
-    double load, save, total;
+    double load, check, save, total;
 } phases;
+
+/* The model beside the simplest that is any good; n 0 where there was nothing to compare on. */
+typedef struct bias_check {
+    bool held_out; /* else training ratings */
+    int64_t n;
+    double rmse, rmse_bias;
+} bias_check;
 
 enum { KEY_VALID = 512, KEY_HOLDOUT, KEY_PATIENCE, KEY_DRY_RUN, KEY_NO_USERS, KEY_STRICT };
 
@@ -129,10 +136,12 @@ static const struct argp_option fit_options[] = {
  *     history: [{iteration, log_likelihood, seconds, phases: {clear, blocks, update}, rmse}],
  *     seconds: {load, index, init, em, finish, save, total},
  *     bytes: {ratings, index, model, accumulators, peak},
- *     best_iteration, best_start, n_mixtures, rank, implicit
+ *     best_iteration, best_start, n_mixtures, rank, implicit,
+ *     check: {ratings, n, rmse, rmse_bias}
  *
- * compat is null without --compat; rmse is there with held-out ratings only, rank
- * and implicit of a factor model only. With --dry-run it is the object of cli_memory_json. */
+ * compat is null without --compat; rmse is there with held-out ratings only, rank and implicit of a
+ * factor model only; check is null with --no-users, its ratings "held-out" or "training". With
+ * --dry-run it is the object of cli_memory_json. */
 
 /* As the JSON says it. */
 static const char *stop_name(mixfill_stop_reason reason) {
@@ -166,12 +175,12 @@ static json_t *history_json(const mixfill_result *r) {
     return history;
 }
 
-/* load and save are those of the files, progress included, all between is the library's; they add
- * up to the total but for what lies between two clocks. */
+/* load and save are those of the files, progress included, all between is the library's, but that
+ * finish has the check too; they add up to the total but for what lies between two clocks. */
 static json_t *seconds_json(const mixfill_result *r, const phases *t) {
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "load", t->load, "index",
                      r->index_seconds, "init", r->init_seconds, "em", r->em_seconds, "finish",
-                     r->finish_seconds, "save", t->save, "total", t->total);
+                     r->finish_seconds + t->check, "save", t->save, "total", t->total);
 }
 
 /* What the fit held at its end, and the peak of the whole process. */
@@ -182,30 +191,39 @@ static json_t *bytes_json(const mixfill_result *r) {
                      (json_int_t)cli_peak_bytes());
 }
 
+/* What the model was compared on, and how it fared. */
+static json_t *check_json(const bias_check *c) {
+    if (c->n == 0)
+        return json_null();
+    return json_pack("{s:s, s:I, s:o, s:o}", "ratings", c->held_out ? "held-out" : "training", "n",
+                     (json_int_t)c->n, "rmse", cli_real(c->rmse), "rmse_bias",
+                     cli_real(c->rmse_bias));
+}
+
 /* log_likelihood is that of the last iteration, on the parameters it began with;
  * final_log_likelihood is on those that are saved. Starts count from 1. */
 static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
-                           const mixfill_result *r, const phases *t) {
+                           const mixfill_result *r, const phases *t, const bias_check *check) {
     mixfill_model_summary m;
     mixfill_model_summarize(model, &m);
-    return json_pack("{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
-                     "s:o, s:o, s:o, s:i, s:i, s:i, s:o*, s:o*}",
-                     "model", mixfill_model_kind_name(m.kind), "compat", m.compat, "path",
-                     a->output, "n_users", m.n_users, "n_items", m.n_items, "n_ratings",
-                     (json_int_t)m.n_ratings, "n_components", m.n_components, "seed",
-                     (json_int_t)m.seed, "threads", r->threads, "isa", r->isa, "iterations",
-                     r->iterations, "converged", r->converged, "stop_reason",
-                     stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
-                     "final_log_likelihood", cli_real(r->final_log_likelihood), "history",
-                     history_json(r), "seconds", seconds_json(r, t), "bytes", bytes_json(r),
-                     "best_iteration", r->best_iteration, "best_start", r->best_start + 1,
-                     "n_mixtures", m.n_mixtures, "rank", m.rank > 0 ? json_integer(m.rank) : NULL,
-                     "implicit", m.rank > 0 ? json_boolean(m.implicit) : NULL);
+    return json_pack(
+        "{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
+        "s:o, s:o, s:o, s:i, s:i, s:i, s:o*, s:o*, s:o}",
+        "model", mixfill_model_kind_name(m.kind), "compat", m.compat, "path", a->output, "n_users",
+        m.n_users, "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings, "n_components",
+        m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa", r->isa,
+        "iterations", r->iterations, "converged", r->converged, "stop_reason",
+        stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
+        "final_log_likelihood", cli_real(r->final_log_likelihood), "history", history_json(r),
+        "seconds", seconds_json(r, t), "bytes", bytes_json(r), "best_iteration", r->best_iteration,
+        "best_start", r->best_start + 1, "n_mixtures", m.n_mixtures, "rank",
+        m.rank > 0 ? json_integer(m.rank) : NULL, "implicit",
+        m.rank > 0 ? json_boolean(m.implicit) : NULL, "check", check_json(check));
 }
 
 /* Speed is that of an average iteration, in ratings of the training part. */
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
-                        const mixfill_result *r, const phases *t) {
+                        const mixfill_result *r, const phases *t, const bias_check *check) {
     mixfill_model_summary m;
     char bytes[MIXFILL_BYTES_TEXT];
     double per_iteration = 0;
@@ -225,12 +243,14 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
     if (a->valid != NULL || a->holdout > 0)
         cli_row(out, "held-out RMSE", "%.4f after iteration %" PRId32,
                 r->history[r->best_iteration - 1].rmse, r->best_iteration);
+    if (check->held_out)
+        cli_row(out, "  user + item bias", "%.4f", check->rmse_bias);
     cli_row(out, "on final parameters", "%.6f", r->final_log_likelihood);
     int p = t->total < 10 ? 3 : 2; /* digits: the parts must still add up */
     cli_row(out, "time",
             "%.*f s: load %.*f, index %.*f, init %.*f, EM %.*f, finish %.*f, save %.*f", p,
             t->total, p, t->load, p, r->index_seconds, p, r->init_seconds, p, r->em_seconds, p,
-            r->finish_seconds, p, t->save);
+            r->finish_seconds + t->check, p, t->save);
     cli_row(out, "speed", "%.1f M ratings/s in an iteration",
             1e-6 * (double)m.n_ratings / per_iteration);
     cli_row(out, "threads, kernels", "%" PRId32 ", %s", r->threads, r->isa);
@@ -240,16 +260,52 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
 
 /* ---- command ---- */
 
-/* Fit and save; the model and the result are the caller's to release, on failure too. */
-static int fit_and_save(mixfill_model **model, mixfill_result *result, phases *t,
+/* Compare the model with user + item bias: on the held-out ratings where there are any, else on
+ * some of those it was fitted to, where it can only look better than it is. A model without its
+ * users predicts none of them as it would. */
+static int check_model(bias_check *check, const mixfill_model *model, const fit_arguments *a,
+                       const fit_data *data) {
+    enum { SOME = 50000 };
+    mixfill_error err;
+    mixfill_evaluation e = {0};
+    const mixfill_run run = {.threads = a->model.fit.threads};
+    mixfill_status st = MIXFILL_OK;
+    if (a->model.fit.keep_users)
+        st = data->valid != NULL
+                 ? mixfill_evaluate(model, &e, data->valid, &run, &err)
+                 : mixfill_evaluate_some(model, &e, data->ratings, SOME, &run, &err);
+    *check = (bias_check){data->valid != NULL && e.n > 0, e.n, e.rmse, e.rmse_bias};
+    return st == MIXFILL_OK ? 0 : cli_fail(&err);
+}
+
+/* In words, where the model lost. Training ratings are judged with a margin, and a few not at all:
+ * there the one that shrinks less wins, whatever it is worth. */
+static void warn_of_check(const bias_check *c) {
+    enum { FEW = 1000 };
+    const double margin = 1.02;
+    bool lost =
+        c->held_out ? c->rmse > c->rmse_bias : c->n >= FEW && c->rmse > margin * c->rmse_bias;
+    if (lost)
+        cli_note("warning: %s the RMSE of this model, %.4f, is above that of user + item bias "
+                 "alone, %.4f: it predicts worse than they do (see --model; mixfill cv compares)",
+                 c->held_out ? "on the held-out ratings" : "even on ratings it was fitted to",
+                 c->rmse, c->rmse_bias);
+}
+
+/* Fit, check and save; the model and the result are the caller's to release, on failure too. */
+static int fit_and_save(mixfill_model **model, mixfill_result *result, phases *t, bias_check *check,
                         const fit_arguments *a, const fit_data *data) {
     mixfill_error err;
     cli_model_options options = a->model;
     options.fit.valid = data->valid;
     int status = cli_fit_model(model, result, data->ratings, &options, NULL);
+    double fitted = cli_seconds();
+    if (status == 0)
+        status = check_model(check, *model, a, data);
     if (status != 0)
         return status;
     double begin = cli_seconds();
+    t->check = begin - fitted;
     mixfill_status st = mixfill_model_save(*model, a->output, &err);
     t->save = cli_seconds() - begin;
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
@@ -295,6 +351,7 @@ static int run(const fit_arguments *a) {
     mixfill_model *model = NULL;
     mixfill_result result = {0};
     phases t = {0};
+    bias_check check = {0};
     const char *const inputs[] = {a->data, a->valid};
     double begin = cli_seconds();
     int status = cli_check_output(a->output, inputs, 2);
@@ -309,12 +366,14 @@ static int run(const fit_arguments *a) {
         return status;
     }
     if (status == 0)
-        status = fit_and_save(&model, &result, &t, a, &data);
+        status = fit_and_save(&model, &result, &t, &check, a, &data);
     t.total = cli_seconds() - begin;
     if (status == 0 && a->model.in.common.json)
-        status = cli_print_json(result_json(a, model, &result, &t));
+        status = cli_print_json(result_json(a, model, &result, &t, &check));
     else if (status == 0)
-        print_table(cli_table_stream(a->output), a, model, &result, &t);
+        print_table(cli_table_stream(a->output), a, model, &result, &t, &check);
+    if (status == 0)
+        warn_of_check(&check);
     if (status == 0 && a->strict && !result.converged) {
         cli_error("not converged: stopped at --max-iter");
         status = EXIT_NOT_CONVERGED;

@@ -37,3 +37,19 @@ scale = 8 if "eighths" in sys.argv[1] else 1
 print(f["model"], f["iterations"], "%.4f %.4f" % (scale * e["rmse"], e["coverage"]["50"]))' $file
     done
 done
+
+# A model that loses to user + item bias says so, and what it was compared on.
+check() { "$MIXFILL" fit train.csv "$@" -o m.npz --json 2>err >fit.json; sed -n '/warning/s/[0-9]\.[0-9]*/X/gp' err
+    python3 -c 'import json; c = json.load(open("fit.json"))["check"]; print(c and (c["ratings"], c["n"], c["rmse"] > c["rmse_bias"]))'; }
+"$MIXFILL" split "$DATA/sample.csv" --train train.csv --test held.csv 2>/dev/null >/dev/null
+check --model classic
+check --model factor
+check --model factor --no-users
+check --model classic --valid held.csv
+check --model factor --valid held.csv
+"$MIXFILL" evaluate m.npz held.csv --json 2>/dev/null | python3 -c '
+import json, sys
+e, f = json.load(sys.stdin), json.load(open("fit.json"))
+c = f["check"]
+print(c["rmse"] == e["rmse"], c["rmse_bias"] == e["baselines"]["bias"], abs(c["rmse"] - f["history"][-1]["rmse"]) < 1e-12)'
+"$MIXFILL" fit train.csv --valid held.csv -o m.npz 2>/dev/null | sed -n '/held-out/,+1s/[0-9]\.[0-9]*/X/gp'
