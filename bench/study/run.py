@@ -145,8 +145,9 @@ def fit_entry(point, plan, repetition, fit, cpu, model):
 def run_fit(point, plan, repetition):
     model = os.path.join(plan.folder, "model.npz")
     before = cpu_seconds()
-    out = call([plan.mixfill, "fit", point.data.path, "-k", str(point.k), "--tol", "0",
-                "--max-iter", str(plan.iterations), "-o", model, "--json"],
+    out = call([plan.mixfill, "fit", point.data.path, "--threads", str(point.threads),
+                "-k", str(point.k), "--tol", "0", "--max-iter", str(plan.iterations),
+                "-o", model, "--json"],
                point.threads, point.bind)
     cpu = cpu_seconds() - before
     fit = json.loads(out)
