@@ -46,7 +46,7 @@ static const command *find_command(const char *name) {
     return NULL;
 }
 
-/* The exit statuses here are those of cli.h; README says the same. */
+/* The exit statuses here are those of cli.h; docs/commands.md says the same. */
 static void print_usage(FILE *stream) {
     fputs("Usage: mixfill COMMAND [OPTION...]\n"
           "Fit Gaussian mixtures to sparse ratings and fill in what is missing.\n\n"
