@@ -4,6 +4,7 @@
 #include "factor/factor_batch.h"
 #include "factor/factor_em.h"
 #include "fit/memory.h"
+#include "fit/options.h"
 #include "list.h"
 #include "mixture/estep.h"
 #include "probes.h"
@@ -102,6 +103,7 @@ static mixfill_status case_init(bench_case *c, const mixfill_ratings *ratings, i
     c->options.rank = rank;
     c->options.threads = threads;
     c->options.max_iter = 4 * MOST_REPETITIONS;
+    MIXFILL_TRY(mixfill_options_resolve(&c->options, &c->options, ratings, err));
     MIXFILL_TRY(mixfill_job_init(&c->job, ratings, &c->options, false, err));
     MIXFILL_TRY(mixfill_factor_workspace_init(&c->ws, &c->job, err));
     c->params = (mixfill_factors *)mixfill_job_params(&c->job, false);

@@ -92,7 +92,7 @@ static mixfill_status make_model(bench *b, mixfill_error *err) {
     mixfill_generate_options_init(&g);
     MIXFILL_TRY(mixfill_generate_options_shape(&g, b->arguments->shape, err));
     MIXFILL_TRY(mixfill_generate(&b->ratings, &g, err));
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = b->arguments->n_components;
     o.max_iter = 5;
     st = mixfill_fit(&b->model, NULL, b->ratings, &o, err);

@@ -3,6 +3,7 @@
 
 #include "base/par.h"
 #include "base/rng.h"
+#include "fit/options.h"
 
 #include <string.h>
 
@@ -33,10 +34,10 @@ mixfill_status bench_case_init(bench_case *c, const mixfill_ratings *ratings, in
                                int32_t threads, mixfill_error *err) {
     mixfill_status st;
     *c = (bench_case){.ratings = ratings};
-    mixfill_options_init(&c->options);
-    c->options.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&c->options, MIXFILL_MODEL_CLASSIC);
     c->options.n_components = k;
     c->options.threads = threads;
+    MIXFILL_TRY(mixfill_options_resolve(&c->options, &c->options, ratings, err));
     MIXFILL_TRY(mixfill_job_init(&c->job, ratings, &c->options, false, err));
     MIXFILL_TRY(mixfill_workspace_init(&c->ws, &c->job, err));
     c->params = (mixfill_mixtures *)mixfill_job_params(&c->job, false);

@@ -9,9 +9,9 @@
 #include <string.h>
 
 const mixfill_kind *const mixfill_kinds[] = {
+    &mixfill_kind_factor,
     &mixfill_kind_map,
     &mixfill_kind_classic,
-    &mixfill_kind_factor,
     &mixfill_kind_notebook,
 };
 const size_t mixfill_n_kinds = sizeof mixfill_kinds / sizeof mixfill_kinds[0];

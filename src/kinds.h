@@ -15,7 +15,7 @@ const mixfill_kind *mixfill_kind_of(const mixfill_options *options);
 const mixfill_kind *mixfill_kind_named(const char *name, const char *compat);
 
 /* The names of the kinds that have an enumerator of their own and heed all options of these bits,
- * "map, classic, factor" for 0, into out; returns out. */
+ * "factor, map, classic" for 0, into out; returns out. */
 enum { MIXFILL_KIND_NAMES = 128 };
 const char *mixfill_kind_names(char out[MIXFILL_KIND_NAMES], unsigned heeds);
 

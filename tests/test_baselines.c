@@ -9,7 +9,7 @@
 
 static mixfill_model *alloc_model(int32_t n_users, int32_t n_items, bool with_users) {
     mixfill_options o;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     return mixfill_model_create(mixfill_kind_of(&o), &o, n_users, n_items, with_users);
 }
 

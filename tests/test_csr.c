@@ -92,7 +92,7 @@ static void fit_both(outputs *o, const mixfill_ratings *r) {
     for (int i = 0; i < 2; i++) {
         mixfill_options options;
         mixfill_model *model = NULL;
-        mixfill_options_init(&options);
+        mixfill_options_init_model(&options, MIXFILL_MODEL_MAP);
         options.model = i == 0 ? MIXFILL_MODEL_MAP : MIXFILL_MODEL_CLASSIC;
         options.n_components = 3;
         options.max_iter = 4;

@@ -74,7 +74,7 @@ static void copy_start(ref_factor *f, const twins *t) {
     for (size_t u = 0; u < REF_USERS; u++)
         f->s[u] = 1;
     for (size_t j = 0; j < REF_ITEMS; j++) {
-        f->v[j] = fmin(1, fmax(0.1, 0.8 / (squares / n)));
+        f->v[j] = 0.75;
         for (size_t i = 0; i < REF_Q; i++) {
             f->side[ITEMS].mean[j][i] = p->w[j * REF_Q + i];
             f->side[ITEMS].cov[j][i][i] = 0.01;
@@ -647,8 +647,8 @@ Test(factor, best_of_several_starts) {
 Test(factor, options) {
     mixfill_options o;
     mixfill_options_init_model(&o, MIXFILL_MODEL_FACTOR);
-    cr_assert_eq(o.n_components, 1);
-    cr_assert_eq(o.max_iter, 20);
+    cr_assert_eq(mixfill_options_validate(&o, NULL), MIXFILL_OK);
+    o.n_components = 1;
     cr_assert_eq(mixfill_options_validate(&o, NULL), MIXFILL_OK);
     static const int32_t bad_ranks[] = {-1, 0, 64};
     for (size_t i = 0; i < 3; i++) {

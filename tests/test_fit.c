@@ -45,8 +45,8 @@ static void fit_clear(fit *f) {
 /* tol 0; a threshold that no sum of saturated responsibilities can meet by rounding */
 static mixfill_options some_options(int32_t k, int32_t iterations) {
     mixfill_options options;
-    mixfill_options_init(&options);
-    options.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&options, MIXFILL_MODEL_CLASSIC);
+    options.min_var = 0.1;
     options.n_components = k;
     options.tol = 0;
     options.max_iter = iterations;

@@ -382,7 +382,7 @@ Test(formats, every_damaged_byte_of_a_model, .timeout = 200) {
     mixfill_ratings *r = NULL;
     mixfill_model *m = NULL;
     mixfill_options o;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = 1;
     o.max_iter = 2;
     save_small(&r);

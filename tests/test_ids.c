@@ -177,3 +177,48 @@ Test(ids, out_of_memory_leaves_the_table_whole) {
         cr_expect_eq(mixfill_alloc_live, live);
     }
 }
+
+Test(ids, order_is_that_of_values_then_of_bytes_however_they_are_numbered) {
+    static const char *const sorted[] = {"-7", "0", "9", "10", "978300760", "007", "B", "a", "ab"};
+    static const size_t turns[][9] = {{0, 1, 2, 3, 4, 5, 6, 7, 8}, {8, 3, 5, 0, 2, 7, 4, 1, 6}};
+    enum { N = sizeof sorted / sizeof sorted[0] };
+    for (size_t t = 0; t < 2; t++) {
+        mixfill_ids ids;
+        char buffer[MIXFILL_ID_BUFFER];
+        mixfill_ids_init(&ids);
+        for (size_t i = 0; i < N; i++)
+            intern(&ids, sorted[turns[t][i]]);
+        int32_t *order = mixfill_ids_order(&ids);
+        for (size_t i = 0; i < N; i++) {
+            cr_expect_str_eq(mixfill_ids_get(&ids, order[i], buffer), sorted[i]);
+            cr_expect_eq(mixfill_ids_number(&ids, (int32_t)i) == mixfill_ids_number(&ids, order[0]),
+                         (int32_t)i == order[0]);
+        }
+        cr_expect_eq(mixfill_ids_number(&ids, order[3]), 10);
+        mixfill_free(order);
+        mixfill_ids_clear(&ids);
+    }
+}
+
+Test(ids, order_of_indices_is_theirs_and_needs_memory) {
+    mixfill_ids ids;
+    mixfill_ids_init_by_index(&ids, 12);
+    int32_t *order = mixfill_ids_order(&ids);
+    for (int32_t i = 0; i < 12; i++) {
+        cr_expect_eq(order[i], i);
+        cr_expect_eq(mixfill_ids_number(&ids, i), (uint64_t)i);
+    }
+    mixfill_free(order);
+    mixfill_ids_clear(&ids);
+    mixfill_ids_init(&ids);
+    intern(&ids, "b");
+    intern(&ids, "a");
+    int64_t live = mixfill_alloc_live;
+    for (int64_t budget = 0; budget < 2; budget++) {
+        mixfill_alloc_budget = budget;
+        cr_expect_null(mixfill_ids_order(&ids));
+        cr_expect_eq(mixfill_alloc_live, live);
+    }
+    mixfill_alloc_budget = -1;
+    mixfill_ids_clear(&ids);
+}

@@ -399,7 +399,7 @@ Test(accumulators, hot_items_are_worth_a_copy_and_fit_the_budget) {
 static mixfill_model *fit_within(const mixfill_ratings *r, size_t max_memory) {
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.model = MIXFILL_MODEL_CLASSIC;
     o.n_components = 5;
     o.max_iter = 4;
@@ -417,7 +417,7 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     mixfill_options o;
     mixfill_memory free_choice, least;
     mixfill_error err;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.model = MIXFILL_MODEL_CLASSIC;
     o.n_components = 5;
     o.threads = 4;
@@ -455,7 +455,7 @@ Test(memory, the_plan_has_every_set_of_parameters) {
     mixfill_options o;
     mixfill_memory m;
     size_t set = 0, total[2][3], model[2][3];
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = 5;
     for (int average = 0; average < 2; average++)
         for (int n = 1; n < 3; n++) {

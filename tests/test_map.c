@@ -41,7 +41,7 @@ static support_matrix matrix_of(const spec *s) {
 
 static mixfill_options options_of(const spec *s) {
     mixfill_options o;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = s->k;
     o.prior_strength = s->tau;
     o.seed = s->seed;
@@ -223,7 +223,7 @@ Test(map, variances_have_a_floor) {
     mixfill_ratings *ratings = NULL;
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = 1;
     cr_assert_eq(mixfill_ratings_from_triplets(&ratings, cells, 5, 3, 3, NULL), MIXFILL_OK);
     cr_assert_eq(mixfill_fit(&m, NULL, ratings, &o, NULL), MIXFILL_OK);
@@ -242,7 +242,7 @@ Test(map, degenerate_data_stays_finite) {
         mixfill_ratings *ratings = NULL;
         mixfill_options o;
         mixfill_model *m = NULL;
-        mixfill_options_init(&o);
+        mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
         o.n_components = 2;
         o.prior_strength = tau;
         cr_assert_eq(mixfill_ratings_from_triplets(&ratings, cells, 4, 5, 4, NULL), MIXFILL_OK);
@@ -273,7 +273,7 @@ Test(map, blocks_of_many_users) {
     g.n_items = 60;
     g.n_ratings = 200000;
     cr_assert_eq(mixfill_generate(&r, &g, NULL), MIXFILL_OK);
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.tol = 0;
     for (int32_t k = 1; k < 4; k++) {
         o.n_components = k;

@@ -1,5 +1,7 @@
 /* The fit's options: defaults, and what the one checker of their ranges lets through. */
-#include <mixfill/mixfill.h>
+#include "fit/options.h"
+
+#include "ratings/ratings.h"
 
 #include <criterion/criterion.h>
 
@@ -50,17 +52,14 @@ static void set_model(mixfill_options *o, double v) {
 }
 
 static const bad_option bad_options[] = {
-    {"n_components", set_k, 0},
     {"n_components", set_k, -1},
     {"n_init", set_n_init, 0},
     {"n_init", set_n_init, -3},
-    {"max_iter", set_max_iter, 0},
     {"max_iter", set_max_iter, -1},
     {"threads", set_threads, -1},
     {"tol", set_tol, -1e-9},
     {"tol", set_tol, (double)NAN},
     {"tol", set_tol, HUGE_VAL},
-    {"min_var", set_min_var, 0},
     {"min_var", set_min_var, -1},
     {"min_var", set_min_var, (double)NAN},
     {"min_var", set_min_var, HUGE_VAL},
@@ -76,11 +75,59 @@ Test(options, defaults_are_those_of_the_header) {
     mixfill_options o;
     memset(&o, 0xa5, sizeof o);
     mixfill_options_init(&o);
-    cr_assert(o.struct_size == sizeof o && o.model == MIXFILL_MODEL_MAP && !o.notebook);
-    cr_assert(o.n_components == 8 && o.seed == 1 && o.n_init == 1 && o.max_iter == 200);
-    cr_assert(o.tol == 1e-6 && o.min_var == 0.1 && o.min_support == 1);
+    cr_assert(o.struct_size == sizeof o && o.model == MIXFILL_MODEL_FACTOR && !o.notebook);
+    cr_assert(o.n_components == 0 && o.seed == 1 && o.n_init == 1 && o.max_iter == 0);
+    cr_assert(o.tol == 1e-6 && o.min_var == 0 && o.min_support == 1);
     cr_assert(o.threads == 0 && o.keep_users && o.progress == NULL && o.progress_data == NULL);
     cr_assert(mixfill_options_validate(&o, NULL) == MIXFILL_OK);
+}
+
+/* Ratings 1, 2, ..., n of as many users, so that their variance is (n^2 - 1) / 12, times scale. */
+static mixfill_ratings *one_each(int32_t n, double scale) {
+    mixfill_ratings *r = mixfill_ratings_alloc(n, 1, n, false);
+    cr_assert(r != NULL);
+    for (int32_t u = 0; u < n; u++) {
+        r->row_ptr[u + 1] = u + 1;
+        r->col[u] = 0;
+        r->value[u] = scale * (u + 1);
+    }
+    return r;
+}
+
+static mixfill_options resolved(mixfill_model_kind kind, bool notebook, int32_t n, double scale) {
+    mixfill_options o;
+    mixfill_ratings *r = one_each(n, scale);
+    mixfill_options_init_model(&o, kind);
+    o.notebook = notebook;
+    cr_assert(mixfill_options_resolve(&o, &o, r, NULL) == MIXFILL_OK);
+    mixfill_ratings_free(r);
+    return o;
+}
+
+Test(options, zeros_stand_for_what_suits_kind_and_ratings) {
+    mixfill_options o = resolved(MIXFILL_MODEL_FACTOR, false, 11, 1);
+    cr_assert(o.n_components == 1 && o.max_iter == 20 && o.min_var == 0);
+    o = resolved(MIXFILL_MODEL_MAP, false, 11, 1);
+    cr_assert(o.n_components == 8 && o.max_iter == 200 && fabs(o.min_var - 1) < 1e-12);
+    o = resolved(MIXFILL_MODEL_MAP, false, 5, 0.2);
+    cr_assert(o.n_components == 5 && fabs(o.min_var - 0.1 * 2 * 0.04) < 1e-12);
+    cr_assert(fabs(resolved(MIXFILL_MODEL_MAP, false, 1, 1).min_var - 0.1) < 1e-12);
+    cr_assert(resolved(MIXFILL_MODEL_CLASSIC, false, 11, 1).min_var == 0.1);
+    cr_assert(fabs(resolved(MIXFILL_MODEL_CLASSIC, false, 11, 0.1).min_var - 0.01) < 1e-12);
+    cr_assert(resolved(MIXFILL_MODEL_CLASSIC, true, 11, 0.1).min_var == 0.1);
+}
+
+Test(options, no_fit_is_of_no_ratings_or_of_more_components_than_users) {
+    mixfill_options o;
+    mixfill_error err = {0};
+    mixfill_ratings *r = one_each(3, 1), *none = one_each(0, 1);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
+    o.n_components = 4;
+    cr_assert(mixfill_options_resolve(&o, &o, r, &err) == MIXFILL_ERR_DIM);
+    cr_assert_str_eq(err.field, "n_components");
+    cr_assert(mixfill_options_resolve(&o, NULL, none, &err) == MIXFILL_ERR_DIM);
+    mixfill_ratings_free(r);
+    mixfill_ratings_free(none);
 }
 
 Test(options, the_ends_of_a_range_are_inside) {

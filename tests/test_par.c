@@ -32,7 +32,7 @@ static double fit(const mixfill_ratings *r, int32_t *threads) {
     mixfill_options o;
     mixfill_result result;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = 3;
     o.max_iter = 3;
     o.threads = 4;

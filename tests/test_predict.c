@@ -33,7 +33,7 @@ static mixfill_model *fit(const mixfill_ratings *r, int32_t k, bool keep_users) 
     mixfill_model *m = NULL;
     mixfill_options o;
     mixfill_error err;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.model = MIXFILL_MODEL_CLASSIC;
     o.n_components = k;
     o.keep_users = keep_users;
@@ -85,7 +85,7 @@ Test(predict, mixture_of_two) {
     mixfill_options o;
     mixfill_model *m = NULL;
     for (uint32_t seed = 0; seed < 50; seed++) { /* a start with a user of each kind */
-        mixfill_options_init(&o);
+        mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
         o.model = MIXFILL_MODEL_CLASSIC;
         o.n_components = 2;
         o.seed = seed;

@@ -18,7 +18,7 @@ static mixfill_ratings *from(const mixfill_rating *cells, size_t n, int32_t user
 static mixfill_model *fit(const mixfill_ratings *r, int32_t k) {
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = k;
     o.max_iter = 5;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);

@@ -289,7 +289,7 @@ Test(recommend, ties_and_nothing_left) {
     mixfill_ratings *r = NULL;
     cr_assert_eq(mixfill_ratings_from_triplets(&r, cells, n, 3, 41, NULL), MIXFILL_OK);
     mixfill_options fit_options;
-    mixfill_options_init(&fit_options);
+    mixfill_options_init_model(&fit_options, MIXFILL_MODEL_MAP);
     fit_options.n_components = 1;
     mixfill_model *m = NULL;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &fit_options, NULL), MIXFILL_OK);
@@ -543,7 +543,7 @@ Test(recommend, csv) {
     cr_assert_eq(mixfill_titles_load(&titles, "movies.csv", false, NULL), MIXFILL_OK);
     mixfill_options fit_options;
     mixfill_model *m = NULL;
-    mixfill_options_init(&fit_options);
+    mixfill_options_init_model(&fit_options, MIXFILL_MODEL_MAP);
     fit_options.model = MIXFILL_MODEL_CLASSIC;
     fit_options.n_components = 1;
     fit_options.min_var = 0.25;
@@ -643,7 +643,7 @@ Test(recommend, out_of_memory) {
     cr_assert_eq(mixfill_ratings_load(&s, NULL, "s.csv", NULL, NULL), MIXFILL_OK);
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = 2;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);
     int64_t live = mixfill_alloc_live, budget = 0;

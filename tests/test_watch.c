@@ -44,7 +44,7 @@ static mixfill_ratings *generated(int32_t users, int32_t items, int64_t n) {
 static mixfill_model *fit(const mixfill_ratings *r) {
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init(&o);
+    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
     o.n_components = 2;
     o.max_iter = 1;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);

@@ -75,9 +75,8 @@ typedef struct mixfill_memory {
  * out     [out] bytes, by what they are for.
  * ratings [in]
  * options [in]  NULL means defaults.
- * Returns MIXFILL_ERR_ARG, _RANGE (more than max_memory), _NOMEM. More components than users are no
- * error here, since nothing is fitted. Cost: a few passes over the
- * ratings. */
+ * Returns MIXFILL_ERR_ARG, _DIM (K > N, no ratings), _RANGE (more than max_memory), _NOMEM. Cost: a
+ * few passes over the ratings. */
 MIXFILL_CHECK mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
                                                 const mixfill_options *options, mixfill_error *err);
 

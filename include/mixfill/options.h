@@ -57,22 +57,25 @@ typedef struct mixfill_progress {
 /* Called by the thread that fits. Return non-zero to stop the fit with MIXFILL_ERR_CANCELLED. */
 typedef int (*mixfill_progress_fn)(const mixfill_progress *progress, void *data);
 
-/* What to fit and how; begin with mixfill_options_init_model. Each field's comment begins with its
+/* What to fit and how; begin with mixfill_options_init or
+ * mixfill_options_init_model. Each field's comment begins with its
  * default; one that names kinds of model is checked for every kind but heeded by these only. */
 typedef struct mixfill_options {
     size_t struct_size;       /* set by mixfill_options_init */
-    mixfill_model_kind model; /* MAP */
+    mixfill_model_kind model; /* FACTOR */
     bool notebook;            /* false; true, with CLASSIC only, whose options it heeds: the
                                  published arithmetic, mask inverted (docs/model.md 3) */
-    int32_t n_components;     /* 8; K >= 1, at most the number of users; FACTOR: 1, no other */
+    int32_t n_components;     /* 0: as many as users, at most 8; else K >= 1, at most the number of
+                                 users; FACTOR: has one, 0 or 1 */
     uint32_t seed;            /* 1; start r uses seed + r, which must fit in 32 bits */
     int32_t n_init;           /* 1; starts, of which the best last log-likelihood wins, with
                                  patience the least RMSE */
     bool average;     /* false; true, with MAP: the model holds every start's mixture, and predicts
                          the mean of their predictions (docs/model.md 4.7) */
     double tol;       /* CLASSIC and MAP: 1e-6; stop where new - old <= tol |new|; 0: test off */
-    int32_t max_iter; /* 200; FACTOR: 20, all run but with patience */
-    double min_var;   /* CLASSIC and MAP: 0.1; floor of a variance, > 0 */
+    int32_t max_iter; /* 0: 200, in FACTOR 20, which all run but with patience */
+    double min_var;   /* CLASSIC and MAP: 0; floor of a variance. 0: a tenth of the variance of the
+                         ratings, in CLASSIC at most 0.1, and 0.1 in the notebook's arithmetic */
     double min_support;       /* CLASSIC: 1; a mean moves only where its total responsibility is at
                                  least this */
     double prior_strength;    /* MAP: 10; means are shrunk as by this many ratings at the offsets */
@@ -91,10 +94,11 @@ typedef struct mixfill_options {
     void *progress_data;          /* NULL; handed to progress */
 } mixfill_options;
 
-/* Write the defaults of MIXFILL_MODEL_MAP into every field. Defaults are kept nowhere else. */
+/* Write the defaults into every field, which are those of MIXFILL_MODEL_FACTOR. Where a default
+ * depends on the kind of model or on its ratings it is 0, and a model tells what that came to. */
 MIXFILL_API void mixfill_options_init(mixfill_options *options);
 
-/* Write the defaults of a kind of model into every field. */
+/* The same with another kind of model. */
 MIXFILL_API void mixfill_options_init_model(mixfill_options *options, mixfill_model_kind kind);
 
 /* Check every field's range (NaN fails). Returns MIXFILL_ERR_ARG and names the option. */

@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 
 #include "cli/format_options.h"
+#include "cli/help.h"
 #include "cli/option_names.h"
 #include "cli/option_values.h"
 
@@ -60,7 +61,8 @@ static error_t parse_json(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option json_options[] = {
-    {"json", KEY_JSON, NULL, 0, "one JSON object on standard output", 1}, {0}};
+    {"json", KEY_JSON, NULL, 0, "print one JSON object instead of a table or csv", CLI_HELP_OUTPUT},
+    {0}};
 
 const struct argp cli_json_argp = {.options = json_options, .parser = parse_json};
 
@@ -80,7 +82,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option common_options[] = {
-    {"threads", KEY_THREADS, "T", 0, "(default OMP_NUM_THREADS, else the affinity mask)", 1}, {0}};
+    {"threads", KEY_THREADS, "T", 0,
+     "run on T threads (default OMP_NUM_THREADS, else the processors it may use)",
+     CLI_HELP_MACHINE},
+    {0}};
 
 static const struct argp_child common_children[] = {{&cli_json_argp, 0, NULL, 0}, {0}};
 
@@ -89,18 +94,30 @@ const struct argp cli_common_argp = {
 
 /* ---- how ratings are read ---- */
 
-/* Group 10: they come after a command's own, under a heading. How they are read is described by
- * mixfill_read_options, field by field. */
+/* How they are read is described by mixfill_read_options, field by field. Two defaults differ in
+ * check. */
 static const struct argp_option data_options[] = {
-    {"format", CLI_KEY_FORMAT, "FORMAT", 0, "auto (default), %s", 10},
-    {"missing", KEY_MISSING, "0|nan", 0, "what is missing in a dense matrix (default 0)", 10},
-    {"ids", KEY_IDS, "string|int", 0, "whether 007 and 7 differ (default string: they do)", 10},
+    {"format", CLI_KEY_FORMAT, "FORMAT", 0,
+     "format of the ratings: auto (default: told by the content), %s", CLI_HELP_READING},
+    {"missing", KEY_MISSING, "0|nan", 0, "what stands for no rating in a dense matrix (default 0)",
+     CLI_HELP_READING},
+    {"ids", KEY_IDS, "string|int", 0,
+     "string (default): the ids 007 and 7 are two; int: they are one", CLI_HELP_READING},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
-     "a pair given twice: error (default), first, last or mean", 10},
-    {"on-bad-line", KEY_BAD_LINE, "error|skip", 0, "skip counts them and shows the first five", 10},
-    {"rating-range", KEY_RANGE, "LO:HI", 0, "a rating outside is a bad line", 10},
-    {"transpose", KEY_TRANSPOSE, NULL, 0, "rows, or first columns, are items", 10},
-    {"member", KEY_MEMBER, "NAME", 0, "which member of a zip to read", 10},
+     "what becomes of a pair of user and item that is given twice: error (default: the file is "
+     "refused), first, last (the default of check) or mean",
+     CLI_HELP_READING},
+    {"on-bad-line", KEY_BAD_LINE, "error|skip", 0,
+     "error (default): end at a line that cannot be read; skip (the default of check): leave such "
+     "lines out, count them, and show the first five",
+     CLI_HELP_READING},
+    {"rating-range", KEY_RANGE, "LO:HI", 0,
+     "take a rating outside LO to HI for a bad line (default: none is)", CLI_HELP_READING},
+    {"transpose", KEY_TRANSPOSE, NULL, 0,
+     "take rows, or what comes first on a line, for items (default: for users)", CLI_HELP_READING},
+    {"member", KEY_MEMBER, "NAME", 0,
+     "which file inside a zip to read (default its ratings.csv, ratings.dat or u.data)",
+     CLI_HELP_READING},
     {0},
 };
 
@@ -180,7 +197,7 @@ static error_t parse_input(int key, char *arg, struct argp_state *state) {
 
 /* In this order as in child_inputs above. */
 static const struct argp_child input_parts[] = {
-    {&data_argp, 0, "Reading:", 10}, {&cli_common_argp, 0, NULL, 0}, {0}};
+    {&data_argp, 0, NULL, 0}, {&cli_common_argp, 0, NULL, 0}, {0}};
 
 const struct argp cli_input_argp = {.parser = parse_input, .children = input_parts};
 const struct argp_child cli_input_children[] = {{&cli_input_argp, 0, NULL, 0}, {0}};
@@ -254,8 +271,10 @@ static error_t parse_rewrite(int key, char *arg, struct argp_state *state) {
 
 /* One text each for three commands: an output is -o, --fix, or --train and --test. */
 static const struct argp_option rewrite_options[] = {
-    {"to", CLI_KEY_TO, "FORMAT", 0, "%s, whatever the name of an output", 1},
-    {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0, "leave timestamps out, whatever they are", 1},
+    {"to", CLI_KEY_TO, "FORMAT", 0,
+     "%s: the format to write (default that of the output's extension)", CLI_HELP_OUTPUT},
+    {"no-timestamps", KEY_NO_TIMESTAMPS, NULL, 0,
+     "write no timestamps (default those of DATA, where the format has them)", CLI_HELP_OUTPUT},
     {0},
 };
 

@@ -6,7 +6,9 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/option_names.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -221,7 +223,10 @@ static int run_check(const check_arguments *a) {
  * first. */
 int cli_check(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"fix", KEY_FIX, "OUT", 0, "write the ratings without what is wrong", 1},
+        {"fix", KEY_FIX, "OUT", 0,
+         "write the ratings without what is wrong, in the format of the extension or of --to "
+         "(default: only look)",
+         CLI_HELP_OUTPUT},
         {0},
     };
     static const struct argp argp = {
@@ -239,6 +244,6 @@ int cli_check(int argc, char **argv) {
     cli_rewrite_init(&a.rewrite);
     a.rewrite.in.read.skip_bad_lines = true;
     a.rewrite.in.read.duplicates = MIXFILL_DUPLICATES_LAST;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run_check(&a);
 }

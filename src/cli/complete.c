@@ -5,6 +5,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
@@ -126,9 +128,13 @@ static int run_complete(const complete_arguments *a) {
 /* stdout: counts and errors, or with -o - the matrix, whose rows are written as they are filled. */
 int cli_complete(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"output", 'o', "OUT", 0, "dense text, or .npy by its name; - is standard output", 1},
+        {"output", 'o', "OUT", 0,
+         "where to write the filled matrix: numpy's .npy, or dense text by the name .txt; - is "
+         "standard output",
+         CLI_HELP_OUTPUT},
         {"truth", KEY_TRUTH, "FILE", 0,
-         "report RMSE against the complete matrix; -o may then be left out", 1},
+         "tell the RMSE against the complete matrix of FILE; -o may then be left out",
+         CLI_HELP_HELD_OUT},
         {0},
     };
     static const struct argp argp = {.options = options,
@@ -139,6 +145,6 @@ int cli_complete(int argc, char **argv) {
                                      .children = cli_use_children};
     complete_arguments a = {0};
     cli_use_init(&a.use, "DATA");
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run_complete(&a);
 }

@@ -3,6 +3,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -54,7 +56,10 @@ static int print_converted(const convert_arguments *a, const mixfill_ratings *r)
  * exists is replaced once the new one is whole. */
 int cli_convert(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"output", 'o', "OUT", 0, "the format is that of the extension; - is standard output", 1},
+        {"output", 'o', "OUT", 0,
+         "where to write the ratings, in the format of the extension or of --to; - is standard "
+         "output",
+         CLI_HELP_OUTPUT},
         {0},
     };
     static const struct argp argp = {
@@ -69,7 +74,7 @@ int cli_convert(int argc, char **argv) {
     convert_arguments a = {0};
     mixfill_ratings *ratings = NULL;
     cli_rewrite_init(&a.rewrite);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     int status = cli_check_output(a.output, &a.rewrite.path, 1);
     if (status == 0)
         status = cli_load(&ratings, a.rewrite.path, &a.rewrite.in.read);

@@ -5,8 +5,10 @@
  * is fitted, so that memory is that of one fit. */
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -22,6 +24,7 @@ typedef struct cv_arguments {
     int32_t n_files, folds;
     bool with_folds; /* the option was given */
     cli_model_options model;
+    int32_t n_components; /* of the models that were fitted */
 } cv_arguments;
 
 /* ---- command line ---- */
@@ -67,14 +70,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 
 /* Of fold i of a->folds: fit to train, score on test into fold[i], and free both, be it on
  * failure. */
-static int score(mixfill_evaluation *fold, int32_t i, const cv_arguments *a, mixfill_ratings *train,
+static int score(mixfill_evaluation *fold, int32_t i, cv_arguments *a, mixfill_ratings *train,
                  mixfill_ratings *test) {
     char label[40];
+    mixfill_model_summary summary;
     mixfill_model *model = NULL;
     snprintf(label, sizeof label, "fold %" PRId32 "/%" PRId32 "  ", i + 1, a->folds);
     int status = cli_fit_model(&model, NULL, train, &a->model, label);
-    if (status == 0)
+    if (status == 0) {
+        mixfill_model_summarize(model, &summary);
+        a->n_components = summary.n_components;
         status = cli_evaluate_model(&fold[i], model, test, a->model.fit.threads);
+    }
     mixfill_model_free(model);
     mixfill_ratings_free(train);
     mixfill_ratings_free(test);
@@ -82,7 +89,7 @@ static int score(mixfill_evaluation *fold, int32_t i, const cv_arguments *a, mix
 }
 
 /* Fold i is the files 2 i and 2 i + 1. A pair is read when its turn comes. */
-static int run_pairs(mixfill_evaluation *fold, const cv_arguments *a) {
+static int run_pairs(mixfill_evaluation *fold, cv_arguments *a) {
     int status = 0;
     for (int32_t i = 0; status == 0 && i < a->folds; i++) {
         mixfill_ratings *train = NULL, *test = NULL;
@@ -99,7 +106,7 @@ static int run_pairs(mixfill_evaluation *fold, const cv_arguments *a) {
 
 /* Every rating is in the test part of exactly one fold. The whole stays in memory beside both
  * parts. */
-static int run_folds(mixfill_evaluation *fold, const cv_arguments *a) {
+static int run_folds(mixfill_evaluation *fold, cv_arguments *a) {
     mixfill_error err;
     mixfill_ratings *data = NULL;
     int status = cli_load(&data, a->file[0], &a->model.in.read);
@@ -180,7 +187,7 @@ static int print_cv_json(const cv_arguments *a, const mixfill_evaluation *fold) 
     summarize(mean, sd, fold, a->folds);
     json_t *root = figures_json(mean);
     json_object_set_new(root, "model", json_string(mixfill_model_kind_name(a->model.fit.model)));
-    json_object_set_new(root, "n_components", json_integer(a->model.fit.n_components));
+    json_object_set_new(root, "n_components", json_integer(a->n_components));
     json_object_set_new(root, "sd", figures_json(sd));
     json_object_set_new(root, "folds", folds);
     return cli_print_json(root);
@@ -219,9 +226,11 @@ static void print_cv(const cv_arguments *a, const mixfill_evaluation *fold) {
  * ends the run with its status. */
 int cli_cv(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&cli_model_argp, 0, NULL, 0}, {&cli_components_argp, 0, NULL, 0}, {0}};
+        {&cli_components_argp, 0, NULL, 0}, {&cli_model_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
-        {"folds", KEY_FOLDS, "n", 0, "random folds of DATA (default 5)", 1}, {0}};
+        {"folds", KEY_FOLDS, "n", 0,
+         "deal DATA into n random folds, each held out in turn (default 5)", CLI_HELP_HELD_OUT},
+        {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,
@@ -233,7 +242,7 @@ int cli_cv(int argc, char **argv) {
     mixfill_evaluation fold[MAX_FILES];
     a = (cv_arguments){.folds = 5};
     cli_model_options_init(&a.model);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     int status = a.n_files > 1 ? run_pairs(fold, &a) : run_folds(fold, &a);
     if (status == 0 && a.model.in.common.json)
         return print_cv_json(&a, fold);

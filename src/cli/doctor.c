@@ -3,6 +3,7 @@
  * MIXFILL_ISA asks for kernels that are not there, as every fit would. */
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -57,7 +58,7 @@ int cli_doctor(int argc, char **argv) {
                "limits.",
         .children = children};
     bool json = false;
-    argp_parse(&argp, argc, argv, 0, NULL, &json);
+    cli_parse(&argp, argc, argv, &json);
     mixfill_build_info build;
     mixfill_build_info_get(&build);
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);

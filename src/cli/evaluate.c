@@ -5,6 +5,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/run.h"
@@ -141,7 +143,9 @@ static int run_evaluate(const evaluate_arguments *a) {
 int cli_evaluate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"seen", KEY_SEEN, "TRAIN", 0,
-         "rank the items that a user has not rated in it, and score the ten best", 1},
+         "score also the ten best items of each user, of those without a rating of the user in "
+         "TRAIN (default: no ranking)",
+         CLI_HELP_LISTS},
         {0}};
     static const struct argp argp = {
         .options = options,
@@ -152,6 +156,6 @@ int cli_evaluate(int argc, char **argv) {
         .children = cli_use_children};
     evaluate_arguments a = {0};
     cli_use_init(&a.use, "TEST");
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run_evaluate(&a);
 }

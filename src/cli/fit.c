@@ -5,8 +5,10 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/format_options.h"
+#include "cli/help.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -90,18 +92,31 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* Group 2, after what shapes the model. */
+/* Beside those that shape the model. */
 static const struct argp_option fit_options[] = {
-    {"output", 'o', "MODEL.npz", 0, "where to save the model; - is standard output", 0},
-    {"valid", KEY_VALID, "FILE", 0, "held-out ratings whose RMSE is told for every iteration", 2},
-    {"holdout", KEY_HOLDOUT, "X", 0, "the same with a random fraction of DATA, which is not fitted",
-     2},
+    {"output", 'o', "MODEL.npz", 0, "where to save the model; - is standard output",
+     CLI_HELP_OUTPUT},
+    {"valid", KEY_VALID, "FILE", 0,
+     "watch the RMSE on the held-out ratings of FILE, iteration by iteration (default none)",
+     CLI_HELP_HELD_OUT},
+    {"holdout", KEY_HOLDOUT, "X", 0,
+     "hold out a random fraction X of DATA, which is not fitted, and watch the RMSE on it, "
+     "iteration by iteration (default none)",
+     CLI_HELP_HELD_OUT},
     {"patience", KEY_PATIENCE, "n", 0,
-     "stop when that RMSE has not improved for n iterations, and keep the best parameters", 2},
+     "stop when the RMSE on the held-out ratings (--valid, --holdout) has not improved for n "
+     "iterations, and keep the best parameters (default: it does not stop the fit)",
+     CLI_HELP_HELD_OUT},
     {"dry-run", KEY_DRY_RUN, NULL, 0,
-     "read DATA and tell what the fit would take; -o is not needed", 2},
-    {"no-users", KEY_NO_USERS, NULL, 0, "leave users out of the model", 2},
-    {"strict", KEY_STRICT, NULL, 0, "exit status 3 when not converged", 2},
+     "only read DATA and tell the memory that the fit would take; -o is not needed",
+     CLI_HELP_OUTPUT},
+    {"no-users", KEY_NO_USERS, NULL, 0,
+     "leave users out of the model file, which then predicts only for users given with --ratings "
+     "(default: they are in it)",
+     CLI_HELP_OUTPUT},
+    {"strict", KEY_STRICT, NULL, 0,
+     "exit with status 3 where the fit ended at --max-iter before it converged (default 0)",
+     CLI_HELP_OUTPUT},
     {0},
 };
 
@@ -310,18 +325,18 @@ static int run(const fit_arguments *a) {
  * part of a model behind. */
 int cli_fit(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&cli_model_argp, 0, NULL, 0}, {&cli_components_argp, 0, NULL, 0}, {0}};
+        {&cli_components_argp, 0, NULL, 0}, {&cli_model_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = fit_options,
         .parser = parse_option,
         .args_doc = "DATA -o MODEL.npz",
-        .doc = "Fit a Gaussian mixture to observed ratings by EM and save it.\v"
+        .doc = "Fit a model to observed ratings and save it.\n\n"
                "DATA is in a format that is told by its content: %s; also packed (.gz, .zst, a "
                ".zip). - is standard input.",
         .children = children,
         .help_filter = cli_list_formats};
     fit_arguments a = {0};
     cli_model_options_init(&a.model);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run(&a);
 }

@@ -85,7 +85,7 @@ mixfill_format cli_format_of(const struct argp_state *state, const char *option,
  * as it is. */
 char *cli_list_formats(int key, const char *text, void *input) {
     char list[FORMAT_TEXT];
-    bool listed = key == CLI_KEY_FORMAT || key == CLI_KEY_TO || key == ARGP_KEY_HELP_POST_DOC;
+    bool listed = key == CLI_KEY_FORMAT || key == CLI_KEY_TO || key == ARGP_KEY_HELP_PRE_DOC;
     const char *at = listed && text != NULL ? strstr(text, "%s") : NULL;
     (void)input;
     if (at == NULL)

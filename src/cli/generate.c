@@ -4,7 +4,9 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/format_options.h"
+#include "cli/help.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
@@ -131,15 +133,22 @@ int cli_generate(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"output", 'o', "FILE", 0,
-         "the format is that of the extension; - is csv on standard output", 1},
-        {"users", KEY_USERS, "N", 0, "(default 943)", 1},
-        {"items", KEY_ITEMS, "D", 0, "(default 1682)", 1},
-        {"ratings", KEY_RATINGS, "n", 0, "at most half of the cells (default 100000)", 1},
-        {"components", 'k', "K", 0, "planted components (default 8)", 1},
-        {"shape", KEY_SHAPE, "SHAPE", 0, "ml-100k, ml-1m, ml-10m, ml-25m or ml-32m", 1},
+         "where to write the ratings, in the format of the extension; - is csv on standard output",
+         CLI_HELP_OUTPUT},
+        {"users", KEY_USERS, "N", 0, "number of users (default 943)", CLI_HELP_DRAW},
+        {"items", KEY_ITEMS, "D", 0, "number of items (default 1682)", CLI_HELP_DRAW},
+        {"ratings", KEY_RATINGS, "n", 0,
+         "number of ratings, at most half of users times items (default 100000)", CLI_HELP_DRAW},
+        {"components", 'k', "K", 0, "components of the planted mixture (default 8)", CLI_HELP_DRAW},
+        {"shape", KEY_SHAPE, "SHAPE", 0,
+         "ml-100k, ml-1m, ml-10m, ml-25m or ml-32m: as many users, items and ratings as that set "
+         "(default ml-100k)",
+         CLI_HELP_DRAW},
         {"popularity", KEY_POPULARITY, "movielens|uniform", 0,
-         "of the items (default movielens); uniform makes all equally likely", 1},
-        {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
+         "how often items are rated: as in MovieLens (the default), or all equally often (uniform)",
+         CLI_HELP_DRAW},
+        {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
+         CLI_HELP_DRAW},
         {0},
     };
     static const struct argp argp = {
@@ -151,6 +160,6 @@ int cli_generate(int argc, char **argv) {
         .children = children};
     generate_arguments a = {0};
     mixfill_generate_options_init(&a.generate);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run_generate(&a);
 }

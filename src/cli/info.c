@@ -4,7 +4,9 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -25,6 +27,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &a->in;
         return 0;
     case 'k':
+        mixfill_options_init_model(&a->fit, MIXFILL_MODEL_MAP);
         a->fit.n_components = (int32_t)cli_integer(state, "-k", arg, 1, INT32_MAX);
         return 0;
     case ARGP_KEY_ARG:
@@ -174,8 +177,9 @@ static json_t *ratings_json(const info_arguments *a, const description *x) {
         cli_real(nnz / n / d), "mean", cli_real(s->mean), "sd", cli_real(s->sd), "rating_range",
         cli_real(s->min), cli_real(s->max), "n_values", s->n_levels, "empty_users", s->empty_users,
         "empty_items", s->empty_items, "ratings_per_user", counts_json(s->user_counts),
-        "ratings_per_item", counts_json(s->item_counts), "n_components", a->fit.n_components,
-        "fit_bytes", cli_memory_json(&x->memory, x->read_peak), "mean_per_user", cli_real(nnz / n),
+        "ratings_per_item", counts_json(s->item_counts), "n_components",
+        a->fit.n_components > 0 ? a->fit.n_components : 1, "fit_bytes",
+        cli_memory_json(&x->memory, x->read_peak), "mean_per_user", cli_real(nnz / n),
         "mean_per_item", cli_real(nnz / d), "values", cli_values_json(&x->values), "quantiles",
         cli_quantiles_json(&x->values));
 }
@@ -199,7 +203,11 @@ static void print_ratings(const info_arguments *a, const description *x) {
     cli_print_values(stdout, &x->values, s, SHOWN_VALUES);
     counts_row("ratings per user", s->user_counts, nnz / n, s->empty_users);
     counts_row("ratings per item", s->item_counts, nnz / d, s->empty_items);
-    cli_row(stdout, "memory of a fit", "K = %" PRId32, a->fit.n_components);
+    if (a->fit.n_components > 0)
+        cli_row(stdout, "memory of a fit", "%s, K = %" PRId32,
+                mixfill_model_kind_name(a->fit.model), a->fit.n_components);
+    else
+        cli_row(stdout, "memory of a fit", "%s", mixfill_model_kind_name(a->fit.model));
     cli_print_memory(&x->memory, x->read_peak);
 }
 
@@ -226,7 +234,9 @@ static int info_ratings(const info_arguments *a) {
  * ratings, so that a file that is neither is told what ratings look like. */
 int cli_info(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"components", 'k', "K", 0, "for the memory of a fit (default 8)", 1},
+        {"components", 'k', "K", 0,
+         "tell the memory of a fit of a mixture of K components (default: of the default model)",
+         CLI_HELP_OUTPUT},
         {0},
     };
     static const struct argp argp = {.options = options,
@@ -237,6 +247,6 @@ int cli_info(int argc, char **argv) {
     info_arguments a = {0};
     cli_input_init(&a.in);
     mixfill_options_init(&a.fit);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return mixfill_model_probe(a.path) ? info_model(&a) : info_ratings(&a);
 }

@@ -2,6 +2,7 @@
  * command's own; here only --help and --version are known, and their short forms. */
 #include "cli/cli.h"
 
+#include "cli/nearest.h"
 #include "cli/print.h"
 
 #include <argp.h>
@@ -20,7 +21,7 @@ typedef struct command {
 
 /* In the order of use, which is that of help: from ratings to a model and what it is good for. */
 static const command commands[] = {
-    {"fit", "fit a mixture to ratings and save the model", cli_fit},
+    {"fit", "fit a model to ratings and save it", cli_fit},
     {"complete", "fill the missing cells of a ratings matrix", cli_complete},
     {"predict", "predict the ratings of user,item pairs", cli_predict},
     {"recommend", "the best unseen items of users", cli_recommend},
@@ -49,7 +50,7 @@ static const command *find_command(const char *name) {
 /* The exit statuses here are those of cli.h; docs/commands.md says the same. */
 static void print_usage(FILE *stream) {
     fputs("Usage: mixfill COMMAND [OPTION...]\n"
-          "Fit Gaussian mixtures to sparse ratings and fill in what is missing.\n\n"
+          "Fit a model to sparse ratings and predict what is missing.\n\n"
           "Commands:\n",
           stream);
     for (int i = 0; i < N_COMMANDS; i++)
@@ -59,15 +60,26 @@ static void print_usage(FILE *stream) {
           "version.\n\n"
           "Exit status:\n"
           "  0          ok\n"
-          "  1          data or input/output failure\n"
-          "  2          usage\n"
+          "  1          data, input/output or numeric failure\n"
+          "  2          wrong usage\n"
           "  3          not converged (--strict)\n"
           "  128 + n    ended by signal n\n",
           stream);
 }
 
-/* Says which there are: the name is most often mistyped. */
+/* Names the one that was mistyped, where it can be told, else all there are. */
 static int unknown_command(const char *name) {
+    static const char *const others[] = {"help", "--help", "--version"};
+    enum { N_OTHERS = sizeof others / sizeof others[0] };
+    const char *known[N_COMMANDS + N_OTHERS];
+    for (int i = 0; i < N_COMMANDS; i++)
+        known[i] = commands[i].name;
+    memcpy(known + N_COMMANDS, others, sizeof others);
+    int nearest = cli_nearest(name, known, N_COMMANDS + N_OTHERS);
+    if (nearest >= 0) {
+        cli_error("unknown command '%s', did you mean '%s'? (mixfill help)", name, known[nearest]);
+        return EXIT_USAGE;
+    }
     char names[256] = "";
     size_t used = 0;
     for (int i = 0; i < N_COMMANDS && used < sizeof names; i++)

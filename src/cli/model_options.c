@@ -5,8 +5,10 @@
  * the library, which takes a field that has no effect without a word. */
 #include "cli/model_options.h"
 
+#include "cli/help.h"
 #include "cli/option_names.h"
 #include "cli/option_values.h"
+#include "cli/print.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -49,9 +51,9 @@ static void list_models(const char *models[MAX_MODELS]) {
     models[n] = NULL;
 }
 
-/* What an option's value is: a finite number, a whole number from 1 on, one of 32 bits, or nothing,
- * since being given switches the field off. */
-typedef enum value_type { REAL, COUNT, SEED, OFF } value_type;
+/* What an option's value is: a finite number, one above 0, a whole number from 1 on, one of 32
+ * bits, or nothing, since being given switches the field off. */
+typedef enum value_type { REAL, POSITIVE, COUNT, SEED, OFF } value_type;
 
 #define FIELD(member) #member, offsetof(mixfill_options, member)
 
@@ -67,7 +69,7 @@ static const struct field_option {
     {KEY_N_INIT, COUNT, FIELD(n_init)},
     {KEY_TOL, REAL, FIELD(tol)},
     {KEY_MAX_ITER, COUNT, FIELD(max_iter)},
-    {KEY_MIN_VAR, REAL, FIELD(min_var)},
+    {KEY_MIN_VAR, POSITIVE, FIELD(min_var)},
     {KEY_MIN_SUPPORT, REAL, FIELD(min_support)},
     {KEY_PRIOR_STRENGTH, REAL, FIELD(prior_strength)},
     {KEY_RANK, COUNT, FIELD(rank)},
@@ -90,6 +92,9 @@ static error_t parse_field(int key, const char *arg, const struct argp_state *st
     switch (fields[i].type) {
     case REAL:
         memcpy(at, &(double){cli_number(state, option, arg)}, sizeof(double));
+        break;
+    case POSITIVE:
+        memcpy(at, &(double){cli_positive(state, option, arg)}, sizeof(double));
         break;
     case COUNT:
         memcpy(at, &(int32_t){(int32_t)cli_integer(state, option, arg, 1, INT32_MAX)},
@@ -131,50 +136,64 @@ static void refuse_unheeded(const struct argp_state *state, const char *field,
                models[kind], heeding);
 }
 
-/* Bytes of a field by its type. */
-static size_t size_of(value_type type) {
-    switch (type) {
-    case REAL:
-        return sizeof(double);
-    case COUNT:
-        return sizeof(int32_t);
-    case SEED:
-        return sizeof(uint32_t);
-    case OFF:
-        break;
-    }
-    return sizeof(bool);
+/* An option of the table that was given and that a kind does not heed; NULL where there is none. */
+static const char *unheeded(const cli_model_options *m, mixfill_model_kind kind) {
+    for (int i = 0; i < N_FIELDS; i++)
+        if (was_given(m, fields[i].key) && !mixfill_model_kind_heeds(kind, fields[i].field))
+            return fields[i].field;
+    return NULL;
 }
 
-/* The kind's defaults for what was not given. */
-static void set_kind_defaults(cli_model_options *m) {
-    mixfill_options defaults;
-    mixfill_options_init_model(&defaults, m->fit.model);
-    if (!m->with_components)
-        m->fit.n_components = defaults.n_components;
-    for (int i = 0; i < N_FIELDS; i++)
-        if (!was_given(m, fields[i].key))
-            memcpy((char *)&m->fit + fields[i].offset, (const char *)&defaults + fields[i].offset,
-                   size_of(fields[i].type));
+/* The same with the options whose faults the library finds. */
+static const char *asks_for_another(const cli_model_options *m, mixfill_model_kind kind) {
+    bool components = m->with_components || m->chooses_components;
+    if (components && !mixfill_model_kind_info(kind).has_components)
+        return "n_components";
+    if (m->fit.average && !mixfill_model_kind_heeds(kind, "average"))
+        return "average";
+    return unheeded(m, kind);
+}
+
+/* Without --model an option that the default kind does not heed asks for one that does, where there
+ * is one; returns that option's field, else NULL. The notebook's arithmetic is one of classic, so
+ * that --compat alone is enough. */
+static const char *choose_kind(cli_model_options *m) {
+    static const mixfill_model_kind others[] = {MIXFILL_MODEL_MAP, MIXFILL_MODEL_CLASSIC};
+    const char *field = asks_for_another(m, m->fit.model);
+    if (m->fit.notebook) {
+        m->fit.model = MIXFILL_MODEL_CLASSIC;
+        return NULL;
+    }
+    for (size_t i = 0; field != NULL && i < sizeof others / sizeof others[0]; i++)
+        if (asks_for_another(m, others[i]) == NULL) {
+            m->fit.model = others[i];
+            return field;
+        }
+    return NULL;
 }
 
 /* What no single option can tell. A checked copy, without patience: the ratings that it needs are
  * not read yet. */
 static void check(const struct argp_state *state, cli_model_options *m) {
     mixfill_error err;
-    /* The notebook's arithmetic is one of classic, so that --compat alone is enough. */
-    if (m->fit.notebook && !was_given(m, KEY_MODEL))
-        m->fit.model = MIXFILL_MODEL_CLASSIC;
-    for (int i = 0; i < N_FIELDS; i++)
-        if (was_given(m, fields[i].key) && !mixfill_model_kind_heeds(m->fit.model, fields[i].field))
-            refuse_unheeded(state, fields[i].field, m->fit.model);
+    mixfill_model_kind usual = m->fit.model;
+    const char *asking = was_given(m, KEY_MODEL) ? NULL : choose_kind(m);
+    if (m->chooses_components && !mixfill_model_kind_info(m->fit.model).has_components)
+        argp_error(state, "--model %s has no components to choose, expected map or classic",
+                   mixfill_model_kind_name(m->fit.model));
+    const char *field = unheeded(m, m->fit.model);
+    if (field != NULL)
+        refuse_unheeded(state, field, m->fit.model);
     if (!m->fit.implicit && was_given(m, KEY_IMPLICIT_STRENGTH))
         argp_error(state, "--implicit-strength with --no-implicit, expected one of them");
-    set_kind_defaults(m);
     mixfill_options checked = m->fit;
     checked.patience = 0;
     if (mixfill_options_validate(&checked, &err) != MIXFILL_OK)
         cli_refuse(state, &err);
+    if (asking != NULL && !m->chooses_components)
+        cli_note("%s asks for a mixture: --model %s (the default is --model %s)",
+                 cli_option_of(asking), mixfill_model_kind_name(m->fit.model),
+                 mixfill_model_kind_name(usual));
 }
 
 /* ---- argp ---- */
@@ -217,35 +236,60 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option model_options[] = {
-    {"model", KEY_MODEL, "map|classic|factor", 0,
-     "map: a mixture on what user and item offsets leave, shrunk; classic: the notebook's mixture; "
-     "factor: one Gaussian whose covariance has factors, the most accurate (default map)",
-     1},
+    {"model", KEY_MODEL, "factor|map|classic", 0,
+     "factor: one Gaussian whose covariance has factors, for predictions; map: a mixture on what "
+     "user and item offsets leave, for segments of users; classic: the notebook's mixture (default "
+     "factor, or map where -k or another option of mixtures is given)",
+     CLI_HELP_MODEL},
     {"compat", KEY_COMPAT, "notebook", 0,
-     "the published notebook's arithmetic, its mask inverted, to the letter; implies classic", 1},
-    {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
+     "compute to the letter as the published notebook, whose mask is inverted; implies --model "
+     "classic (default: do not)",
+     CLI_HELP_MODEL},
+    {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
+     CLI_HELP_START},
     {"n-init", KEY_N_INIT, "n", 0,
-     "starts, with seeds S, S+1, ...; the best log-likelihood wins (default 1)", 1},
+     "fit n times, with seeds S, S+1, ... of --seed, and keep the fit of the best log-likelihood "
+     "(default 1)",
+     CLI_HELP_START},
     {"average", KEY_AVERAGE, NULL, 0,
-     "keep every start of --n-init and average their predictions (map)", 1},
+     "map: keep every fit of --n-init and average their predictions (default: keep the best)",
+     CLI_HELP_START},
     {"tol", KEY_TOL, "X", 0,
-     "stop when an iteration gains at most X |log-likelihood|; 0 never (default 1e-6)", 1},
-    {"max-iter", KEY_MAX_ITER, "n", 0, "(default 200, factor 20)", 1},
-    {"min-var", KEY_MIN_VAR, "X", 0, "floor of a variance (default 0.1)", 1},
-    {"min-support", KEY_MIN_SUPPORT, "X", 0,
-     "classic: a mean moves where its total responsibility is at least X (default 1)", 1},
-    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
-     "map: means are shrunk as by TAU ratings at the offsets (default 10)", 1},
-    {"rank", KEY_RANK, "Q", 0, "factor: factors of a user, 1 to 63 (default 12)", 1},
+     "map and classic: stop when an iteration raises the log-likelihood by at most X times its "
+     "size; 0: never (default 1e-6)",
+     CLI_HELP_STOP},
+    {"max-iter", KEY_MAX_ITER, "n", 0,
+     "stop after n iterations at the latest (default 200; factor: 20, which all run)",
+     CLI_HELP_STOP},
+    {"rank", KEY_RANK, "Q", 0, "factor: number of factors, 1 to 63 (default 12)",
+     CLI_HELP_PARAMETERS},
     {"no-implicit", KEY_NO_IMPLICIT, NULL, 0,
-     "factor: which items a user rated, and who rated an item, tells nothing beyond the ratings",
-     1},
-    {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0, "factor: how much it may tell (default 1)",
-     1},
+     "factor: learn from the ratings alone (default: also from which items a user rated, and who "
+     "rated an item)",
+     CLI_HELP_PARAMETERS},
+    {"implicit-strength", KEY_IMPLICIT_STRENGTH, "X", 0,
+     "factor: weight of what is learnt from which items a user rated, and who rated an item "
+     "(default 1)",
+     CLI_HELP_PARAMETERS},
+    {"prior-strength", KEY_PRIOR_STRENGTH, "TAU", 0,
+     "map: pull the means of a component towards the offsets of user and item as TAU more ratings "
+     "there would (default 10)",
+     CLI_HELP_PARAMETERS},
+    {"min-var", KEY_MIN_VAR, "X", 0,
+     "map and classic: least variance (default a tenth of that of the ratings; classic: at most "
+     "0.1)",
+     CLI_HELP_PARAMETERS},
+    {"min-support", KEY_MIN_SUPPORT, "X", 0,
+     "classic: move the mean of an item in a component only where at least X of its ratings, in "
+     "total, are the component's (default 1)",
+     CLI_HELP_PARAMETERS},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-     "bound on what the fit holds, such as 500M or 2G (default none)", 1},
+     "keep the fit within SIZE bytes, such as 500M or 2G, or refuse it (default: no bound)",
+     CLI_HELP_MACHINE},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
-     "on a terminal, always (a line per iteration elsewhere), or never", 1},
+     "show iterations on standard error: on a terminal only (auto, the default), always (elsewhere "
+     "a line each) or never",
+     CLI_HELP_OUTPUT},
     {0},
 };
 
@@ -260,7 +304,9 @@ static error_t parse_components(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp_option components_options[] = {
-    {"components", 'k', "K", 0, "components (default 8; factor has one)", 1},
+    {"components", 'k', "K", 0,
+     "map and classic: components, at most as many as users (default 8, or all users if fewer)",
+     CLI_HELP_PARAMETERS},
     {0},
 };
 
@@ -269,7 +315,7 @@ const struct argp cli_components_argp = {.options = components_options, .parser 
 const struct argp cli_model_argp = {
     .options = model_options, .parser = parse_option, .children = cli_input_children};
 
-/* Defaults of a fit, whatever its kind; those that depend on the kind follow when it is known. */
+/* Defaults of a fit; those that depend on its kind or ratings the library fills in. */
 void cli_model_options_init(cli_model_options *m) {
     *m = (cli_model_options){0};
     cli_input_init(&m->in);

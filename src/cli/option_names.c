@@ -52,7 +52,7 @@ static const option_name names[] = {
     {"shape", "--shape", NULL},
     {"popularity", "--popularity", NULL},
     /* mixfill_recommend_options */
-    {"n", "-n", NULL},
+    {"n", "--top", NULL},
     {"risk", "--risk", NULL},
     {"folded", "--ratings", "--ratings"},
 };

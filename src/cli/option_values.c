@@ -32,6 +32,13 @@ double cli_number(const struct argp_state *state, const char *option, const char
     return value;
 }
 
+double cli_positive(const struct argp_state *state, const char *option, const char *text) {
+    double value = cli_number(state, option, text);
+    if (!(value > 0))
+        argp_error(state, "%s '%s': expected a finite number above 0", option, text);
+    return value;
+}
+
 double cli_fraction(const struct argp_state *state, const char *option, const char *text) {
     double fraction = cli_number(state, option, text);
     if (!(fraction > 0 && fraction < 1))

@@ -13,6 +13,9 @@ int64_t cli_integer(const struct argp_state *state, const char *option, const ch
                     int64_t least, int64_t most);
 double cli_number(const struct argp_state *state, const char *option, const char *text);
 
+/* A number above 0. */
+double cli_positive(const struct argp_state *state, const char *option, const char *text);
+
 /* A fraction of the ratings: a number between 0 and 1, without these. */
 double cli_fraction(const struct argp_state *state, const char *option, const char *text);
 

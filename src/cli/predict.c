@@ -5,6 +5,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
@@ -129,9 +131,12 @@ static int run_predict(const predict_arguments *a) {
 /* stdout: the predictions in the order of the pairs, unless -o names a file. */
 int cli_predict(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"output", 'o', "OUT.csv", 0, "where to write (default standard output)", 1},
+        {"output", 'o', "OUT.csv", 0, "where to write the predictions (default standard output)",
+         CLI_HELP_OUTPUT},
         {"ratings", KEY_RATINGS, "NEW", 0,
-         "predict its users from these ratings, which the model need not have seen", 1},
+         "predict the users of this file from their ratings in it, be they new to the model or not "
+         "(default: all as the model knows them)",
+         CLI_HELP_USERS},
         {0},
     };
     static const struct argp argp = {
@@ -146,6 +151,6 @@ int cli_predict(int argc, char **argv) {
         .children = cli_use_children};
     predict_arguments a = {0};
     cli_use_init(&a.use, "PAIRS");
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run_predict(&a);
 }

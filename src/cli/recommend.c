@@ -5,7 +5,9 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
@@ -33,24 +35,38 @@ typedef struct recommend_inputs {
     mixfill_titles *titles;
 } recommend_inputs;
 
-enum { KEY_USER = 512, KEY_USERS, KEY_RATINGS, KEY_SEEN, KEY_TITLES, KEY_RISK };
+enum { KEY_USER = 512, KEY_USERS, KEY_RATINGS, KEY_SEEN, KEY_TITLES, KEY_RISK, KEY_ITEMS };
 
 /* --ratings and --seen both name what users rated: the first to fold them in, the second to leave
  * it out. */
 static const struct argp_option options[] = {
-    {"user", KEY_USER, "ID", 0, "list items for this user; may be given several times", 1},
+    {"user", KEY_USER, "ID", 0,
+     "list items for this user; may be given several times (default: for all users of the model)",
+     CLI_HELP_USERS},
     {"users", KEY_USERS, "FILE", 0,
-     "for the users of a file, one a line, or of its column userId, or of its first (default: for "
-     "all)",
-     1},
+     "list items for the users of this file: one a line, or of its column userId, or of its first "
+     "(default: for all users of the model)",
+     CLI_HELP_USERS},
     {"ratings", KEY_RATINGS, "NEW", 0,
-     "for its users, whom the model need not know: they are folded in by these ratings", 1},
-    {"items", 'n', "N", 0, "items of a list (default 10)", 1},
-    {"seen", KEY_SEEN, "DATA", 0, "leave out what a user has rated in it", 1},
-    {"titles", KEY_TITLES, "FILE", 0, "show titles, from movies.csv, movies.dat or u.item", 1},
+     "list items for the users of this file by their ratings in it, be they new to the model or "
+     "not",
+     CLI_HELP_USERS},
+    {"top", 'n', "N", 0, "list the N best items of a user (default 10)", CLI_HELP_LISTS},
+    {"items", KEY_ITEMS, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
+    {"seen", KEY_SEEN, "DATA", 0,
+     "leave out the items that a user has rated in this file, besides those of --ratings (default "
+     "none)",
+     CLI_HELP_LISTS},
+    {"titles", KEY_TITLES, "FILE", 0,
+     "show titles of items, from movies.csv, movies.dat or u.item (default their ids only)",
+     CLI_HELP_OUTPUT},
     {"risk", KEY_RISK, "X", 0,
-     "sort by prediction - X standard deviations, so that sure items come first (default 0)", 1},
-    {"output", 'o', "OUT.csv", 0, "write csv (default a table for one user, else csv)", 1},
+     "sort by prediction - X standard deviations, so that sure items come first (default 0)",
+     CLI_HELP_LISTS},
+    {"output", 'o', "OUT.csv", 0,
+     "write the lists as csv to this file (default standard output, as a table for one user, else "
+     "as csv)",
+     CLI_HELP_OUTPUT},
     {0}};
 
 /* ---- command line ---- */
@@ -90,8 +106,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_TITLES:
         a->titles = arg;
         return 0;
+    case KEY_ITEMS:
+        cli_note("warning: --items is deprecated, expected --top");
+        /* fall through */
     case 'n':
-        a->n = (int32_t)cli_integer(state, "-n", arg, 1, INT32_MAX);
+        a->n = (int32_t)cli_integer(state, "--top", arg, 1, INT32_MAX);
         return 0;
     case KEY_RISK:
         a->risk = cli_number(state, "--risk", arg);
@@ -355,7 +374,7 @@ int cli_recommend(int argc, char **argv) {
         .children = cli_input_children};
     recommend_arguments a = {.n = 10};
     cli_input_init(&a.in);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     int status = run_recommend(&a);
     free(a.user);
     return status;

@@ -4,6 +4,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/report_html.h"
@@ -160,9 +162,15 @@ static int run(const report_arguments *a) {
 int cli_report(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"output", 'o', "REPORT.html", 0,
-         "where to write the page; - is standard output; may be left out with --json", 1},
-        {"ratings", KEY_RATINGS, "DATA", 0, "ratings to score the model on, best held-out ones", 1},
-        {"titles", KEY_TITLES, "FILE", 0, "titles of items: movies.csv, movies.dat, u.item", 1},
+         "where to write the page; - is standard output; may be left out with --json",
+         CLI_HELP_OUTPUT},
+        {"ratings", KEY_RATINGS, "DATA", 0,
+         "score the model on these ratings, which it should not have seen, and draw how accurate "
+         "it is (default: it is not scored)",
+         CLI_HELP_HELD_OUT},
+        {"titles", KEY_TITLES, "FILE", 0,
+         "show titles of items, from movies.csv, movies.dat or u.item (default their ids)",
+         CLI_HELP_OUTPUT},
         {0},
     };
     static const struct argp argp = {
@@ -175,6 +183,6 @@ int cli_report(int argc, char **argv) {
         .children = cli_input_children};
     report_arguments a = {0};
     cli_input_init(&a.in);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run(&a);
 }

@@ -4,8 +4,10 @@
  * it, as are the picks of BIC and of held-out RMSE, since they often differ. */
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -75,7 +77,7 @@ static void parse_list(const struct argp_state *state, select_arguments *a, cons
     }
 }
 
-/* -k is read here as a list. Kinds without components are refused before any data is read. */
+/* -k is read here as a list. */
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     select_arguments *a = state->input;
     switch (key) {
@@ -91,9 +93,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_ARG:
         return cli_take_argument(state, &a->data, arg, "one DATA");
     case ARGP_KEY_END:
-        if (!mixfill_model_kind_info(a->model.fit.model).has_components)
-            argp_error(state, "--model %s has no components to choose, expected map or classic",
-                       mixfill_model_kind_name(a->model.fit.model));
         if (a->data == NULL)
             argp_error(state, "no DATA given, expected a ratings file or - for standard input");
         return 0;
@@ -236,8 +235,11 @@ int cli_select(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_model_argp, 0, NULL, 0}, {0}};
     static const struct argp_option options[] = {
         {"components", 'k', "LIST", 0,
-         "numbers of components, such as 2,4,8 or 1:16:3 (default 1,2,4,8,16)", 1},
-        {"holdout", KEY_FRACTION, "X", 0, "fraction of the ratings to score on (default 0.1)", 1},
+         "numbers of components to try, such as 2,4,8 or 1:16:3 (from 1 to 16 in steps of 3; "
+         "default 1,2,4,8,16)",
+         CLI_HELP_PARAMETERS},
+        {"holdout", KEY_FRACTION, "X", 0,
+         "hold out a random fraction X of DATA to score on (default 0.1)", CLI_HELP_HELD_OUT},
         {0}};
     static const struct argp argp = {
         .options = options,
@@ -250,6 +252,7 @@ int cli_select(int argc, char **argv) {
     static select_arguments a;
     a = (select_arguments){.fraction = 0.1, .k = {1, 2, 4, 8, 16}, .n_k = 5};
     cli_model_options_init(&a.model);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    a.model.chooses_components = true;
+    cli_parse(&argp, argc, argv, &a);
     return run_select(&a);
 }

@@ -4,7 +4,9 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/option_values.h"
+#include "cli/parse.h"
 #include "cli/print.h"
 
 #include <inttypes.h>
@@ -165,14 +167,20 @@ static int run_split(split_arguments *a) {
  * or not at all. */
 int cli_split(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"train", KEY_TRAIN, "OUT", 0, "the format is that of the extension; - is standard output",
-         1},
-        {"test", KEY_TEST, "OUT", 0, "the same", 1},
+        {"train", KEY_TRAIN, "OUT", 0,
+         "where to write the ratings to fit, in the format of the extension or of --to; - is "
+         "standard output",
+         CLI_HELP_OUTPUT},
+        {"test", KEY_TEST, "OUT", 0, "where to write the held-out ratings, as with --train",
+         CLI_HELP_OUTPUT},
         {"method", KEY_METHOD, "METHOD", 0,
-         "random (default), user: a fraction of each user's ratings, or time: the latest of all",
-         1},
-        {"fraction", KEY_FRACTION, "X", 0, "of the ratings for the test (default 0.1)", 1},
-        {"seed", KEY_SEED, "S", 0, "0 to 4294967295 (default 1)", 1},
+         "which ratings are held out: random (default), user (a random fraction of each user's) or "
+         "time (the latest of all)",
+         CLI_HELP_HELD_OUT},
+        {"fraction", KEY_FRACTION, "X", 0, "fraction of the ratings that is held out (default 0.1)",
+         CLI_HELP_HELD_OUT},
+        {"seed", KEY_SEED, "S", 0, "seed of the random numbers, 0 to 4294967295 (default 1)",
+         CLI_HELP_HELD_OUT},
         {0},
     };
     static const struct argp argp = {
@@ -185,6 +193,6 @@ int cli_split(int argc, char **argv) {
     split_arguments a = {.train = {.option = "--train"}, .test = {.option = "--test"}};
     cli_rewrite_init(&a.rewrite);
     mixfill_split_options_init(&a.split);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    cli_parse(&argp, argc, argv, &a);
     return run_split(&a);
 }

@@ -11,9 +11,7 @@
 #include <string.h>
 
 static const double LEAST_NOISE = 1e-4, PRIOR_JITTER = 1e-6; /* docs/model.md 5.5, 5.6 */
-/* Bounds of a start's v, 0.8 in ratings where these are stars: ratings in other units start alike.
- */
-static const double FIRST_NOISE_LEAST = 0.1, FIRST_NOISE_MOST = 1;
+static const double FIRST_NOISE = 0.75;                      /* v of a start */
 static const double FIRST_LOADING = 0.4; /* of a start, and its prior's centre */
 static const double LOG_TWO_PI = 1.83787706640934548356;
 /* Over-relaxation, in the iterations between the first few and the last few. */
@@ -198,16 +196,16 @@ static void init_item(const mixfill_factor_workspace *ws, size_t j, double sum, 
     enum { PURPOSE = 0x666163 };
     const mixfill_factors *p = ws->params;
     const mixfill_factor_side *items = &ws->side[MIXFILL_ITEMS];
-    mixfill_rng rng = mixfill_rng_stream(seed, PURPOSE, j);
+    const mixfill_ids *ids = &ws->source.ratings->item_ids;
+    mixfill_rng rng = mixfill_rng_stream(seed, PURPOSE, mixfill_ids_number(ids, (int32_t)j));
     double *w = p->w + j * items->d, *cov = p->w_cov + j * mixfill_packed(items->d);
-    double sd = ws->source.sd;
     w[0] = sum / (items->count[j] + 5.0);
     for (size_t i = 1; i < items->d; i++)
         w[i] = (i == 1 ? FIRST_LOADING : 0) + 0.1 * mixfill_rng_normal(&rng);
     memset(cov, 0, mixfill_packed(items->d) * sizeof *cov);
     for (size_t i = 0; i < items->d; i++)
         cov[mixfill_packed(i) + i] = 0.01;
-    p->v[j] = fmin(FIRST_NOISE_MOST, fmax(FIRST_NOISE_LEAST, 0.8 / sd / sd));
+    p->v[j] = FIRST_NOISE;
     items->precision[j] = 1 / p->v[j];
 }
 

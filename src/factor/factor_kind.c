@@ -10,15 +10,9 @@
 
 /* ---- options ---- */
 
-static void defaults(mixfill_options *options) {
-    options->model = MIXFILL_MODEL_FACTOR;
-    options->n_components = 1;
-    options->max_iter = 20;
-}
-
 /* A Gaussian with factors is one component: more were tried and gained nothing. */
 static mixfill_status check(const mixfill_options *o, mixfill_error *err) {
-    if (o->n_components == 1)
+    if (o->n_components <= 1)
         return MIXFILL_OK;
     return mixfill_fail_field(err, MIXFILL_ERR_ARG, "n_components",
                               " %" PRId32 " with model factor: expected 1", o->n_components);
@@ -80,7 +74,8 @@ const mixfill_kind mixfill_kind_factor = {
     .info = {.has_axes = true, .hears_unknown_items = true},
     .heeds = MIXFILL_HEEDS_RANK | MIXFILL_HEEDS_IMPLICIT | MIXFILL_HEEDS_IMPLICIT_STRENGTH,
     .clips = true,
-    .defaults = defaults,
+    .n_components = 1,
+    .max_iter = 20,
     .check = check,
     .params_size = sizeof(mixfill_factors),
     .list = mixfill_factors_list,

@@ -6,6 +6,7 @@
  * and not after an hour. In the loop only the history grows. */
 #include "base/par.h"
 #include "fit/memory.h"
+#include "fit/options.h"
 #include "fit/validation.h"
 #include "model/baselines.h"
 
@@ -33,29 +34,11 @@ typedef struct fit_state {
     double index_sec, init_sec, em_sec;
 } fit_state;
 
-/* Refuse what no kind can fit. Of K components each starts from a user of its own (docs/model.md
- * 2.2), so there must be K users. */
-static mixfill_status check_input(const mixfill_ratings *r, const mixfill_options *o,
-                                  mixfill_error *err) {
-    mixfill_status st = mixfill_options_validate(o, err);
-    if (st != MIXFILL_OK)
-        return st;
-    if (r->nnz == 0)
-        return mixfill_fail(err, MIXFILL_ERR_DIM, 0, "no ratings to fit, expected at least one");
-    if (o->n_components > r->n_users)
-        return mixfill_fail_field(err, MIXFILL_ERR_DIM, "n_components",
-                                  " %" PRId32 ": more components than the %" PRId32
-                                  " users, expected at most as many",
-                                  o->n_components, r->n_users);
-    return MIXFILL_OK;
-}
-
 /* The options that a model of this kind remembers: those it heeds, all others at the kind's
  * defaults, so that what has no effect on a model leaves no trace in its file. */
 static mixfill_options remembered(const fit_state *s) {
     mixfill_options o;
-    mixfill_options_init(&o);
-    s->job.kind->defaults(&o);
+    mixfill_options_init_kind(&o, s->job.kind);
     o.n_components = s->job.options->n_components;
     mixfill_options_copy_heeded(&o, s->job.options, s->job.kind->heeds);
     return o;
@@ -340,24 +323,21 @@ void mixfill_result_clear(mixfill_result *result) {
 mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
                            const mixfill_ratings *ratings, const mixfill_options *options,
                            mixfill_error *err) {
-    mixfill_options defaults;
+    mixfill_options o; /* borrowed by the state */
     fit_state s = {0};
-    mixfill_options_init(&defaults);
-    const mixfill_options *o = options != NULL ? options : &defaults;
-    mixfill_status st = check_input(ratings, o, err);
-    if (st != MIXFILL_OK)
-        return st;
-    MIXFILL_TRY(state_init(&s, ratings, o, err));
+    mixfill_status st;
+    MIXFILL_TRY(mixfill_options_resolve(&o, options, ratings, err));
+    MIXFILL_TRY(state_init(&s, ratings, &o, err));
     MIXFILL_TRY(run_starts(&s, err));
     MIXFILL_TRY(hand_over(&s, err));
     double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_baselines_fit(s.model, ratings, s.job.blocks, s.job.memory.threads, err));
     s.init_sec += mixfill_par_seconds() - begin;
     /* An average has a mixture for each start, in their order; any other model has one. */
-    int32_t best = o->average ? s.result.best_start : 0;
+    int32_t best = o.average ? s.result.best_start : 0;
     MIXFILL_TRY(
         s.job.kind->finish(s.workspace, s.model, best, &s.result.final_log_likelihood, err));
-    if (!o->keep_users)
+    if (!o.keep_users)
         mixfill_model_drop_users(s.model);
     if (result != NULL)
         fill_result(result, &s, s.model);

@@ -7,6 +7,7 @@
 #include "fit/memory.h"
 
 #include "base/par.h"
+#include "fit/options.h"
 #include "kinds.h"
 #include "model/model.h"
 
@@ -109,13 +110,11 @@ mixfill_params *mixfill_job_params(const mixfill_job *job, bool average) {
 
 mixfill_status mixfill_fit_memory(mixfill_memory *out, const mixfill_ratings *ratings,
                                   const mixfill_options *options, mixfill_error *err) {
-    mixfill_options defaults;
+    mixfill_options o;
     mixfill_job job;
-    mixfill_options_init(&defaults);
-    const mixfill_options *o = options != NULL ? options : &defaults;
-    mixfill_status st = mixfill_options_validate(o, err);
+    mixfill_status st = mixfill_options_resolve(&o, options, ratings, err);
     if (st == MIXFILL_OK)
-        st = mixfill_job_init(&job, ratings, o, true, err);
+        st = mixfill_job_init(&job, ratings, &o, true, err);
     if (st != MIXFILL_OK)
         return st;
     *out = job.memory;

@@ -1,6 +1,8 @@
 /* Defaults and checks of the fit options. Ranges of single ones are in model/option_table.c, what a
  * kind of model makes of them is in its own table. A fault names the option, its value and what was
  * expected of it. */
+#include "fit/options.h"
+
 #include "kinds.h"
 
 #include <inttypes.h>
@@ -9,12 +11,9 @@
 void mixfill_options_init(mixfill_options *options) {
     *options = (mixfill_options){.struct_size = sizeof *options,
                                  .model = mixfill_kinds[0]->id,
-                                 .n_components = 8,
                                  .seed = 1,
                                  .n_init = 1,
                                  .tol = 1e-6,
-                                 .max_iter = 200,
-                                 .min_var = 0.1,
                                  .min_support = 1,
                                  .prior_strength = 10,
                                  .rank = 12,
@@ -26,16 +25,18 @@ void mixfill_options_init(mixfill_options *options) {
 void mixfill_options_init_model(mixfill_options *options, mixfill_model_kind id) {
     mixfill_options_init(options);
     options->model = id;
-    const mixfill_kind *kind = mixfill_kind_of(options);
-    if (kind != NULL)
-        kind->defaults(options);
+}
+
+void mixfill_options_init_kind(mixfill_options *options, const mixfill_kind *kind) {
+    mixfill_options_init_model(options, kind->id);
+    options->notebook = mixfill_kind_of(options) != kind;
 }
 
 /* An option of the table against its range; NaN and infinity are in none. */
 static mixfill_status check_range(const mixfill_option *option, const mixfill_options *options,
                                   mixfill_error *err) {
     double value = mixfill_option_get(option, options);
-    if (mixfill_option_in_range(option, value))
+    if (mixfill_option_in_range(option, value) || (option->has_auto && value == 0))
         return MIXFILL_OK;
     if (option->type == MIXFILL_OPTION_REAL)
         return mixfill_fail_field(
@@ -74,7 +75,7 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                             "mixfill_options_init",
                             o->struct_size, sizeof *o);
     MIXFILL_TRY(check_kind(o, err));
-    MIXFILL_TRY(mixfill_require_at_least("n_components", o->n_components, 1, err));
+    MIXFILL_TRY(mixfill_require_at_least("n_components", o->n_components, 0, err));
     MIXFILL_TRY(mixfill_require_at_least("threads", o->threads, 0, err));
     MIXFILL_TRY(mixfill_require_at_least("patience", o->patience, 0, err));
     for (size_t i = 0; i < mixfill_option_table_size; i++)
@@ -92,4 +93,34 @@ mixfill_status mixfill_options_validate(const mixfill_options *options, mixfill_
                                o->seed, o->n_init);
 done:
     return st;
+}
+
+/* Of K components each starts from a user of its own (docs/model.md 2.2), so there must be K users.
+ * Ratings that are all equal have no variance to be relative to: then it is as if it were 1. */
+mixfill_status mixfill_options_resolve(mixfill_options *out, const mixfill_options *options,
+                                       const mixfill_ratings *r, mixfill_error *err) {
+    if (options != NULL)
+        *out = *options;
+    else
+        mixfill_options_init(out);
+    mixfill_status st = mixfill_options_validate(out, err);
+    if (st != MIXFILL_OK)
+        return st;
+    if (r->nnz == 0)
+        return mixfill_fail(err, MIXFILL_ERR_DIM, 0, "no ratings to fit, expected at least one");
+    const mixfill_kind *kind = mixfill_kind_of(out);
+    if (out->n_components == 0)
+        out->n_components = r->n_users < kind->n_components ? r->n_users : kind->n_components;
+    if (out->n_components > r->n_users)
+        return mixfill_fail_field(err, MIXFILL_ERR_DIM, "n_components",
+                                  " %" PRId32 ": more components than the %" PRId32
+                                  " users, expected at most as many",
+                                  out->n_components, r->n_users);
+    if (out->max_iter == 0)
+        out->max_iter = kind->max_iter;
+    if (out->min_var == 0 && kind->min_var != NULL) {
+        double variance = mixfill_ratings_variance(r);
+        out->min_var = kind->min_var(variance > 0 ? variance : 1);
+    }
+    return MIXFILL_OK;
 }

@@ -5,7 +5,7 @@
 #include "mixture/workspace.h"
 
 /* The parameters of a start, from users drawn as NumPy draws them (docs/model.md 2.2, 4.2, 8.4).
- * MIXFILL_ERR_NOMEM. O(D K + nnz of the K users). */
+ * MIXFILL_ERR_NOMEM. O(N + D K + nnz of the K users). */
 mixfill_status mixfill_em_start(mixfill_workspace *ws, mixfill_mixtures *p, uint32_t seed,
                                 mixfill_error *err);
 

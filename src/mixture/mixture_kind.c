@@ -8,19 +8,27 @@
 #include "mixture/mixture_people.h"
 #include "mixture/posterior.h"
 
+#include <math.h>
+
 /* ---- options ---- */
 
-static void classic_defaults(mixfill_options *options) {
-    options->model = MIXFILL_MODEL_CLASSIC;
+/* The notebook's constant, which suits ratings of one to five stars. */
+static const double NOTEBOOK_MIN_VAR = 0.1;
+
+static double notebook_min_var(double variance) {
+    (void)variance;
+    return NOTEBOOK_MIN_VAR;
 }
 
-static void notebook_defaults(mixfill_options *options) {
-    classic_defaults(options);
-    options->notebook = true;
+/* A tenth of the variance, so that ratings in other units give the same model in those units. */
+static double map_min_var(double variance) {
+    return 0.1 * variance;
 }
 
-static void map_defaults(mixfill_options *options) {
-    options->model = MIXFILL_MODEL_MAP;
+/* The notebook's too, unless the ratings vary so little that it would be no floor but the answer.
+ */
+static double classic_min_var(double variance) {
+    return fmin(NOTEBOOK_MIN_VAR, map_min_var(variance));
 }
 
 /* ---- a fit ---- */
@@ -91,11 +99,12 @@ static mixfill_status finish(void *workspace, mixfill_model *m, int32_t best,
 /* ---- the tables ---- */
 
 #define MIXTURE                                                                                    \
-    .params_size = sizeof(mixfill_mixtures), .list = mixfill_mixtures_list,                        \
-    .n_parameters = mixfill_mixtures_n_parameters, .workspace_bytes = mixfill_workspace_bytes,     \
-    .workspace_size = sizeof(mixfill_workspace), .open = open_fit, .close = close_fit,             \
-    .start = start, .iterate = iterate, .update_users = update_users, .user_in_fit = user_in_fit,  \
-    .finish = finish, .known = mixfill_mixture_known, .unknown = mixfill_mixture_unknown,          \
+    .n_components = 8, .max_iter = 200, .params_size = sizeof(mixfill_mixtures),                   \
+    .list = mixfill_mixtures_list, .n_parameters = mixfill_mixtures_n_parameters,                  \
+    .workspace_bytes = mixfill_workspace_bytes, .workspace_size = sizeof(mixfill_workspace),       \
+    .open = open_fit, .close = close_fit, .start = start, .iterate = iterate,                      \
+    .update_users = update_users, .user_in_fit = user_in_fit, .finish = finish,                    \
+    .known = mixfill_mixture_known, .unknown = mixfill_mixture_unknown,                            \
     .fold_in = mixfill_mixture_fold_in, .row_width = mixfill_mixture_row_width,                    \
     .item_row = mixfill_mixture_item_row, .person_row = mixfill_mixture_person_row,                \
     .describe = mixfill_components_describe
@@ -106,7 +115,7 @@ const mixfill_kind mixfill_kind_classic = {
     .name = "classic",
     .info = {.has_components = true, .has_component_variances = true, .stops_by_itself = true},
     .heeds = MIXFILL_HEEDS_TOL | MIXFILL_HEEDS_MIN_VAR | MIXFILL_HEEDS_MIN_SUPPORT,
-    .defaults = classic_defaults,
+    .min_var = classic_min_var,
     .plan = plan,
     .mean = mixfill_classic_mean,
     .variance = mixfill_classic_variance,
@@ -119,7 +128,7 @@ const mixfill_kind mixfill_kind_notebook = {
     .compat = "notebook",
     .info = {.has_components = true, .has_component_variances = true, .stops_by_itself = true},
     .heeds = MIXFILL_HEEDS_TOL | MIXFILL_HEEDS_MIN_VAR | MIXFILL_HEEDS_MIN_SUPPORT,
-    .defaults = notebook_defaults,
+    .min_var = notebook_min_var,
     .mean = mixfill_classic_mean,
     .variance = mixfill_classic_variance,
 };
@@ -132,7 +141,7 @@ const mixfill_kind mixfill_kind_map = {
     .heeds = MIXFILL_HEEDS_TOL | MIXFILL_HEEDS_MIN_VAR | MIXFILL_HEEDS_PRIOR_STRENGTH |
              MIXFILL_HEEDS_AVERAGE,
     .clips = true,
-    .defaults = map_defaults,
+    .min_var = map_min_var,
     .plan = plan,
     .keep = mixfill_mixtures_keep,
     .mean = mixfill_map_mean,

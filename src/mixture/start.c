@@ -1,5 +1,6 @@
 /* The start of a mixture from K of its users, drawn as NumPy draws them so that a seed starts
- * where the notebook would (docs/model.md 2.2, 4.2, 8.4). */
+ * where the notebook would (docs/model.md 2.2, 4.2, 8.4), and from users in the order of their ids,
+ * so that it starts there however the lines of a file are ordered. */
 #include "base/rng.h"
 #include "mixture/em.h"
 #include "mixture/mstep.h"
@@ -51,10 +52,23 @@ static void start_map(mixfill_workspace *ws, mixfill_mixtures *p) {
     mixfill_mstep_vars(ws, p);
 }
 
+/* Into ws->rows the users that a seed draws. */
+static mixfill_status draw_users(mixfill_workspace *ws, int32_t k, uint32_t seed,
+                                 mixfill_error *err) {
+    const mixfill_ids *ids = &ws->ratings->user_ids;
+    mixfill_status st = mixfill_numpy_choice(ws->rows, k, ids->n, seed, err);
+    int32_t *order = st == MIXFILL_OK ? mixfill_ids_order(ids) : NULL;
+    if (st == MIXFILL_OK && order == NULL)
+        st = mixfill_fail_nomem(err, "a start");
+    for (int32_t i = 0; order != NULL && i < k; i++)
+        ws->rows[i] = order[ws->rows[i]];
+    mixfill_free(order);
+    return st;
+}
+
 mixfill_status mixfill_em_start(mixfill_workspace *ws, mixfill_mixtures *p, uint32_t seed,
                                 mixfill_error *err) {
-    mixfill_status st =
-        mixfill_numpy_choice(ws->rows, p->n_components, ws->ratings->n_users, seed, err);
+    mixfill_status st = draw_users(ws, p->n_components, seed, err);
     if (st != MIXFILL_OK)
         return st;
     memset(p->mu, 0, (size_t)p->n_items * p->kp * sizeof *p->mu);

@@ -47,8 +47,11 @@ struct mixfill_kind {
 
     /* ---- options ---- */
 
-    /* Change the defaults that are not those of mixfill_options_init. */
-    void (*defaults)(mixfill_options *options);
+    /* What stands for a 0 in the options of a fit (mixfill_options_resolve). */
+    int32_t n_components; /* where there are as many users */
+    int32_t max_iter;
+    /* Of the variance of the ratings, > 0; NULL where the option is not heeded. */
+    double (*min_var)(double variance);
     /* NULL, or what the ranges of single options do not say. MIXFILL_ERR_ARG. */
     mixfill_status (*check)(const mixfill_options *options, mixfill_error *err);
 

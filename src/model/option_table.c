@@ -6,19 +6,20 @@
 #include <string.h>
 
 /* A row; `member` of mixfill_options gives the name and the offset. */
-#define ROW(member, type, heeded, least, most, above)                                              \
-    { #member, type, heeded, offsetof(mixfill_options, member), least, most, above }
+#define ROW(member, type, heeded, least, most, above, has_auto)                                    \
+    { #member, type, heeded, offsetof(mixfill_options, member), least, most, above, has_auto }
 #define INTEGER(member, heeded, least, most)                                                       \
-    ROW(member, MIXFILL_OPTION_INT32, heeded, least, most, false)
-#define REAL(member, heeded, above) ROW(member, MIXFILL_OPTION_REAL, heeded, 0, DBL_MAX, above)
-#define BOOL(member, heeded) ROW(member, MIXFILL_OPTION_BOOL, heeded, 0, 1, false)
+    ROW(member, MIXFILL_OPTION_INT32, heeded, least, most, false, false)
+#define REAL(member, heeded, above)                                                                \
+    ROW(member, MIXFILL_OPTION_REAL, heeded, 0, DBL_MAX, above, false)
+#define BOOL(member, heeded) ROW(member, MIXFILL_OPTION_BOOL, heeded, 0, 1, false, false)
 
 const mixfill_option mixfill_option_table[] = {
-    ROW(seed, MIXFILL_OPTION_UINT32, 0, 0, UINT32_MAX, false),
+    ROW(seed, MIXFILL_OPTION_UINT32, 0, 0, UINT32_MAX, false, false),
     INTEGER(n_init, 0, 1, INT32_MAX),
     REAL(tol, MIXFILL_HEEDS_TOL, false),
-    INTEGER(max_iter, 0, 1, INT32_MAX),
-    REAL(min_var, MIXFILL_HEEDS_MIN_VAR, true),
+    ROW(max_iter, MIXFILL_OPTION_INT32, 0, 1, INT32_MAX, false, true),
+    ROW(min_var, MIXFILL_OPTION_REAL, MIXFILL_HEEDS_MIN_VAR, 0, DBL_MAX, true, true),
     REAL(min_support, MIXFILL_HEEDS_MIN_SUPPORT, false),
     REAL(prior_strength, MIXFILL_HEEDS_PRIOR_STRENGTH, false),
     BOOL(average, MIXFILL_HEEDS_AVERAGE),

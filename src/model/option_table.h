@@ -34,6 +34,7 @@ typedef struct mixfill_option {
     size_t offset;      /* in mixfill_options */
     double least, most; /* of numbers */
     bool above;         /* the least is itself too little */
+    bool has_auto;      /* 0 in the options of a fit: what the kind makes of its ratings */
 } mixfill_option;
 
 /* In the order of a model file. */

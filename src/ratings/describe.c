@@ -32,25 +32,17 @@ static int32_t count_zeros(const int32_t *count, int32_t n) {
     return zeros;
 }
 
-/* Range, mean and standard deviation in two passes: a sum of squares less the square of a mean
- * loses all digits where the spread is small beside the mean. */
 static void summarize_values(const mixfill_ratings *r, mixfill_ratings_summary *out) {
     if (r->nnz == 0)
         return;
-    double sum = 0, squares = 0;
     out->min = out->max = mixfill_ratings_value(r, 0);
     for (int64_t e = 0; e < r->nnz; e++) {
         double x = mixfill_ratings_value(r, e);
-        sum += x;
         out->min = fmin(out->min, x);
         out->max = fmax(out->max, x);
     }
-    out->mean = fmin(fmax(sum / (double)r->nnz, out->min), out->max);
-    for (int64_t e = 0; e < r->nnz; e++) {
-        double d = mixfill_ratings_value(r, e) - out->mean;
-        squares += d * d;
-    }
-    out->sd = sqrt(squares / (double)r->nnz);
+    out->mean = mixfill_ratings_mean(r);
+    out->sd = sqrt(mixfill_ratings_variance(r));
 }
 
 mixfill_status mixfill_ratings_summarize(const mixfill_ratings *ratings,

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The array never has more places than these for the ids there are: memory follows the number of
@@ -297,4 +298,64 @@ int32_t *mixfill_ids_map(const mixfill_ids *from, const mixfill_ids *to) {
         map[i] = mixfill_ids_find(to, id, strlen(id));
     }
     return map;
+}
+
+/* An id to be sorted; a canonical decimal has no text. */
+typedef struct sorted_id {
+    const char *text;
+    int64_t value;
+    int32_t index;
+} sorted_id;
+
+static sorted_id to_sort(const mixfill_ids *ids, int32_t index) {
+    sorted_id id = {.text = ids->text + ids->start[index], .index = index};
+    if (mixfill_id_to_int64(id.text, &id.value))
+        id.text = NULL;
+    return id;
+}
+
+/* For qsort; ids are distinct. */
+static int compare_ids(const void *a, const void *b) {
+    const sorted_id *x = a, *y = b;
+    if (x->text != NULL && y->text != NULL)
+        return strcmp(x->text, y->text);
+    if (x->text != NULL || y->text != NULL)
+        return x->text != NULL ? 1 : -1;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+static bool in_order(const mixfill_ids *ids) {
+    for (int32_t i = 1; i < ids->n && !ids->by_index; i++) {
+        sorted_id before = to_sort(ids, i - 1), id = to_sort(ids, i);
+        if (compare_ids(&before, &id) > 0)
+            return false;
+    }
+    return true;
+}
+
+int32_t *mixfill_ids_order(const mixfill_ids *ids) {
+    bool sorted = in_order(ids);
+    int32_t *order = mixfill_alloc((size_t)ids->n, sizeof *order);
+    sorted_id *id = sorted ? NULL : mixfill_alloc((size_t)ids->n, sizeof *id);
+    if (order == NULL || (!sorted && id == NULL)) {
+        mixfill_free(order);
+        mixfill_free(id);
+        return NULL;
+    }
+    for (int32_t i = 0; !sorted && i < ids->n; i++)
+        id[i] = to_sort(ids, i);
+    if (!sorted)
+        qsort(id, (size_t)ids->n, sizeof *id, compare_ids);
+    for (int32_t i = 0; i < ids->n; i++)
+        order[i] = sorted ? i : id[i].index;
+    mixfill_free(id);
+    return order;
+}
+
+uint64_t mixfill_ids_number(const mixfill_ids *ids, int32_t index) {
+    char buffer[MIXFILL_ID_BUFFER];
+    int64_t value;
+    const char *id = mixfill_ids_get(ids, index, buffer);
+    return mixfill_id_to_int64(id, &value) ? (uint64_t)value
+                                           : mixfill_id_key_make(id, strlen(id)).word;
 }

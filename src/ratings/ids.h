@@ -125,6 +125,14 @@ size_t mixfill_ids_bytes(const mixfill_ids *ids);
 /* Whether two tables number the same ids alike. O(n). */
 bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b);
 
+/* The indices in an order that does not depend on how ids are numbered: canonical decimals by
+ * value, then all others by their bytes. (n) owned by the caller; NULL when out of memory. O(n)
+ * where they are numbered so, as in most files and all matrices, else O(n log n). */
+int32_t *mixfill_ids_order(const mixfill_ids *ids);
+
+/* A number of an id by its text alone: the value of a canonical decimal, else a hash. O(len). */
+uint64_t mixfill_ids_number(const mixfill_ids *ids, int32_t index);
+
 /* The number in `to` of each id of `from`, (n) owned by the caller, -1 where it has none; NULL when
  * out of memory. O(n). */
 int32_t *mixfill_ids_map(const mixfill_ids *from, const mixfill_ids *to);

@@ -95,6 +95,17 @@ double mixfill_ratings_mean(const mixfill_ratings *r) {
     return r->nnz > 0 ? fmin(fmax(sum / (double)r->nnz, min), max) : 0;
 }
 
+/* A second pass over what is left after the mean: a sum of squares less the square of a mean loses
+ * all digits where the spread is small beside the mean. */
+double mixfill_ratings_variance(const mixfill_ratings *r) {
+    double mean = mixfill_ratings_mean(r), squares = 0;
+    for (int64_t e = 0; e < r->nnz; e++) {
+        double d = mixfill_ratings_value(r, e) - mean;
+        squares += d * d;
+    }
+    return r->nnz > 0 ? squares / (double)r->nnz : 0;
+}
+
 /* NULL, or what is wrong with row u. */
 static const char *row_fault(const mixfill_ratings *r, int32_t u) {
     if (r->row_ptr[u + 1] < r->row_ptr[u] || r->row_ptr[u + 1] > r->nnz)

@@ -49,6 +49,9 @@ int32_t *mixfill_ratings_item_counts(const mixfill_ratings *ratings);
 /* Mean of all ratings, summed in CSR order and kept within their range; 0 where there are none. */
 double mixfill_ratings_mean(const mixfill_ratings *ratings);
 
+/* Mean squared distance from the mean; 0 where there are no ratings. */
+double mixfill_ratings_variance(const mixfill_ratings *ratings);
+
 /* Bytes of the CSR arrays and ids. */
 size_t mixfill_ratings_bytes(const mixfill_ratings *ratings);
 

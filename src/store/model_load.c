@@ -7,6 +7,7 @@
  * at the end, so that prediction can trust a model that was loaded. */
 #include "base/buffers.h"
 #include "file/npz.h"
+#include "fit/options.h"
 #include "kinds.h"
 #include "store/members.h"
 
@@ -280,8 +281,7 @@ static mixfill_status load_options(const loader *l, const mixfill_kind *kind,
     const json_t *options = json_object_get(l->meta, "options");
     if (!json_is_object(options))
         return fail_meta(l, "options", "an object");
-    mixfill_options_init(out);
-    kind->defaults(out);
+    mixfill_options_init_kind(out, kind);
     MIXFILL_TRY(get_int32(l, l->meta, "n_components", &out->n_components));
     if (out->n_components < 1)
         return fail_meta(l, "n_components", "at least 1");

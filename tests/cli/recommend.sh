@@ -21,6 +21,10 @@ run m.npz --user 5 --seen train.csv -n 3 --titles u.item --risk 2
 run m.npz --user se,ven --user 2 --user se,ven -n 2
 run m.npz --seen train.csv -n 1
 run m.npz --user nobody -n 2
+# --top is -n by its name; --items, its name of before, still works and says so
+run m.npz --user 5 --top 2
+run m.npz --user 5 --items=2
+run m.npz --user 5 --items 2
 # all items, fewer than asked for
 run m.npz --user 1 -n 1000000000 --seen train.csv
 # the same lists from a file of users, atomically; by titles with quotes

@@ -59,6 +59,7 @@ expect "" mixfill help fit x
 expect "--max-iter= --max-memory=" mixfill fit --max
 expect_all --member= --min-var= --model= -- mixfill fit -k 3 --m
 expect "--seen=" mixfill evaluate --se
+expect "--top=" mixfill recommend --to
 expect "" mixfill fit --no-such
 expect_all classic map -- mixfill fit --model =
 expect_all classic map -- mixfill fit --model ""
@@ -75,6 +76,7 @@ expect "movielens uniform" mixfill generate --popularity =
 expect "always auto never" mixfill cv --progress ""
 expect "" mixfill fit --seed =
 expect "" mixfill fit -k ""
+expect "" mixfill recommend --item
 expect "model.npz" mixfill fit -o m
 expect "ratings.csv" mixfill fit --valid = r
 expect "folder model.npz ratings.csv" mixfill fit ""
@@ -86,7 +88,7 @@ commands=$("$program" help | sed -n '/^Commands:$/,/^$/s/^  \([a-z]*\) .*/\1/p')
 for command in $commands; do
     expect "$command" mixfill "$command"
     expect "$command" mixfill help "$command"
-    # --usage lists the options by itself.
+    # --usage, which argp makes of the same tables, lists the options by itself.
     options=$("$program" "$command" --usage | grep -o -e '\[--[a-z-]*[]=]' | tr -d '[]' |
         LC_ALL=C sort -u | paste -sd ' ')
     [[ $options == *--help* ]]
