@@ -139,6 +139,7 @@ static void sum_items(bench_case *c, bool thin) {
     mixfill_factor_workspace *ws = &c->ws;
     mixfill_factor_table table = thin ? mixfill_factor_thin_of(ws, MIXFILL_USERS)
                                       : mixfill_factor_moments_of(ws, MIXFILL_USERS);
+#pragma omp parallel num_threads(ws->threads) default(none) shared(ws, table, thin)
     mixfill_factor_sum_items(thin ? ws->thin_sums : ws->item_sums, &ws->source, &table,
                              &ws->item_cut);
 }

@@ -169,7 +169,7 @@ Test(formats, malformed_market) {
          "f:4: duplicate rating of user '0' and item '0', first on line 3", 0, 0, 0},
         {GENERAL "2 3 0\n", MIXFILL_ERR_PARSE, 0, "no ratings found", 0, 0, 0},
         {GENERAL "2000000000 3 1\n1 1 4\n", MIXFILL_ERR_RANGE, 2,
-         "f:2: 2000000000 rows for 1 ratings", 0, 0, 0},
+         "f:2: 2000000000 rows for 1 rating,", 0, 0, 0},
         {BANNER "coordinate real symmetric\n2 3 1\n", MIXFILL_ERR_PARSE, 2, "expected a square", 0,
          0, 0},
         {BANNER "coordinate real symmetric\n3 3 2\n2 1 4\n1 2 4\n", MIXFILL_ERR_PARSE, 4,
@@ -298,7 +298,7 @@ Test(formats, malformed_npy) {
     bad_npy(NPY("|O", "False", "(1, 2)"), d, 16, MIXFILL_ERR_PARSE, "f: its dtype is object");
     bad_npy(NPY("<c16", "False", "(1, 1)"), d, 16, MIXFILL_ERR_PARSE, "f: its dtype is complex");
     bad_npy(NPY("<U4", "False", "(1, 1)"), d, 16, MIXFILL_ERR_UNSUPPORTED, "an array of text");
-    bad_npy(NPY("<f8", "False", "(2,)"), d, 16, MIXFILL_ERR_DIM, "f: an array of 1 dimensions");
+    bad_npy(NPY("<f8", "False", "(2,)"), d, 16, MIXFILL_ERR_DIM, "f: an array of 1 dimension,");
     bad_npy(NPY("<f8", "False", "(1, 1, 2)"), d, 16, MIXFILL_ERR_DIM, "3 dimensions");
     bad_npy(NPY("<f8", "False", "(1, 3)"), d, 16, MIXFILL_ERR_PARSE,
             "f: cut short, 1 elements are missing, expected 1 x 3");

@@ -399,8 +399,7 @@ Test(accumulators, hot_items_are_worth_a_copy_and_fit_the_budget) {
 static mixfill_model *fit_within(const mixfill_ratings *r, size_t max_memory) {
     mixfill_options o;
     mixfill_model *m = NULL;
-    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
-    o.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
     o.n_components = 5;
     o.max_iter = 4;
     o.tol = 0;
@@ -417,8 +416,7 @@ Test(memory, a_bound_is_kept_or_refused_and_changes_no_bit) {
     mixfill_options o;
     mixfill_memory free_choice, least;
     mixfill_error err;
-    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
-    o.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
     o.n_components = 5;
     o.threads = 4;
     cr_assert_eq(mixfill_fit_memory(&free_choice, r, &o, &err), MIXFILL_OK);

@@ -1,6 +1,8 @@
 /* Numbers as text: correct rounding, strictness, shortest output, any locale. */
 #include "base/number.h"
 
+#include <mixfill/system.h>
+
 #include <criterion/criterion.h>
 #include <float.h>
 #include <locale.h>
@@ -197,4 +199,19 @@ Test(number, ignores_the_locale) {
     cr_assert(mixfill_parse_double("1.5e300", 7, &value) && same_bits(value, 1.5e300));
     cr_assert_not(mixfill_parse_double("3,5", 3, &value));
     expect_format(3.5, "3.5");
+}
+
+/* Powers of 1000, rounded up to a tenth, the unit that of what was rounded. */
+Test(number, bytes) {
+    const struct {
+        double bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 B"},           {999, "999 B"},     {1000, "1 kB"},        {1001, "1.1 kB"},
+        {131072, "131.1 kB"}, {500e6, "500 MB"},  {813.4e6, "813.4 MB"}, {999.96e6, "1 GB"},
+        {2e9, "2 GB"},        {1.5e18, "1500 PB"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[MIXFILL_BYTES_TEXT];
+        cr_expect_str_eq(mixfill_format_bytes(text, cases[i].bytes), cases[i].text, "%zu", i);
+    }
 }

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -20,6 +21,18 @@ Test(par, threads_of_a_request) {
     cr_expect_geq(mixfill_par_threads(0), 1);
     cr_expect_leq(mixfill_par_threads(1000000), 4096);
     cr_expect_eq(mixfill_par_thread_id(), 0);
+}
+
+/* Nobody is given less than the share that is worth a thread, unless it was asked for. */
+Test(par, threads_of_small_work) {
+    int32_t most = mixfill_par_threads(0);
+    cr_expect_eq(mixfill_par_threads_for(0, 0), 1);
+    cr_expect_eq(mixfill_par_threads_for(0, (double)NAN), 1);
+    cr_expect_eq(mixfill_par_threads_for(0, 1.9 * MIXFILL_WORK_PER_THREAD), 1);
+    cr_expect_eq(mixfill_par_threads_for(0, 2.1 * MIXFILL_WORK_PER_THREAD), most < 2 ? most : 2);
+    cr_expect_eq(mixfill_par_threads_for(0, (double)INFINITY), most);
+    cr_expect_eq(mixfill_par_threads_for(7, 0), mixfill_par_threads(7));
+    cr_expect_eq(mixfill_par_threads_for(1, (double)INFINITY), 1);
 }
 
 Test(par, seconds_rise) {

@@ -33,8 +33,7 @@ static mixfill_model *fit(const mixfill_ratings *r, int32_t k, bool keep_users) 
     mixfill_model *m = NULL;
     mixfill_options o;
     mixfill_error err;
-    mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
-    o.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
     o.n_components = k;
     o.keep_users = keep_users;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &o, &err), MIXFILL_OK, "%s", err.message);
@@ -85,8 +84,7 @@ Test(predict, mixture_of_two) {
     mixfill_options o;
     mixfill_model *m = NULL;
     for (uint32_t seed = 0; seed < 50; seed++) { /* a start with a user of each kind */
-        mixfill_options_init_model(&o, MIXFILL_MODEL_MAP);
-        o.model = MIXFILL_MODEL_CLASSIC;
+        mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
         o.n_components = 2;
         o.seed = seed;
         cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);
@@ -161,6 +159,27 @@ Test(predict, evaluation_by_hand) {
     mixfill_ratings_free(none);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
+}
+
+Test(predict, evaluation_of_some_takes_every_so_manieth_user) {
+    mixfill_ratings *r = load(TRAINING), *all = load("a,x,1\na,y,2\nb,x,3\nc,x,5\nc,z,1\n");
+    mixfill_ratings *a_and_c = load("a,x,1\na,y,2\nc,x,5\nc,z,1\n");
+    mixfill_model *m = fit(r, 1, true);
+    mixfill_evaluation some, want;
+    static const int64_t halves[] = {3, 4}; /* of 5 ratings: every second user */
+    cr_assert_eq(mixfill_evaluate(m, &want, a_and_c, NULL, NULL), MIXFILL_OK);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(mixfill_evaluate_some(m, &some, all, halves[i], NULL, NULL), MIXFILL_OK);
+        cr_expect(some.n == 4 && some.rmse == want.rmse && some.rmse_bias == want.rmse_bias);
+    }
+    cr_assert_eq(mixfill_evaluate_some(m, &some, all, 1, NULL, NULL), MIXFILL_OK);
+    cr_expect_eq(some.n, 2);
+    cr_assert_eq(mixfill_evaluate_some(m, &some, all, INT64_MAX / 2, NULL, NULL), MIXFILL_OK);
+    cr_expect_eq(some.n, 5);
+    mixfill_ratings_free(a_and_c);
+    mixfill_ratings_free(all);
+    mixfill_ratings_free(r);
+    mixfill_model_free(m);
 }
 
 Test(predict, evaluation_uses_the_stored_baselines) {
@@ -257,7 +276,8 @@ Test(predict, completion_of_the_training_data_is_resp_times_mu) {
     mixfill_ratings *r = support_ratings(&matrix);
     mixfill_model *m = fit(r, 3, true);
     mixfill_completion c;
-    cr_assert_eq(mixfill_complete(m, &c, r, NULL, "full.npy", &(mixfill_run){.threads = 2}, NULL),
+    cr_assert_eq(mixfill_complete(m, &c, r, NULL, &(mixfill_filling){.path = "full.npy"},
+                                  &(mixfill_run){.threads = 2}, NULL),
                  MIXFILL_OK);
     double *full = read_npy("full.npy", 60 * 40);
     for (int32_t u = 0; u < 60; u++)
@@ -287,7 +307,9 @@ Test(predict, completion_of_other_data_with_truth_by_id) {
     mixfill_ratings *data = load("d,z,1\ne,new,5\ne,x,2\n");
     mixfill_ratings *truth = load("e,z,2\ne,x,2.5\nd,x,1\nstranger,x,1\nd,other,1\n");
     cr_assert_eq(
-        mixfill_complete(m, &c, data, truth, "out.txt", &(mixfill_run){.threads = 1}, &err),
+        mixfill_complete(m, &c, data, truth,
+                         &(mixfill_filling){.path = "out.txt", .digits = MIXFILL_DIGITS_FULL},
+                         &(mixfill_run){.threads = 1}, &err),
         MIXFILL_OK, "%s", err.message);
     cr_expect_eq(c.n_filled, 3);
     cr_expect_eq(c.unknown_items, 1);
@@ -312,13 +334,18 @@ Test(predict, truth_of_another_shape_is_refused) {
     mixfill_ratings *r = load("1 2 3 4 5\n2 1 0 1 0\n"), *truth = load("1 2 3 4 5\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_completion c = {.n_all = -7};
-    cr_expect_eq(mixfill_complete(m, &c, r, truth, "out.txt", &(mixfill_run){.threads = 1}, NULL),
-                 MIXFILL_ERR_DIM);
+    cr_expect_eq(
+        mixfill_complete(m, &c, r, truth,
+                         &(mixfill_filling){.path = "out.txt", .digits = MIXFILL_DIGITS_FULL},
+                         &(mixfill_run){.threads = 1}, NULL),
+        MIXFILL_ERR_DIM);
     cr_expect_eq(c.n_all, -7);
     cr_expect_neq(access("out.txt", F_OK), 0);
-    cr_expect_eq(
-        mixfill_complete(m, &c, r, NULL, "no/such/out.txt", &(mixfill_run){.threads = 1}, NULL),
-        MIXFILL_ERR_IO);
+    cr_expect_eq(mixfill_complete(
+                     m, &c, r, NULL,
+                     &(mixfill_filling){.path = "no/such/out.txt", .digits = MIXFILL_DIGITS_FULL},
+                     &(mixfill_run){.threads = 1}, NULL),
+                 MIXFILL_ERR_IO);
     mixfill_model_free(m);
     mixfill_ratings_free(truth);
     mixfill_ratings_free(r);
@@ -363,7 +390,7 @@ Test(predict, completion_writes_the_same_npy) {
     const int32_t threads[] = {1, 2, 3, 7};
     for (int i = 0; i < 8; i++) {
         mixfill_model *m = fit(r, 3, i < 4);
-        cr_assert_eq(mixfill_complete(m, &c, r, NULL, "o.npy",
+        cr_assert_eq(mixfill_complete(m, &c, r, NULL, &(mixfill_filling){.path = "o.npy"},
                                       &(mixfill_run){.threads = threads[i % 4]}, NULL),
                      MIXFILL_OK);
         char *bytes = slurp("o.npy", &len);
@@ -411,9 +438,9 @@ Test(predict, fold_in_does_not_depend_on_the_order_of_the_data) {
         item[n_items] = atoi(mixfill_ids_get(&back->item_ids, n_items, buffer));
     }
     cr_assert_eq(n_items, D);
-    cr_assert_eq(
-        mixfill_complete(m, &c, back, NULL, "back.npy", &(mixfill_run){.threads = 2}, NULL),
-        MIXFILL_OK);
+    cr_assert_eq(mixfill_complete(m, &c, back, NULL, &(mixfill_filling){.path = "back.npy"},
+                                  &(mixfill_run){.threads = 2}, NULL),
+                 MIXFILL_OK);
     cr_expect_eq(c.unknown_items, 0);
     double *full = read_npy("back.npy", N * D);
     for (int32_t row = 0; row < N; row++)
@@ -439,8 +466,9 @@ Test(predict, csv_bytes) {
     mixfill_error err;
     size_t len;
     put("pairs", "nobody,y\na,\"x,\"\"1\"\"\"\nb,nothing\na,\"x,\"\"1\"\"\"\na,no\n\"\"\"\",?\n");
-    cr_assert_eq(mixfill_predict_csv(m, &report, "pairs", NULL, NULL, "out.csv", &err), MIXFILL_OK,
-                 "%s", err.message);
+    cr_assert_eq(
+        mixfill_predict_csv(m, &report, "pairs", NULL, NULL, MIXFILL_DIGITS_FULL, "out.csv", &err),
+        MIXFILL_OK, "%s", err.message);
     char *text = slurp("out.csv", &len);
     cr_expect_str_eq(text, "user,item,rating,sd,known_user,known_item\n"
                            "nobody,y,3.25,0.5,0,1\n"
@@ -469,8 +497,9 @@ Test(predict, csv_of_a_bad_file) {
     size_t len;
     put("pairs", "a,x\nb\n,y\nc,z\n");
     put("out.csv", "before");
-    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, NULL, "out.csv", &err),
-                 MIXFILL_ERR_PARSE);
+    cr_expect_eq(
+        mixfill_predict_csv(m, &report, "pairs", NULL, NULL, MIXFILL_DIGITS_FULL, "out.csv", &err),
+        MIXFILL_ERR_PARSE);
     cr_expect_eq(err.line, 2);
     cr_expect_eq(report.n, -7);
     char *text = slurp("out.csv", &len);
@@ -479,11 +508,14 @@ Test(predict, csv_of_a_bad_file) {
     cr_expect_eq(system("test $(ls -A | wc -l) = 3"), 0, "a temporary is left behind");
     mixfill_read_options_init(&o);
     o.skip_bad_lines = true;
-    cr_expect_eq(mixfill_predict_csv(m, &report, "pairs", NULL, &o, "out.csv", &err), MIXFILL_OK);
+    cr_expect_eq(
+        mixfill_predict_csv(m, &report, "pairs", NULL, &o, MIXFILL_DIGITS_FULL, "out.csv", &err),
+        MIXFILL_OK);
     cr_expect_eq(report.n, 2);
     cr_expect_eq(report.read.skipped, 2);
-    cr_expect_eq(mixfill_predict_csv(m, &report, "absent", NULL, NULL, "new.csv", &err),
-                 MIXFILL_ERR_IO);
+    cr_expect_eq(
+        mixfill_predict_csv(m, &report, "absent", NULL, NULL, MIXFILL_DIGITS_FULL, "new.csv", &err),
+        MIXFILL_ERR_IO);
     cr_expect_neq(access("new.csv", F_OK), 0);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
@@ -533,12 +565,13 @@ static mixfill_status complete_and_evaluate(const mixfill_model *m, const mixfil
                                             const mixfill_ratings *truth) {
     mixfill_completion c;
     mixfill_evaluation e;
-    mixfill_status st =
-        mixfill_complete(m, &c, r, truth, "o.npy", &(mixfill_run){.threads = 1}, NULL);
+    mixfill_status st = mixfill_complete(m, &c, r, truth, &(mixfill_filling){.path = "o.npy"},
+                                         &(mixfill_run){.threads = 1}, NULL);
     if (st == MIXFILL_OK)
         st = mixfill_evaluate(m, &e, truth, NULL, NULL);
     if (st == MIXFILL_OK)
-        st = mixfill_predict_csv(m, NULL, "ratings", NULL, NULL, "o.csv", NULL);
+        st =
+            mixfill_predict_csv(m, NULL, "ratings", NULL, NULL, MIXFILL_DIGITS_FULL, "o.csv", NULL);
     return st;
 }
 
@@ -583,4 +616,43 @@ Test(predict, a_callback_can_stop) {
     cr_expect_eq(report.n, -7);
     mixfill_model_free(m);
     mixfill_ratings_free(r);
+}
+
+/* Digits by the sd, as asked for, or all; never a zero with a sign; nothing cut from what is large.
+ */
+Test(predict, digits) {
+    const int32_t automatic = MIXFILL_DIGITS_AUTO, full = MIXFILL_DIGITS_FULL;
+    const struct {
+        double value, sd;
+        int32_t digits;
+        const char *text;
+    } cases[] = {
+        {3.6249, 0.9, automatic, "3.62"},
+        {3.6249, 0.5, automatic, "3.62"},
+        {3.6249, 0.49, automatic, "3.625"},
+        {3.6249, 50, automatic, "4"},
+        {3.6249, 5, automatic, "3.6"},
+        {1234.5, 70, automatic, "1234"},
+        {1234567.5, 1e5, automatic, "1234568"},
+        {-0.001, 0.9, automatic, "0.00"},
+        {-0.2, 50, automatic, "0"},
+        {-3.6249, 0.9, automatic, "-3.62"},
+        {0.1, 1e-30, automatic, "0.1"},
+        {0.1 + 0.2, 0, automatic, "0.30000000000000004"},
+        {0.1 + 0.2, (double)NAN, automatic, "0.30000000000000004"},
+        {0.1 + 0.2, 1, full, "0.30000000000000004"},
+        {0.1 + 0.2, 1, 0, "0"},
+        {0.1 + 0.2, 1, 3, "0.300"},
+        {0.1 + 0.2, 1, 15, "0.300000000000000"},
+        {0.1 + 0.2, 1, 16, "0.30000000000000004"},
+        {-999999999, 1, 15, "-999999999.000000000000000"},
+        {-1.5e150, 1, 2, "-1.5e+150"},
+        {(double)NAN, 1, 2, "nan"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[MIXFILL_RATING_TEXT];
+        size_t len = mixfill_format_rating(text, cases[i].value, cases[i].sd, cases[i].digits);
+        cr_expect_str_eq(text, cases[i].text, "%zu", i);
+        cr_expect_eq(len, strlen(text), "%zu", i);
+    }
 }

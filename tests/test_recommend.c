@@ -543,8 +543,7 @@ Test(recommend, csv) {
     cr_assert_eq(mixfill_titles_load(&titles, "movies.csv", false, NULL), MIXFILL_OK);
     mixfill_options fit_options;
     mixfill_model *m = NULL;
-    mixfill_options_init_model(&fit_options, MIXFILL_MODEL_MAP);
-    fit_options.model = MIXFILL_MODEL_CLASSIC;
+    mixfill_options_init_model(&fit_options, MIXFILL_MODEL_CLASSIC);
     fit_options.n_components = 1;
     fit_options.min_var = 0.25;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &fit_options, NULL), MIXFILL_OK);
@@ -552,18 +551,20 @@ Test(recommend, csv) {
     o.seen = r;
     cr_assert_eq(mixfill_recommend_csv(m, &report, NULL, &o, "o.csv", NULL), MIXFILL_OK);
     char *text = read_text("o.csv");
-    cr_expect_str_eq(text, "user,rank,item,rating,sd,known_user\n"
-                           "\"a, b\",1,\"z\"\"1\",4,0.5,1\n"
-                           "c,1,y,4,0.5,1\n");
+    cr_expect_str_eq(text, "user,rank,item,rating,sd,score,known_user\n"
+                           "\"a, b\",1,\"z\"\"1\",4.00,0.50,4.00,1\n"
+                           "c,1,y,4.00,0.50,4.00,1\n");
     free(text);
     o.seen = NULL;
     o.titles = titles;
+    o.digits = MIXFILL_DIGITS_FULL;
+    o.risk = 2;
     cr_assert_eq(mixfill_recommend_csv(m, &report, NULL, &o, "o.csv", NULL), MIXFILL_OK);
     text = read_text("o.csv");
-    cr_expect_not_null(strstr(text, "user,rank,item,rating,sd,title,known_user\n"
-                                    "\"a, b\",1,x,4,0.5,\"One, \"\"two\"\"\",1\n"
-                                    "\"a, b\",2,y,4,0.5,Three,1\n"
-                                    "\"a, b\",3,\"z\"\"1\",4,0.5,,1\n"));
+    cr_expect_not_null(strstr(text, "user,rank,item,rating,sd,score,title,known_user\n"
+                                    "\"a, b\",1,x,4,0.5,3,\"One, \"\"two\"\"\",1\n"
+                                    "\"a, b\",2,y,4,0.5,3,Three,1\n"
+                                    "\"a, b\",3,\"z\"\"1\",4,0.5,3,,1\n"));
     free(text);
     mixfill_error err;
     cr_expect_eq(mixfill_recommend_csv(m, NULL, NULL, &o, "/dev/full", &err), MIXFILL_ERR_IO);

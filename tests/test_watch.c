@@ -81,7 +81,9 @@ static mixfill_status rank(const job *j, const mixfill_run *run, mixfill_error *
 
 static mixfill_status complete(const job *j, const mixfill_run *run, mixfill_error *err) {
     mixfill_completion c;
-    return mixfill_complete(j->model, &c, j->ratings, NULL, j->path, run, err);
+    return mixfill_complete(j->model, &c, j->ratings, NULL,
+                            &(mixfill_filling){.path = j->path, .digits = MIXFILL_DIGITS_FULL}, run,
+                            err);
 }
 
 static mixfill_status save(const job *j, const mixfill_run *run, mixfill_error *err) {
@@ -112,7 +114,8 @@ static mixfill_status predict(const job *j, const mixfill_run *run, mixfill_erro
     mixfill_read_options_init(&o);
     o.progress = run->progress == NULL ? NULL : see_bytes;
     o.progress_data = run->progress_data;
-    return mixfill_predict_csv(j->model, NULL, "pairs.csv", NULL, &o, j->path, err);
+    return mixfill_predict_csv(j->model, NULL, "pairs.csv", NULL, &o, MIXFILL_DIGITS_FULL, j->path,
+                               err);
 }
 
 /* Run to the end, and again with a stop at the second call; threads: of the run. */

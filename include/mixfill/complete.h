@@ -2,7 +2,7 @@
 #ifndef MIXFILL_PUBLIC_COMPLETE_H
 #define MIXFILL_PUBLIC_COMPLETE_H
 
-#include <mixfill/model.h>
+#include <mixfill/predict.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,24 +18,33 @@ typedef struct mixfill_completion {
     double rmse_missing;   /* NaN where nothing predicted was compared */
 } mixfill_completion;
 
+/* Where a filled matrix goes: N x D in data's order, .npy by its name, else dense text; "-" is
+ * standard output. */
+typedef struct mixfill_filling {
+    const char *path;    /* NULL, or the filled matrix */
+    const char *sd_path; /* NULL, or the standard deviations of its cells, 0 where one was observed;
+                            of two files both are replaced or neither */
+    int32_t digits;      /* of text: 0 to 15 behind the point, or MIXFILL_DIGITS_FULL */
+} mixfill_filling;
+
 /* Fill the missing cells of `data` with predictions for its users, folded in by their ratings in
  * `data`; observed cells keep their value.
  * out   [out] the report.
  * data  [in]  N x D; its users need not be known to the model, and items are matched by id.
  * truth [in]  NULL, or ratings to compare with: by id, or by index where neither has ids.
- * path  [in]  NULL, or the output, N x D in data's order: .npy, else dense text; "-" is standard
- *             output.
+ * to    [in]  NULL, or the outputs.
  * run   [in]  progress counts users; NULL means all zero.
  * Predictions are clipped to the range of the training ratings in MAP and FACTOR; not in CLASSIC,
  * whose published figures are of unclipped ones (docs/model.md 2.6). Nothing depends on the number
  * of threads.
  * Returns MIXFILL_ERR_DIM (truth of another shape), _IO, _ARG (MIXFILL_ISA), _CANCELLED, _NOMEM.
- * Cost: O(N D K) for each mixture, O(N D q) in FACTOR, and folding in; 64 rows at a time in memory.
- */
+ * Cost: O(N D K) for each mixture, O(N D q) in FACTOR, with standard deviations O(N D q^2), and
+ * folding in; 64 rows at a time in memory. */
 MIXFILL_CHECK mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
                                               const mixfill_ratings *data,
-                                              const mixfill_ratings *truth, const char *path,
-                                              const mixfill_run *run, mixfill_error *err);
+                                              const mixfill_ratings *truth,
+                                              const mixfill_filling *to, const mixfill_run *run,
+                                              mixfill_error *err);
 
 #ifdef __cplusplus
 }

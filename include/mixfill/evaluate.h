@@ -29,6 +29,14 @@ MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfil
                                               const mixfill_ratings *test, const mixfill_run *run,
                                               mixfill_error *err);
 
+/* The same for about n of the ratings, n >= 1: those of every so manieth user, in the order of
+ * test, the first one always. Which they are depends on nothing else. Cost: of those ratings, and
+ * O(D). */
+MIXFILL_CHECK mixfill_status mixfill_evaluate_some(const mixfill_model *model,
+                                                   mixfill_evaluation *out,
+                                                   const mixfill_ratings *test, int64_t n,
+                                                   const mixfill_run *run, mixfill_error *err);
+
 /* How well the ten best unseen items of each user match what the user rated in held-out data. */
 typedef struct mixfill_ranking {
     int64_t

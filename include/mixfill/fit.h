@@ -39,7 +39,9 @@ typedef struct mixfill_result {
     mixfill_iteration *history;  /* (iterations), of the best start */
     int32_t threads;             /* used */
     const char *isa;             /* kernels used: "v1", "v3", "v4" or "generic"; static */
-    double index_seconds, init_seconds, em_seconds; /* all starts */
+    /* What a fit takes, all starts together: what is made before the first start; starts;
+       iterations, with validation; baselines and what a finished model has besides. */
+    double index_seconds, init_seconds, em_seconds, finish_seconds;
     size_t ratings_bytes, index_bytes, model_bytes, accumulator_bytes;
 } mixfill_result;
 

@@ -32,8 +32,16 @@
  * temporary outputs being written, at most 64, which mixfill_abandon_outputs clears; and which
  * process first asked for threads, since a child forked from it has to run on one. Nothing else
  * that a result could depend on is global, but for the environment (OMP_NUM_THREADS, MIXFILL_ISA)
- * and the standard streams ("-"). `threads` arguments: 0 means OMP_NUM_THREADS or else the affinity
- * mask. No result depends on the number of threads. */
+ * and the standard streams ("-"). No result depends on the number of threads.
+ * `threads` arguments: what is asked for is taken literally. 0 means OMP_NUM_THREADS, or else the
+ * processors of the affinity mask and no more than a control group's quota comes to, rounded up;
+ * small work runs on fewer, so that each thread gets some 50 us of it between two barriers.
+ * Waiting: threads wait for each other at barriers, where libgomp spins for milliseconds unless
+ * told otherwise. On idle processors that costs nothing; beside other busy processes, under a quota
+ * or nice it makes a fit several times slower. The program therefore runs itself with a
+ * GOMP_SPINCOUNT of its own. A library cannot: a process that links this one should be started with
+ * GOMP_SPINCOUNT=1000 (or OMP_WAIT_POLICY=passive) in its environment, which libgomp reads when it
+ * is loaded. */
 #ifndef MIXFILL_H
 #define MIXFILL_H
 

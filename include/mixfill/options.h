@@ -47,6 +47,7 @@ typedef struct mixfill_progress {
     int32_t n_starts;  /* n_init of the options */
     int32_t iteration; /* 1-based */
     int32_t max_iter;
+    bool all_run;          /* every start takes max_iter iterations: nothing ends one sooner */
     double log_likelihood; /* of this iteration; see mixfill_iteration */
     double change;         /* from the iteration before; NaN in the first */
     double seconds;        /* of this iteration */

@@ -18,6 +18,21 @@ typedef struct mixfill_prediction {
     bool known_item; /* had a rating in training */
 } mixfill_prediction;
 
+/* Digits behind the point of ratings as text: 0 to 15, or one of these. */
+enum {
+    MIXFILL_DIGITS_AUTO = -1, /* as few as keep rounding within 1 % of the standard deviation */
+    MIXFILL_DIGITS_FULL = -2  /* as many as bring back the double */
+};
+
+/* Write a rating, or its standard deviation, as text, with a point whatever the locale.
+ * out    [out] MIXFILL_RATING_TEXT bytes.
+ * sd     [in]  of the rating, for AUTO; of several that are to be comparable, the least.
+ * digits [in]  behind the point; larger ones are FULL.
+ * Returns the length. */
+enum { MIXFILL_RATING_TEXT = 32 };
+MIXFILL_API size_t mixfill_format_rating(char out[MIXFILL_RATING_TEXT], double value, double sd,
+                                         int32_t digits);
+
 /* Predict one pair by ids.
  * out        [out] its strings are the arguments.
  * user, item [in]  what is unknown falls to its prior. A user: in CLASSIC and MAP to the weights of
@@ -77,6 +92,8 @@ typedef struct mixfill_prediction_report {
     int64_t n;              /* pairs */
     int64_t n_unknown_user; /* of them */
     int64_t n_unknown_item; /* of them */
+    int64_t doubtful_line;  /* 0, or that of the first pair where neither id is known or a number:
+                               it may have been meant as a header */
     mixfill_read_report read;
 } mixfill_prediction_report;
 
@@ -99,13 +116,15 @@ MIXFILL_CHECK mixfill_status mixfill_predict_file(const mixfill_model *model,
 
 /* Predict a file of pairs as mixfill_predict_file does, and write the predictions, atomically, as
  * csv "user,item,rating,sd,known_user,known_item".
+ * digits   [in] of rating and sd, see mixfill_format_rating.
  * csv_path [in] a file, or "-" for standard output.
  * Returns what mixfill_predict_file does, and MIXFILL_ERR_IO where the output cannot be written. */
 MIXFILL_CHECK mixfill_status mixfill_predict_csv(const mixfill_model *model,
                                                  mixfill_prediction_report *out, const char *path,
                                                  const mixfill_folded *folded,
                                                  const mixfill_read_options *options,
-                                                 const char *csv_path, mixfill_error *err);
+                                                 int32_t digits, const char *csv_path,
+                                                 mixfill_error *err);
 
 #ifdef __cplusplus
 }

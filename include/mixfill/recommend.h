@@ -68,9 +68,11 @@ typedef struct mixfill_recommend_options {
     const mixfill_folded *folded; /* NULL; else users folded into this model; what they rated is
                                      left out; borrowed */
     const mixfill_titles *titles; /* NULL; else titles to show; borrowed */
-    int32_t threads;              /* 0 */
-    mixfill_done_fn progress;     /* NULL; called with users, by the calling thread */
-    void *progress_data;          /* NULL; handed to progress */
+    int32_t digits;  /* MIXFILL_DIGITS_AUTO; of csv, see mixfill_format_rating: of a list, by its
+                        least sd */
+    int32_t threads; /* 0 */
+    mixfill_done_fn progress; /* NULL; called with users, by the calling thread */
+    void *progress_data;      /* NULL; handed to progress */
 } mixfill_recommend_options;
 
 /* Write the defaults of mixfill_recommend_options into every field. */
@@ -94,6 +96,7 @@ typedef struct mixfill_recommendation {
     const char *user;
     bool known_user;                 /* had a rating in training, or is folded in */
     int32_t n;                       /* items; fewer than asked for where there are no more */
+    double least_sd;                 /* of them, NaN where there are none */
     const mixfill_recommended *list; /* (n), best first */
 } mixfill_recommendation;
 
@@ -106,6 +109,8 @@ typedef struct mixfill_recommend_report {
     int64_t n_unknown_user; /* of them, who get the list of the model's prior */
     int64_t n_short;        /* of them, whose list has fewer items than asked for */
     int64_t n_items;        /* of all lists */
+    int64_t doubtful_line; /* 0, or the first line of a file of users, where its id is neither known
+                              nor a number: it may have been meant as a header */
 } mixfill_recommend_report;
 
 /* List the best items for each of some users: of all items with a rating in training those that the
@@ -131,7 +136,8 @@ MIXFILL_CHECK mixfill_status mixfill_recommend(const mixfill_model *model,
                                                mixfill_error *err);
 
 /* List the best items as mixfill_recommend does, and write the lists, atomically, as csv
- * "user,rank,item,rating,sd,known_user", with titles "user,rank,item,rating,sd,title,known_user".
+ * "user,rank,item,rating,sd,score,known_user", with titles "user,rank,item,rating,sd,score,title,
+ * known_user".
  * csv_path [in] a file, or "-" for standard output.
  * Returns what mixfill_recommend does, and MIXFILL_ERR_IO. */
 MIXFILL_CHECK mixfill_status mixfill_recommend_csv(const mixfill_model *model,

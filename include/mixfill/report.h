@@ -72,6 +72,7 @@ typedef struct mixfill_report {
     mixfill_model_summary model;
     mixfill_options options; /* of the fit, as far as the model remembers; others as defaults */
     double *log_likelihood;  /* (model.iterations) */
+    double *rmse;            /* (model.iterations) of the ratings held out; NULL where none were */
     int32_t n_components;    /* 0 for a model that has none to describe */
     mixfill_report_component *components;   /* (n_components), of the first mixture */
     int32_t n_axes;                         /* 0 but for FACTOR */

@@ -74,4 +74,9 @@ void mixfill_adopt(void *memory);
 extern _Atomic int64_t mixfill_alloc_budget;
 extern _Atomic int64_t mixfill_alloc_live;
 
+/* What a noun of n things ends in, in messages: "1 user", "2 users". */
+static inline const char *mixfill_s(int64_t n) {
+    return n == 1 ? "" : "s";
+}
+
 #endif

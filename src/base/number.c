@@ -3,6 +3,8 @@
  * exponent: without a point to read, the program's locale cannot matter. */
 #include "base/number.h"
 
+#include <mixfill/system.h>
+
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
@@ -133,10 +135,11 @@ bool mixfill_parse_double(const char *text, size_t len, double *value) {
 }
 
 /* snprintf with a point, whatever the locale; newlocale gives glibc's constant "C" object. */
-static size_t print_digits(char out[MIXFILL_NUMBER_BUFFER], int digits, double value) {
+static size_t print_digits(char out[MIXFILL_NUMBER_BUFFER], const char *format, int digits,
+                           double value) {
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t old = c_locale != (locale_t)0 ? uselocale(c_locale) : (locale_t)0;
-    int len = snprintf(out, MIXFILL_NUMBER_BUFFER, "%.*g", digits, value);
+    int len = snprintf(out, MIXFILL_NUMBER_BUFFER, format, digits, value);
     if (c_locale != (locale_t)0) {
         uselocale(old);
         freelocale(c_locale);
@@ -152,9 +155,38 @@ size_t mixfill_format_double(char out[MIXFILL_NUMBER_BUFFER], double value) {
         return 3;
     }
     for (int digits = 15;; digits++) {
-        size_t len = print_digits(out, digits, value);
+        size_t len = print_digits(out, "%.*g", digits, value);
         double back;
         if (digits == 17 || (mixfill_parse_double(out, len, &back) && back == value))
             return len;
     }
+}
+
+/* Below the bound sign, digits, point and decimals fit the buffer, and above it a double has fewer
+ * than seven decimals. */
+size_t mixfill_format_decimals(char out[MIXFILL_NUMBER_BUFFER], double value, int32_t decimals) {
+    const double large = 1e9;
+    if (decimals > MIXFILL_MAX_DECIMALS || !(fabs(value) < large))
+        return mixfill_format_double(out, value);
+    size_t len = print_digits(out, "%.*f", (int)decimals, value);
+    if (out[0] == '-' && strspn(out + 1, "0.") == len - 1)
+        memmove(out, out + 1, len--);
+    return len;
+}
+
+const char *mixfill_format_bytes(char out[MIXFILL_BYTES_TEXT], double bytes) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    const size_t last = sizeof units / sizeof units[0] - 1;
+    const double slack = 1e-9; /* of a division that is not exact */
+    size_t unit = 0;
+    for (; bytes >= 1000 && unit < last; unit++)
+        bytes /= 1000;
+    double tenths = fmax(ceil(10 * bytes - slack), 0);
+    if (tenths >= 10000 && unit < last) {
+        tenths = 10;
+        unit++;
+    }
+    bool whole = unit == 0 || fmod(tenths, 10) == 0;
+    snprintf(out, MIXFILL_BYTES_TEXT, whole ? "%.0f %s" : "%.1f %s", tenths / 10, units[unit]);
+    return out;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { MIXFILL_NUMBER_BUFFER = 32 };
 
@@ -14,5 +15,11 @@ bool mixfill_parse_double(const char *text, size_t len, double *value);
 /* Write the shortest of %.15g, %.16g and %.17g that reads back as the same double; returns the
  * length. */
 size_t mixfill_format_double(char out[MIXFILL_NUMBER_BUFFER], double value);
+
+/* Write a number with so many digits behind the point, 0 to MIXFILL_MAX_DECIMALS, never "-0.00"; as
+ * mixfill_format_double does where there are more, or where it is too large for them to matter.
+ * Returns the length. */
+enum { MIXFILL_MAX_DECIMALS = 15 };
+size_t mixfill_format_decimals(char out[MIXFILL_NUMBER_BUFFER], double value, int32_t decimals);
 
 #endif

@@ -1,7 +1,11 @@
 /* OpenMP shim. */
 #include "base/par.h"
 
+#include "base/quota.h"
+
+#include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,18 +27,34 @@ static int forked(void) {
                                                     memory_order_relaxed, memory_order_relaxed) &&
            expected != self;
 }
+
+/* A quota bounds what nobody asked for. */
+static int32_t default_threads(void) {
+    int32_t threads = omp_get_max_threads();
+    if (getenv("OMP_NUM_THREADS") != NULL)
+        return threads;
+    return (int32_t)fmin(threads, fmax(1, ceil(mixfill_quota_cpus(""))));
+}
 #endif
 
 int32_t mixfill_par_threads(int32_t requested) {
 #ifdef _OPENMP
     if (forked())
         return 1;
-    int32_t threads = requested > 0 ? requested : omp_get_max_threads();
+    int32_t threads = requested > 0 ? requested : default_threads();
     return threads < MAX_THREADS ? threads : MAX_THREADS;
 #else
     (void)requested;
     return 1;
 #endif
+}
+
+int32_t mixfill_par_threads_for(int32_t requested, double work) {
+    double most = requested > 0 ? requested : work / MIXFILL_WORK_PER_THREAD;
+    if (!(most >= 2)) /* before any file is read for the quota */
+        return mixfill_par_threads(1);
+    int32_t threads = mixfill_par_threads(requested);
+    return most < threads ? (int32_t)most : threads;
 }
 
 int32_t mixfill_par_thread_id(void) {

@@ -34,6 +34,11 @@ void cli_check_stdout(const struct argp_state *state, const char *option, const 
                    option);
 }
 
+void cli_check_lines(const struct argp_state *state, bool lines, const char *output, bool json) {
+    if (lines && json && output == NULL)
+        argp_error(state, "--jsonl and --json both write to standard output, expected one of them");
+}
+
 /* Keys of one program-wide range each, since argp looks a key up in all parsers of a command: those
  * of commands begin at 512, those of model_options.c at 1024. None is a character. */
 enum {
@@ -83,7 +88,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 
 static const struct argp_option common_options[] = {
     {"threads", KEY_THREADS, "T", 0,
-     "run on T threads (default OMP_NUM_THREADS, else the processors it may use)",
+     "run on T threads (default OMP_NUM_THREADS, else as many as affinity mask and CPU quota "
+     "leave; "
+     "fewer for small work)",
      CLI_HELP_MACHINE},
     {0}};
 
@@ -223,7 +230,7 @@ static error_t parse_use(int key, char *arg, struct argp_state *state) {
         *(use->model == NULL ? &use->model : &use->data) = arg;
         return 0;
     case ARGP_KEY_END:
-        if (use->data == NULL)
+        if (use->model == NULL || (use->data == NULL && !use->without_data))
             argp_error(state, "no %s given, expected MODEL and %s",
                        use->model == NULL ? "MODEL" : use->data_name, use->data_name);
         return 0;

@@ -30,6 +30,9 @@ void cli_refuse(const struct argp_state *state, const mixfill_error *err);
 void cli_check_stdout(const struct argp_state *state, const char *option, const char *path,
                       bool json);
 
+/* A usage error where --jsonl and --json would both go there. */
+void cli_check_lines(const struct argp_state *state, bool lines, const char *output, bool json);
+
 /* ---- shared options ---- */
 
 /* --json, whose input is a bool. */
@@ -57,6 +60,7 @@ extern const struct argp_child cli_input_children[]; /* it alone */
 typedef struct cli_use {
     const char *model, *data; /* the two arguments, both given once all is read */
     const char *data_name;    /* of the second, for messages */
+    bool without_data;        /* the command itself sees to what happens without the second */
     cli_input in;
 } cli_use;
 

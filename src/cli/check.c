@@ -65,7 +65,7 @@ static int find(const check_arguments *a, findings *f) {
             MIXFILL_OK ||
         mixfill_ratings_summarize(f->ratings, &f->summary, &err) != MIXFILL_OK ||
         mixfill_ratings_count_values(f->ratings, &f->values, &err) != MIXFILL_OK)
-        return cli_fail(&err);
+        return cli_fail_input(a->rewrite.path, "ratings", &err);
     mixfill_ratings_summarize_ids(f->ratings, &f->users, &f->items);
     return 0;
 }
@@ -126,10 +126,12 @@ static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
                                        [MIXFILL_DUPLICATES_LAST] = "the last kept",
                                        [MIXFILL_DUPLICATES_MEAN] = "their mean kept"};
     cli_row(out, "fixed",
-            "%" PRId64 " bad lines dropped, %" PRId64 " duplicates merged (%s), sorted by user",
-            f->read.skipped, f->read.duplicates, kept[a->rewrite.in.read.duplicates]);
-    cli_row(out, "saved to", "%s (%s), %" PRId64 " ratings", a->fix,
-            mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings));
+            "%" PRId64 " bad line%s dropped, %" PRId64 " duplicate%s merged (%s), sorted by user",
+            f->read.skipped, cli_s(f->read.skipped), f->read.duplicates, cli_s(f->read.duplicates),
+            kept[a->rewrite.in.read.duplicates]);
+    cli_row(out, "saved to", "%s (%s), %" PRId64 " rating%s", a->fix,
+            mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings),
+            cli_s(mixfill_ratings_count(f->ratings)));
 }
 
 /* ---- JSON ---- */

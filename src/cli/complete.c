@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -16,10 +17,12 @@
 /* What the command line gives; a path that was not given is NULL. */
 typedef struct complete_arguments {
     const char *output, *truth; /* at least one of them is given */
+    const char *sd;             /* with output only */
+    int32_t digits;
     cli_use use;
 } complete_arguments;
 
-enum { KEY_TRUTH = 512 };
+enum { KEY_TRUTH = 512, KEY_SD, KEY_DIGITS };
 
 /* Whether text ends so. */
 static bool ends_with(const char *text, const char *end) {
@@ -28,12 +31,24 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 /* A filled matrix is dense: a format of triplets, by its name, would hold every cell as a line. */
+static void check_dense(const struct argp_state *state, const char *option, const char *path) {
+    if (path != NULL && (ends_with(path, ".csv") || ends_with(path, ".npz")))
+        argp_error(state, "%s '%s': a filled matrix is dense, expected .txt or .npy", option, path);
+}
+
+/* The matrix of standard deviations stands beside the filled one. */
 static void check_arguments(const struct argp_state *state, const complete_arguments *a) {
     cli_check_stdout(state, "-o", a->output, a->use.in.common.json);
+    cli_check_stdout(state, "--sd", a->sd, a->use.in.common.json);
     if (a->output == NULL && a->truth == NULL)
         argp_error(state, "no -o OUT given, expected it or --truth");
-    if (a->output != NULL && (ends_with(a->output, ".csv") || ends_with(a->output, ".npz")))
-        argp_error(state, "-o '%s': a filled matrix is dense, expected .txt or .npy", a->output);
+    check_dense(state, "-o", a->output);
+    check_dense(state, "--sd", a->sd);
+    if (a->sd != NULL && a->output == NULL)
+        argp_error(state, "--sd without -o, expected -o OUT for the matrix itself");
+    if (a->sd != NULL &&
+        ((cli_is_stdio(a->sd) && cli_is_stdio(a->output)) || cli_same_file(a->sd, a->output)))
+        argp_error(state, "-o and --sd are both '%s', expected two outputs", a->sd);
 }
 
 /* MODEL and DATA are read by the child; here are only the two things that can come out. */
@@ -49,6 +64,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_TRUTH:
         a->truth = arg;
         return 0;
+    case KEY_SD:
+        a->sd = arg;
+        return 0;
+    case KEY_DIGITS:
+        a->digits = cli_digits(state, "--digits", arg);
+        return 0;
     case ARGP_KEY_END:
         check_arguments(state, a);
         return 0;
@@ -61,12 +82,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
  * are compared digit by digit. */
 static int print_completion(const complete_arguments *a, const mixfill_completion *c) {
     if (a->use.in.common.json)
-        return cli_print_json(
-            json_pack("{s:s?, s:I, s:I, s:o, s:o, s:I, s:I}", "path", a->output, "n_filled",
-                      (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
-                      "rmse_all", cli_real(c->rmse_all), "rmse_missing", cli_real(c->rmse_missing),
-                      "n_all", (json_int_t)c->n_all, "n_missing", (json_int_t)c->n_missing));
-    FILE *out = cli_table_stream(a->output);
+        return cli_print_json(json_pack(
+            "{s:s?, s:s*, s:I, s:I, s:o, s:o, s:I, s:I}", "path", a->output, "sd_path", a->sd,
+            "n_filled", (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
+            "rmse_all", cli_real(c->rmse_all), "rmse_missing", cli_real(c->rmse_missing), "n_all",
+            (json_int_t)c->n_all, "n_missing", (json_int_t)c->n_missing));
+    FILE *out = cli_table_stream(cli_is_stdio(a->sd) ? a->sd : a->output);
     cli_row(out, "filled cells", "%" PRId64, c->n_filled);
     if (a->truth != NULL) {
         cli_row(out, "RMSE, all cells", "%.12f over %" PRId64, c->rmse_all, c->n_all);
@@ -74,6 +95,8 @@ static int print_completion(const complete_arguments *a, const mixfill_completio
     }
     if (a->output != NULL)
         cli_row(out, "saved to", "%s", a->output);
+    if (a->sd != NULL)
+        cli_row(out, "sd saved to", "%s", a->sd);
     return 0;
 }
 
@@ -91,7 +114,7 @@ static int fill(mixfill_completion *out, const complete_arguments *a, const mixf
     cli_counting counting;
     cli_counting_init(&counting, "filling");
     mixfill_status st =
-        mixfill_complete(model, out, data, truth, a->output,
+        mixfill_complete(model, out, data, truth, &(mixfill_filling){a->output, a->sd, a->digits},
                          &(mixfill_run){a->use.in.common.threads, cli_users_show, &counting}, &err);
     cli_counting_finish(&counting);
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
@@ -105,7 +128,9 @@ static int run_complete(const complete_arguments *a) {
     const char *const inputs[] = {a->use.model, a->use.data, a->truth};
     int status = cli_check_output(a->output, inputs, 3);
     if (status == 0)
-        status = cli_load_model(&model, a->use.model);
+        status = cli_check_output(a->sd, inputs, 3);
+    if (status == 0)
+        status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
         status = cli_load(&data, a->use.data, &a->use.in.read);
     if (status == 0)
@@ -113,10 +138,9 @@ static int run_complete(const complete_arguments *a) {
     if (status == 0)
         status = fill(&report, a, model, data, truth);
     if (status == 0 && report.unknown_items > 0)
-        cli_note(
-            "%s: %" PRId64
-            " items are unknown to the model; their missing cells get what it predicts for such",
-            a->use.data, report.unknown_items);
+        cli_note("%s: %" PRId64
+                 " item%s unknown to the model: missing cells get what it predicts for such",
+                 a->use.data, report.unknown_items, cli_s(report.unknown_items));
     if (status == 0)
         status = print_completion(a, &report);
     mixfill_ratings_free(truth);
@@ -132,6 +156,13 @@ int cli_complete(int argc, char **argv) {
          "where to write the filled matrix: numpy's .npy, or dense text by the name .txt; - is "
          "standard output",
          CLI_HELP_OUTPUT},
+        {"sd", KEY_SD, "OUT", 0,
+         "where to write the standard deviation of every filled cell, 0 for an observed one; the "
+         "name says the format as that of -o (default: nowhere)",
+         CLI_HELP_OUTPUT},
+        {"digits", KEY_DIGITS, "N", 0,
+         "digits of text behind the point, or full, which brings back every bit (default full)",
+         CLI_HELP_OUTPUT},
         {"truth", KEY_TRUTH, "FILE", 0,
          "tell the RMSE against the complete matrix of FILE; -o may then be left out",
          CLI_HELP_HELD_OUT},
@@ -143,7 +174,7 @@ int cli_complete(int argc, char **argv) {
                                      .doc = "Fill the missing cells of a ratings matrix; observed "
                                             "cells keep their value.",
                                      .children = cli_use_children};
-    complete_arguments a = {0};
+    complete_arguments a = {.digits = MIXFILL_DIGITS_FULL};
     cli_use_init(&a.use, "DATA");
     cli_parse(&argp, argc, argv, &a);
     return run_complete(&a);

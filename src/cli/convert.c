@@ -46,8 +46,8 @@ static int print_converted(const convert_arguments *a, const mixfill_ratings *r)
                                         "path", a->output, "format", format, "n_users", n,
                                         "n_items", d, "n_ratings", (json_int_t)nnz));
     FILE *out = cli_table_stream(a->output);
-    cli_row(out, "converted", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", n, d,
-            nnz);
+    char shape[CLI_SHAPE_TEXT];
+    cli_row(out, "converted", "%s", cli_shape(shape, n, d, nnz));
     cli_row(out, "saved to", "%s (%s)", a->output, format);
     return 0;
 }

@@ -86,8 +86,8 @@ static void print_evaluation(const mixfill_evaluation *e) {
 
 /* A ranking of nobody has no figures. */
 static void print_ranking(const mixfill_ranking *r) {
-    cli_row(stdout, "ten best unseen items", "of %" PRId64 " users with a test rating of 4 or more",
-            r->n_users);
+    cli_row(stdout, "ten best unseen items",
+            "of %" PRId64 " user%s with a test rating of 4 or more", r->n_users, cli_s(r->n_users));
     if (r->n_users == 0)
         return;
     cli_row(stdout, "  NDCG@10", "%.4f", r->ndcg);
@@ -121,7 +121,7 @@ static int run_evaluate(const evaluate_arguments *a) {
     mixfill_ratings *test = NULL;
     mixfill_evaluation e;
     mixfill_ranking r;
-    int status = cli_load_model(&model, a->use.model);
+    int status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
         status = cli_load(&test, a->use.data, &a->use.in.read);
     if (status == 0)

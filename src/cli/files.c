@@ -22,9 +22,28 @@ void cli_report_skipped(const char *path, const mixfill_read_report *report) {
     for (int i = 0; i < report->n_messages; i++)
         cli_note("skipped: %s", cli_skipped_message(message, report, i));
     if (report->skipped > 0)
-        cli_note("%s: %" PRId64 " bad lines skipped", path, report->skipped);
+        cli_note("%s: %" PRId64 " bad line%s skipped", path, report->skipped,
+                 cli_s(report->skipped));
     if (report->duplicates > 0)
-        cli_note("%s: %" PRId64 " duplicate ratings merged", path, report->duplicates);
+        cli_note("%s: %" PRId64 " duplicate rating%s merged", path, report->duplicates,
+                 cli_s(report->duplicates));
+}
+
+/* Ids may be any text, so that such a line cannot be refused. */
+void cli_warn_of_header(const char *path, int64_t line, const char *names) {
+    if (line > 0)
+        cli_note("warning: %s:%" PRId64
+                 ": no id of the model, taken for data and not for a header, "
+                 "expected names such as %s in a header",
+                 path, line, names);
+}
+
+int cli_fail_input(const char *path, const char *expected, const mixfill_error *err) {
+    if (!mixfill_model_probe(path))
+        return cli_fail(err);
+    cli_error("%s: this is a model of mixfill, expected %s ('mixfill info' tells what is in it)",
+              path, expected);
+    return EXIT_DATA;
 }
 
 /* On stderr: progress while it lasts, then format, packing, member and size. The caller's options
@@ -33,7 +52,7 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     mixfill_error err;
     mixfill_read_report report;
     cli_counting reading;
-    char what[256];
+    char what[256], shape[CLI_SHAPE_TEXT];
     mixfill_read_options watched = *options;
     snprintf(what, sizeof what, "reading %.240s", path);
     cli_counting_init(&reading, what);
@@ -42,21 +61,25 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     mixfill_status st = mixfill_ratings_load(out, &report, path, &watched, &err);
     cli_counting_finish(&reading);
     if (st != MIXFILL_OK)
-        return cli_fail(&err);
-    cli_note("%s: %s%s%s%s%s, %" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", path,
-             mixfill_format_name(report.format), report.packing != NULL ? " in " : "",
-             report.packing != NULL ? report.packing : "",
+        return cli_fail_input(path, "ratings", &err);
+    cli_note("%s: %s%s%s%s%s, %s", path, mixfill_format_name(report.format),
+             report.packing != NULL ? " in " : "", report.packing != NULL ? report.packing : "",
              report.member[0] != '\0' ? " member " : "", report.member,
-             mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
-             mixfill_ratings_count(*out));
+             cli_shape(shape, mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
+                       mixfill_ratings_count(*out)));
     cli_report_skipped(path, &report);
     return 0;
 }
 
 /* Silent: what the model is shows in what the command prints. */
-int cli_load_model(mixfill_model **out, const char *path) {
+int cli_load_model(mixfill_model **out, const char *path, const char *data) {
     mixfill_error err;
-    return mixfill_model_load(out, path, &err) == MIXFILL_OK ? 0 : cli_fail(&err);
+    if (mixfill_model_load(out, path, &err) == MIXFILL_OK)
+        return 0;
+    if (data == NULL || mixfill_model_probe(path) || !mixfill_model_probe(data))
+        return cli_fail(&err);
+    cli_error("%s: not a model, but %s is one, expected the model first", path, data);
+    return EXIT_DATA;
 }
 
 int cli_load_titles(mixfill_titles **out, const char *path, const mixfill_read_options *options) {
@@ -96,21 +119,22 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
     if (status != 0)
         return status;
     mixfill_folded_summarize(*out, &s);
-    cli_note("%s: %" PRId32 " users folded in by %" PRId64 " ratings", path, s.n_users,
-             s.n_ratings);
+    cli_note("%s: %" PRId32 " user%s folded in by %" PRId64 " rating%s", path, s.n_users,
+             cli_s(s.n_users), s.n_ratings, cli_s(s.n_ratings));
     if (s.n_replaced > 0)
         cli_note("%s: the model knew %" PRId32
                  " of them, whose ratings here replace those of training",
                  path, s.n_replaced);
     if (s.n_strangers > 0)
         cli_note("warning: %s: %" PRId32
-                 " users rated only items unknown to the model and are not folded in",
-                 path, s.n_strangers);
+                 " user%s rated only items unknown to the model, so not folded in",
+                 path, s.n_strangers, cli_s(s.n_strangers));
     if (s.n_dropped > 0)
-        cli_note(
-            "warning: %s: %" PRId64 " ratings of items unknown to the model %s", path, s.n_dropped,
-            mixfill_model_kind_info(m.kind).hears_unknown_items ? "tell of their users' level only"
-                                                                : "are left out");
+        cli_note("warning: %s: %" PRId64 " rating%s of items unknown to the model, %s", path,
+                 s.n_dropped, cli_s(s.n_dropped),
+                 mixfill_model_kind_info(m.kind).hears_unknown_items
+                     ? "which only tell of a user's level"
+                     : "left out");
     return 0;
 }
 
@@ -187,9 +211,10 @@ static void note_losses(const mixfill_ratings *r, const char *path, mixfill_form
         cli_note("%s: rows of %" PRId32 " numbers read as triplets but for --format dense", path,
                  width);
     if (!info->by_index && mixfill_ratings_by_index(r) && s->empty_users + s->empty_items > 0)
-        cli_note("%s: %s has ratings only, %" PRId32 " users and %" PRId32
-                 " items without any are left out",
-                 path, name, s->empty_users, s->empty_items);
+        cli_note("%s: %s has ratings only, %" PRId32 " user%s and %" PRId32
+                 " item%s without any are left out",
+                 path, name, s->empty_users, cli_s(s->empty_users), s->empty_items,
+                 cli_s(s->empty_items));
 }
 
 /* Losses are told before the first byte is written: a reader of stderr may still stop it. */

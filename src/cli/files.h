@@ -11,8 +11,13 @@
 /* Load ratings and say on stderr what was found. The caller frees *out. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
-/* Load a model. The caller frees *out. */
-int cli_load_model(mixfill_model **out, const char *path);
+/* Print why a file could not be read, which in place of `expected`, such as "ratings", may be a
+ * model. Returns EXIT_DATA. */
+int cli_fail_input(const char *path, const char *expected, const mixfill_error *err);
+
+/* Load a model. The caller frees *out. data: the argument behind it, which may be the model where
+ * the two were swapped; NULL: none. */
+int cli_load_model(mixfill_model **out, const char *path, const char *data);
 
 /* Load titles of items, their ids read as options say. The caller frees *out. */
 int cli_load_titles(mixfill_titles **out, const char *path, const mixfill_read_options *options);
@@ -24,6 +29,10 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
 
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);
+
+/* Warn of a first line that was taken for ids, none of which the model knows; line 0: say nothing.
+ * names: what a header would have, such as "userId, movieId". */
+void cli_warn_of_header(const char *path, int64_t line, const char *names);
 
 /* Whether a path, which may be NULL, is "-". */
 bool cli_is_stdio(const char *path);

@@ -127,7 +127,7 @@ static const struct argp_option fit_options[] = {
  *     model, compat, path, n_users, n_items, n_ratings, n_components, seed, threads, isa,
  *     iterations, converged, stop_reason, log_likelihood, final_log_likelihood,
  *     history: [{iteration, log_likelihood, seconds, phases: {clear, blocks, update}, rmse}],
- *     seconds: {load, index, init, em, save, total},
+ *     seconds: {load, index, init, em, finish, save, total},
  *     bytes: {ratings, index, model, accumulators, peak},
  *     best_iteration, best_start, n_mixtures, rank, implicit
  *
@@ -166,11 +166,12 @@ static json_t *history_json(const mixfill_result *r) {
     return history;
 }
 
-/* index and init are those of the library; load and save those of the files, progress included. */
+/* load and save are those of the files, progress included, all between is the library's; they add
+ * up to the total but for what lies between two clocks. */
 static json_t *seconds_json(const mixfill_result *r, const phases *t) {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "load", t->load, "index", r->index_seconds,
-                     "init", r->init_seconds, "em", r->em_seconds, "save", t->save, "total",
-                     t->total);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "load", t->load, "index",
+                     r->index_seconds, "init", r->init_seconds, "em", r->em_seconds, "finish",
+                     r->finish_seconds, "save", t->save, "total", t->total);
 }
 
 /* What the fit held at its end, and the peak of the whole process. */
@@ -206,7 +207,7 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
 static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *model,
                         const mixfill_result *r, const phases *t) {
     mixfill_model_summary m;
-    char bytes[CLI_BYTES_BUFFER];
+    char bytes[MIXFILL_BYTES_TEXT];
     double per_iteration = 0;
     /* Mean seconds of an iteration. */
     for (int32_t i = 0; i < r->iterations; i++)
@@ -225,10 +226,15 @@ static void print_table(FILE *out, const fit_arguments *a, const mixfill_model *
         cli_row(out, "held-out RMSE", "%.4f after iteration %" PRId32,
                 r->history[r->best_iteration - 1].rmse, r->best_iteration);
     cli_row(out, "on final parameters", "%.6f", r->final_log_likelihood);
-    cli_row(out, "time", "%.2f s (load %.2f, fit %.2f, %.1f M ratings/s)", t->total, t->load,
-            r->em_seconds, 1e-6 * (double)m.n_ratings / per_iteration);
+    int p = t->total < 10 ? 3 : 2; /* digits: the parts must still add up */
+    cli_row(out, "time",
+            "%.*f s: load %.*f, index %.*f, init %.*f, EM %.*f, finish %.*f, save %.*f", p,
+            t->total, p, t->load, p, r->index_seconds, p, r->init_seconds, p, r->em_seconds, p,
+            r->finish_seconds, p, t->save);
+    cli_row(out, "speed", "%.1f M ratings/s in an iteration",
+            1e-6 * (double)m.n_ratings / per_iteration);
     cli_row(out, "threads, kernels", "%" PRId32 ", %s", r->threads, r->isa);
-    cli_row(out, "peak memory", "%s", cli_bytes(bytes, cli_peak_bytes()));
+    cli_row(out, "peak memory", "%s", mixfill_format_bytes(bytes, cli_peak_bytes()));
     cli_row(out, "saved to", "%s", a->output);
 }
 

@@ -100,8 +100,8 @@ static int print_generated(const generate_arguments *a, const mixfill_ratings *r
             (json_int_t)nnz, "n_components", a->generate.n_components, "seed",
             (json_int_t)a->generate.seed, "popularity", popularity_names[a->generate.popularity]));
     FILE *out = cli_table_stream(a->output);
-    cli_row(out, "generated", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings", n, d,
-            nnz);
+    char shape[CLI_SHAPE_TEXT];
+    cli_row(out, "generated", "%s", cli_shape(shape, n, d, nnz));
     cli_row(out, "saved to", "%s (%s)", a->output, mixfill_format_name(a->format));
     return 0;
 }

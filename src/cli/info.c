@@ -124,16 +124,15 @@ static int info_model(const info_arguments *a) {
     if (a->in.common.json) {
         status = cli_print_json(model_json(a, report));
     } else {
-        char bytes[CLI_BYTES_BUFFER];
+        char bytes[MIXFILL_BYTES_TEXT], shape[CLI_SHAPE_TEXT];
         cli_row_model(stdout, &m);
-        cli_row(stdout, "trained on", "%" PRId32 " users x %" PRId32 " items, %" PRId64 " ratings",
-                m.n_users, m.n_items, m.n_ratings);
+        cli_row(stdout, "trained on", "%s", cli_shape(shape, m.n_users, m.n_items, m.n_ratings));
         cli_row(stdout, "users in the model", "%s", m.has_users ? "yes" : "no: fold-in only");
         cli_row(stdout, "iterations", "%" PRId32 ", log-likelihood %.6f", m.iterations,
                 m.log_likelihood);
         cli_row(stdout, "ratings", "%g to %g, mean %.4f, sd %.4f", m.rating_min, m.rating_max,
                 m.global_mean, m.global_sd);
-        cli_row(stdout, "memory", "%s", cli_bytes(bytes, (double)m.bytes));
+        cli_row(stdout, "memory", "%s", mixfill_format_bytes(bytes, (double)m.bytes));
         print_axes(report);
         print_components(report);
     }

@@ -4,6 +4,7 @@
 
 #include "cli/nearest.h"
 #include "cli/print.h"
+#include "cli/spin.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -154,6 +155,7 @@ static void handle_signals(void) {
 /* Output that could not be written is a failure, however late it shows: a full disk, a closed pipe.
  */
 int main(int argc, char **argv) {
+    cli_spin_briefly(argv);
     argp_err_exit_status = EXIT_USAGE; /* argp would exit with 64 */
     handle_signals();
     int status = dispatch(argc, argv);

@@ -284,7 +284,9 @@ static const struct argp_option model_options[] = {
      "total, are the component's (default 1)",
      CLI_HELP_PARAMETERS},
     {"max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-     "keep the fit within SIZE bytes, such as 500M or 2G, or refuse it (default: no bound)",
+     "keep the fit within SIZE bytes, such as 500M or 2G, M being 1,000,000, or refuse it "
+     "(default: "
+     "no bound)",
      CLI_HELP_MACHINE},
     {"progress", KEY_PROGRESS, "auto|always|never", 0,
      "show iterations on standard error: on a terminal only (auto, the default), always (elsewhere "

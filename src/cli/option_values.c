@@ -3,6 +3,8 @@
  * program, so that these functions return only what is right. */
 #include "cli/option_values.h"
 
+#include <mixfill/mixfill.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -51,6 +53,7 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
     static const char units[] = "kMGT";
     char *end;
     double value = strtod(text, &end);
+    end += *end == ' ';
     const char *unit = *end != '\0' ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
     if (unit != NULL) {
         value *= pow(1000, (double)(unit - units + 1));
@@ -59,8 +62,21 @@ size_t cli_size(const struct argp_state *state, const char *option, const char *
     if (*end == 'B')
         end++;
     if (end == text || *end != '\0' || !(value >= 1 && value < 9e18))
-        argp_error(state, "%s '%s': expected a number of bytes such as 500M or 2G", option, text);
+        argp_error(state, "%s '%s': expected a number of bytes such as 500M or 2G (M is 1,000,000)",
+                   option, text);
     return (size_t)value;
+}
+
+int32_t cli_digits(const struct argp_state *state, const char *option, const char *text) {
+    const int64_t most = 15;
+    char *end;
+    long long value = strtoll(text, &end, 10);
+    if (strcmp(text, "full") == 0)
+        return MIXFILL_DIGITS_FULL;
+    if (end == text || *end != '\0' || value < 0 || value > most)
+        argp_error(state, "%s '%s': expected a whole number from 0 to %" PRId64 ", or full", option,
+                   text, most);
+    return (int32_t)value;
 }
 
 /* The whole list is in the message: it is short, and saves a look at --help. */

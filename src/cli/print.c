@@ -117,13 +117,10 @@ void cli_row_model(FILE *stream, const mixfill_model_summary *m) {
     cli_row(stream, "model", "%s%s, seed %" PRIu32, name, size, m->seed);
 }
 
-/* One decimal is as much as anyone compares; powers of 1000, as --max-memory reads them. */
-const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes) {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-    size_t unit = 0;
-    for (; bytes >= 1000 && unit + 1 < sizeof units / sizeof units[0]; unit++)
-        bytes /= 1000;
-    snprintf(out, CLI_BYTES_BUFFER, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+const char *cli_shape(char out[CLI_SHAPE_TEXT], int32_t n_users, int32_t n_items,
+                      int64_t n_ratings) {
+    snprintf(out, CLI_SHAPE_TEXT, "%" PRId32 " user%s x %" PRId32 " item%s, %" PRId64 " rating%s",
+             n_users, cli_s(n_users), n_items, cli_s(n_items), n_ratings, cli_s(n_ratings));
     return out;
 }
 
@@ -192,8 +189,8 @@ static double predicted_peak(const mixfill_memory *m, double read_peak) {
 
 /* A row of the table on stdout whose value is a size. */
 static void memory_row(const char *label, double bytes) {
-    char text[CLI_BYTES_BUFFER];
-    cli_row(stdout, label, "%s", cli_bytes(text, bytes));
+    char text[MIXFILL_BYTES_TEXT];
+    cli_row(stdout, label, "%s", mixfill_format_bytes(text, bytes));
 }
 
 /* Indented are parts of the row above; the workspace is what is left of the total. */
@@ -209,8 +206,8 @@ void cli_print_memory(const mixfill_memory *memory, double read_peak) {
                                          memory->model - memory->accumulators));
     cli_row(stdout, "threads", "%" PRId32, memory->threads);
     if (memory->n_hot > 0)
-        cli_row(stdout, "own accumulators", "for the %" PRId32 " most rated items in each thread",
-                memory->n_hot);
+        cli_row(stdout, "own accumulators", "for the %" PRId32 " most rated item%s in each thread",
+                memory->n_hot, cli_s(memory->n_hot));
 }
 
 /* All in bytes but hot_items and threads; total and what follows it are of the fit alone. */

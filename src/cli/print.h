@@ -36,9 +36,15 @@ __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *lab
 /* The row of a table that says what model it is. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *model);
 
-/* Bytes with a unit, powers of 1000, such as "12.3 MB", into out, which is returned. */
-enum { CLI_BYTES_BUFFER = 32 };
-const char *cli_bytes(char out[CLI_BYTES_BUFFER], double bytes);
+/* What a noun of n things ends in: "1 user", "2 users". */
+static inline const char *cli_s(int64_t n) {
+    return n == 1 ? "" : "s";
+}
+
+/* "3 users x 4 items, 9 ratings" into out, which is returned. */
+enum { CLI_SHAPE_TEXT = 80 };
+const char *cli_shape(char out[CLI_SHAPE_TEXT], int32_t n_users, int32_t n_items,
+                      int64_t n_ratings);
 
 /* Range, mean and the values as rows of a table: how often each occurs where there are at most
  * `most` different ones, else quantiles. */

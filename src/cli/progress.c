@@ -19,19 +19,25 @@ void cli_progress_init(cli_progress *p, cli_progress_mode mode) {
                             mode == CLI_PROGRESS_ALWAYS || (mode == CLI_PROGRESS_AUTO && terminal)};
 }
 
-/* Time left is that of all iterations that may still come, hence "at most": a fit ends sooner where
- * it converges. Clocked from the first iteration of this start, whose own seconds are known. */
+/* Seconds that are left, or NaN where nobody knows: a fit that may converge, or run out of
+ * patience, ends when it does. Clocked from the first iteration of this start, whose own seconds
+ * are known. */
+static double seconds_left(const mixfill_progress *progress, double began) {
+    double each = (cli_seconds() - began) / progress->iteration;
+    double starts = progress->n_starts - progress->start - 1;
+    return progress->all_run
+               ? each * (progress->max_iter - progress->iteration + starts * progress->max_iter)
+               : (double)NAN;
+}
+
+/* Everything that an iteration tells, on one line: each part where there is one. */
 int cli_progress_show(const mixfill_progress *progress, void *data) {
     cli_progress *p = data;
     if (!p->shown)
         return 0;
-    double now = cli_seconds();
     if (progress->iteration == 1)
-        p->began = now - progress->seconds;
-    /* Seconds per iteration; left of this start, and all of the starts to come. */
-    double each = (now - p->began) / progress->iteration;
-    double left = each * (progress->max_iter - progress->iteration +
-                          (double)(progress->n_starts - progress->start - 1) * progress->max_iter);
+        p->began = cli_seconds() - progress->seconds;
+    double left = seconds_left(progress, p->began);
     if (p->terminal)
         fputs("\r\033[K", stderr);
     fputs(p->label, stderr);
@@ -41,8 +47,11 @@ int cli_progress_show(const mixfill_progress *progress, void *data) {
             progress->max_iter, progress->log_likelihood);
     if (!isnan(progress->change))
         fprintf(stderr, "  change %+.3g", progress->change);
-    fprintf(stderr, "  %.1f M ratings/s  at most %.0f s left",
-            1e-6 * (double)progress->n_ratings / progress->seconds, ceil(left));
+    if (!isnan(progress->rmse))
+        fprintf(stderr, "  held-out RMSE %.4f", progress->rmse);
+    fprintf(stderr, "  %.1f M ratings/s", 1e-6 * (double)progress->n_ratings / progress->seconds);
+    if (!isnan(left))
+        fprintf(stderr, "  about %.0f s left", ceil(left));
     if (!p->terminal)
         fputc('\n', stderr);
     p->line_open = p->terminal;
@@ -87,11 +96,11 @@ static void counting_show(cli_counting *c, const char *done, const char *all, do
 /* Short reads say nothing. */
 int cli_reading_show(int64_t bytes, int64_t size, void *data) {
     const double patience = 0.5;
-    char done[CLI_BYTES_BUFFER], all[CLI_BYTES_BUFFER];
+    char done[MIXFILL_BYTES_TEXT], all[MIXFILL_BYTES_TEXT];
     double seconds = counting_due(data, patience);
     if (seconds > 0)
-        counting_show(data, cli_bytes(done, (double)bytes),
-                      size > 0 ? cli_bytes(all, (double)size) : NULL,
+        counting_show(data, mixfill_format_bytes(done, (double)bytes),
+                      size > 0 ? mixfill_format_bytes(all, (double)size) : NULL,
                       seconds * (double)(size - bytes) / (double)bytes);
     return 0;
 }
@@ -99,7 +108,7 @@ int cli_reading_show(int64_t bytes, int64_t size, void *data) {
 /* Runs of up to two seconds say nothing. What is left is taken to go as fast as what is done. */
 static int pieces_show(int64_t n, int64_t total, const char *pieces, cli_counting *c) {
     const double patience = 2;
-    char done[CLI_BYTES_BUFFER], all[2 * CLI_BYTES_BUFFER];
+    char done[MIXFILL_BYTES_TEXT], all[2 * MIXFILL_BYTES_TEXT];
     double seconds = counting_due(c, patience);
     snprintf(done, sizeof done, "%" PRId64, n);
     snprintf(all, sizeof all, "%" PRId64 " %s", total, pieces);

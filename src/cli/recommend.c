@@ -1,11 +1,12 @@
 /* mixfill recommend: the best unseen items of users, of some named, of those folded in, or of all
- * that the model knows. One user's list is a table; many are csv, a line per item, which is written
- * as it is made and so of any length; --json gathers all in one object. An unseen item is one that
+ * that the model knows. One user's list is a table; many are csv, a line per item, or JSON. All of
+ * it is written as it is made, and so of any length. An unseen item is one that
  * --seen or --ratings do not name; the model does not say what its users rated. */
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/json_stream.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
 #include "cli/print.h"
@@ -23,6 +24,8 @@ typedef struct recommend_arguments {
     size_t n_user;
     int32_t n;
     double risk; /* standard deviations */
+    int32_t digits;
+    bool lines; /* an object a line */
     cli_input in;
 } recommend_arguments;
 
@@ -35,7 +38,17 @@ typedef struct recommend_inputs {
     mixfill_titles *titles;
 } recommend_inputs;
 
-enum { KEY_USER = 512, KEY_USERS, KEY_RATINGS, KEY_SEEN, KEY_TITLES, KEY_RISK, KEY_ITEMS };
+enum {
+    KEY_USER = 512,
+    KEY_USERS,
+    KEY_RATINGS,
+    KEY_SEEN,
+    KEY_TITLES,
+    KEY_RISK,
+    KEY_ITEMS,
+    KEY_DIGITS,
+    KEY_LINES
+};
 
 /* --ratings and --seen both name what users rated: the first to fold them in, the second to leave
  * it out. */
@@ -63,10 +76,16 @@ static const struct argp_option options[] = {
     {"risk", KEY_RISK, "X", 0,
      "sort by prediction - X standard deviations, so that sure items come first (default 0)",
      CLI_HELP_LISTS},
-    {"output", 'o', "OUT.csv", 0,
-     "write the lists as csv to this file (default standard output, as a table for one user, else "
-     "as csv)",
+    {"output", 'o', "OUT", 0,
+     "where to write the lists: csv, or JSON by the name (.json, .jsonl) (default standard output, "
+     "as a table for one user, else as csv)",
      CLI_HELP_OUTPUT},
+    {"digits", KEY_DIGITS, "N", 0,
+     "digits of ratings behind the point, or full, which brings back every bit (default: rounded "
+     "within 1 % of the list's least sd)",
+     CLI_HELP_OUTPUT},
+    {"jsonl", KEY_LINES, NULL, 0,
+     "write a JSON object for every user, one a line (default: a table or csv)", CLI_HELP_OUTPUT},
     {0}};
 
 /* ---- command line ---- */
@@ -117,12 +136,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         if (!(a->risk >= 0))
             argp_error(state, "--risk '%s': expected a number of at least 0", arg);
         return 0;
+    case KEY_DIGITS:
+        a->digits = cli_digits(state, "--digits", arg);
+        return 0;
+    case KEY_LINES:
+        a->lines = true;
+        return 0;
     case ARGP_KEY_ARG:
         return cli_take_argument(state, &a->model, arg, "MODEL only");
     case ARGP_KEY_END:
         if (a->model == NULL)
             argp_error(state, "no MODEL given, expected it");
         cli_check_stdout(state, "-o", a->output, a->in.common.json);
+        cli_check_lines(state, a->lines, a->output, a->in.common.json);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -142,7 +168,7 @@ static int load_users(mixfill_users **out, const recommend_arguments *a) {
     if (st == MIXFILL_OK && a->users != NULL)
         st = mixfill_users_load(*out, a->users, a->in.read.int_ids, &err);
     if (st != MIXFILL_OK)
-        return cli_fail(&err);
+        return a->users != NULL ? cli_fail_input(a->users, "users", &err) : cli_fail(&err);
     int64_t repeated = mixfill_users_repeated(*out);
     if (repeated > 0)
         cli_note("ids of users given again and left out: %" PRId64, repeated);
@@ -163,7 +189,7 @@ static int check_users(const recommend_inputs *in, const recommend_arguments *a)
 /* Everything the lists are made from; what was not asked for stays NULL. On failure the caller
  * releases what there is. */
 static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
-    int status = cli_load_model(&in->model, a->model);
+    int status = cli_load_model(&in->model, a->model, NULL);
     if (status == 0)
         status = check_users(in, a);
     if (status == 0)
@@ -171,7 +197,8 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     if (status == 0 && a->titles != NULL)
         status = cli_load_titles(&in->titles, a->titles, &a->in.read);
     if (in->titles != NULL)
-        cli_note("%s: %" PRId32 " titles", a->titles, mixfill_titles_count(in->titles));
+        cli_note("%s: %" PRId32 " title%s", a->titles, mixfill_titles_count(in->titles),
+                 cli_s(mixfill_titles_count(in->titles)));
     if (status == 0 && a->ratings != NULL)
         status = cli_fold(&in->folded, in->model, a->ratings, &a->in.read, a->in.common.threads);
     if (status == 0 && a->seen != NULL)
@@ -194,36 +221,72 @@ static void free_inputs(recommend_inputs *in) {
 
 /* ---- output ---- */
 
-/* The object of --json: model, path, n, n_users, n_unknown_user and, unless -o took them,
- * users: [{user, known_user, items: [{item, rating, sd, score, title}]}], best items first, title
- * where one is known. score is what they are sorted by: rating - risk * sd. */
+/* The object of --json: model, path, n, users: [{user, known_user, items: [{item, rating, sd,
+ * score, title}]}], n_users, n_unknown_user; best items first, title where one is known. score is
+ * what they are sorted by: rating - risk * sd, rating not clipped. Where -o took the lists, it is
+ * in the file if that is named so, and what is printed has no key users. */
 
-/* mixfill_recommendation_fn: append a user to a JSON array, which is `data`. Ids are shown as they
- * are, so they must be text; not 0 where they are not. */
-static int append_list(const mixfill_recommendation *r, void *data) {
-    json_t *list = json_array();
+static json_t *head_json(const recommend_arguments *a) {
+    return json_pack("{s:s, s:s?, s:i}", "model", a->model, "path", a->output, "n", a->n);
+}
+
+static json_t *tail_json(const mixfill_recommend_report *r) {
+    return json_pack("{s:I, s:I}", "n_users", (json_int_t)r->n_users, "n_unknown_user",
+                     (json_int_t)r->n_unknown_user);
+}
+
+/* Where lists go as JSON. */
+typedef struct json_sink {
+    cli_json_stream stream;
+    int32_t digits;
+} json_sink;
+
+/* A figure of an item, behind others. */
+static void write_figure(json_sink *sink, const char *key, double value, double least_sd) {
+    fprintf(sink->stream.out, ", \"%s\": ", key);
+    cli_json_stream_number(&sink->stream, value, least_sd, sink->digits);
+}
+
+/* mixfill_recommendation_fn: an entry of the stream. Ids are shown as they are, so they must be
+ * text; not 0 where they are not, or cannot be written. */
+static int write_entry(const mixfill_recommendation *r, void *data) {
+    json_sink *sink = data;
+    cli_json_stream *s = &sink->stream;
+    cli_json_stream_begin(s);
+    fputs("{\"user\": ", s->out);
+    cli_json_stream_text(s, r->user);
+    fprintf(s->out, ", \"known_user\": %s, \"items\": [", r->known_user ? "true" : "false");
     for (int32_t i = 0; i < r->n; i++) {
         const mixfill_recommended *item = &r->list[i];
-        json_t *entry =
-            json_pack("{s:s, s:o, s:o, s:o}", "item", item->item, "rating", cli_real(item->rating),
-                      "sd", cli_real(item->sd), "score", cli_real(item->score));
-        if (item->title != NULL && entry != NULL)
-            json_object_set_new(entry, "title", json_string(item->title));
-        if (json_array_append_new(list, entry) != 0) {
-            json_decref(list);
-            return -1;
+        fputs(i > 0 ? ", {\"item\": " : "{\"item\": ", s->out);
+        cli_json_stream_text(s, item->item);
+        write_figure(sink, "rating", item->rating, r->least_sd);
+        write_figure(sink, "sd", item->sd, r->least_sd);
+        write_figure(sink, "score", item->score, r->least_sd);
+        if (item->title != NULL) {
+            fputs(", \"title\": ", s->out);
+            cli_json_stream_text(s, item->title);
         }
+        fputc('}', s->out);
     }
-    return json_array_append_new(data, json_pack("{s:s, s:b, s:o}", "user", r->user, "known_user",
-                                                 r->known_user, "items", list));
+    fputs("]}", s->out);
+    return cli_json_stream_end(s);
 }
 
 /* The tables of users, one below the other. */
 typedef struct table {
     bool risk, titles; /* the columns score and title are there */
     bool many;         /* users, so that each table has a heading */
-    int64_t shown;     /* so far */
+    int32_t digits;
+    int64_t shown; /* so far */
 } table;
+
+/* A number of a table, in its column. */
+static void print_figure(const table *t, const mixfill_recommendation *r, double value, int width) {
+    char number[MIXFILL_RATING_TEXT];
+    mixfill_format_rating(number, value, r->least_sd, t->digits);
+    printf("  %*s", width, number);
+}
 
 /* mixfill_recommendation_fn whose data is a table: print the list of a user, titles aligned by the
  * longest item id of this list. */
@@ -240,9 +303,12 @@ static int print_list(const mixfill_recommendation *r, void *data) {
            t->titles ? width : 0, "item", t->titles ? "  title" : "");
     for (int32_t i = 0; i < r->n; i++) {
         const mixfill_recommended *item = &r->list[i];
-        printf("%4" PRId32 "  %6.2f  %5.2f  ", i + 1, item->rating, item->sd);
+        printf("%4" PRId32, i + 1);
+        print_figure(t, r, item->rating, 6);
+        print_figure(t, r, item->sd, 5);
         if (t->risk)
-            printf("%6.2f  ", item->score);
+            print_figure(t, r, item->score, 6);
+        fputs("  ", stdout);
         if (item->title != NULL)
             printf("%-*s  %s\n", width, item->item, item->title);
         else
@@ -250,17 +316,6 @@ static int print_list(const mixfill_recommendation *r, void *data) {
     }
     return 0;
 }
-
-/* lists: NULL where they went to a file. Takes the reference. */
-static json_t *lists_json(const recommend_arguments *a, const mixfill_recommend_report *r,
-                          json_t *lists) {
-    return json_pack("{s:s, s:s?, s:i, s:I, s:I, s:o*}", "model", a->model, "path", a->output, "n",
-                     a->n, "n_users", (json_int_t)r->n_users, "n_unknown_user",
-                     (json_int_t)r->n_unknown_user, "users", lists);
-}
-
-/* How lists are shown: a line per item, a table per user, or one object. */
-typedef enum style { AS_CSV, AS_TABLE, AS_JSON } style;
 
 /* Users named, or else folded in, or else all of the model: many. */
 static int32_t count_users(const recommend_inputs *in) {
@@ -274,27 +329,31 @@ static int32_t count_users(const recommend_inputs *in) {
 
 /* A table where it can be looked at: for one user, or for a few on a terminal; csv for what a
  * program reads. */
-static style choose_style(const recommend_arguments *a, int32_t n) {
+static bool as_table(const recommend_arguments *a, int32_t n) {
     enum { FEW = 20 };
-    if (a->output != NULL)
-        return AS_CSV;
-    if (a->in.common.json)
-        return AS_JSON;
-    return n == 1 || (n <= FEW && isatty(STDOUT_FILENO) == 1) ? AS_TABLE : AS_CSV;
+    return a->output == NULL && (n == 1 || (n <= FEW && isatty(STDOUT_FILENO) == 1));
 }
 
-/* The callback stopped the library, which cannot know why. */
-static void explain_json(mixfill_error *err) {
-    if (err->status == MIXFILL_ERR_CANCELLED)
+/* Lists as one object, or as an object a line. */
+static mixfill_status make_json(const recommend_arguments *a, const recommend_inputs *in,
+                                const mixfill_recommend_options *o, bool lines,
+                                mixfill_recommend_report *report, mixfill_error *err) {
+    json_sink sink = {.digits = a->digits};
+    mixfill_status st = cli_json_stream_open(&sink.stream, a->output != NULL ? a->output : "-",
+                                             lines, head_json(a), "users", err);
+    if (st != MIXFILL_OK)
+        return st;
+    st = mixfill_recommend(in->model, report, in->users, o, write_entry, &sink, err);
+    if (st != MIXFILL_OK && sink.stream.not_text) /* which the library cannot know */
         snprintf(err->message, sizeof err->message,
-                 "an id of a user or item is not UTF-8, expected text for --json");
+                 "an id of a user or item is not UTF-8, expected text for JSON");
+    return cli_json_stream_close(&sink.stream, st, st == MIXFILL_OK ? tail_json(report) : NULL,
+                                 err);
 }
 
-/* Make the lists in the style asked for; lists: the JSON array to fill, NULL for the other
- * styles. */
+/* Make the lists in the style asked for; in every style a list leaves as it is made. */
 static mixfill_status make_lists(const recommend_arguments *a, const recommend_inputs *in,
-                                 mixfill_recommend_report *report, json_t *lists,
-                                 mixfill_error *err) {
+                                 mixfill_recommend_report *report, mixfill_error *err) {
     cli_counting counting;
     mixfill_recommend_options o;
     mixfill_recommend_options_init(&o);
@@ -303,60 +362,65 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     o.seen = in->seen;
     o.folded = in->folded;
     o.titles = in->titles;
+    o.digits = a->digits;
     o.threads = a->in.common.threads;
     o.progress = cli_users_show;
     o.progress_data = &counting;
     cli_counting_init(&counting, "recommending");
     const mixfill_users *users = in->users;
     int32_t n_users = count_users(in);
-    table t = {a->risk > 0, in->titles != NULL, n_users > 1, 0};
-    const char *output = a->output != NULL ? a->output : "-";
+    cli_output_style style = cli_choose_style(a->output, a->in.common.json, a->lines);
+    table t = {a->risk > 0, in->titles != NULL, n_users > 1, a->digits, 0};
     mixfill_status st;
-    /* In every style a list leaves as it is made; only the object must wait for the last. */
-    if (lists != NULL)
-        st = mixfill_recommend(in->model, report, users, &o, append_list, lists, err);
-    else if (choose_style(a, n_users) == AS_TABLE)
+    if (style != CLI_AS_CSV)
+        st = make_json(a, in, &o, style == CLI_AS_LINES, report, err);
+    else if (as_table(a, n_users))
         st = mixfill_recommend(in->model, report, users, &o, print_list, &t, err);
     else
-        st = mixfill_recommend_csv(in->model, report, users, &o, output, err);
+        st = mixfill_recommend_csv(in->model, report, users, &o,
+                                   a->output != NULL ? a->output : "-", err);
     cli_counting_finish(&counting);
-    if (st != MIXFILL_OK && lists != NULL)
-        explain_json(err);
     return st;
+}
+
+/* What was written where -o took the lists. */
+static int print_summary(const recommend_arguments *a, const mixfill_recommend_report *report) {
+    json_t *summary = head_json(a), *tail = tail_json(report);
+    json_object_update(summary, tail);
+    json_decref(tail);
+    return cli_print_json(summary);
 }
 
 /* What a reader of the lists should know, on stderr: whose are no better than a guess, and whose
  * are short. */
 static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
+    cli_warn_of_header(a->users, r->doubtful_line, "userId");
     if (r->n_unknown_user > 0)
         cli_note("warning: unknown to the model, so listed by its prior: %" PRId64 " of %" PRId64
                  " user%s",
-                 r->n_unknown_user, r->n_users, r->n_users == 1 ? "" : "s");
+                 r->n_unknown_user, r->n_users, cli_s(r->n_users));
     if (r->n_short > 0)
-        cli_note("fewer than %" PRId32 " items left for %" PRId64 " user%s", a->n, r->n_short,
-                 r->n_short == 1 ? "" : "s");
-    cli_note("%s: %" PRId64 " items for %" PRId64 " user%s", a->model, r->n_items, r->n_users,
-             r->n_users == 1 ? "" : "s");
+        cli_note("fewer than %" PRId32 " item%s left for %" PRId64 " user%s", a->n, cli_s(a->n),
+                 r->n_short, cli_s(r->n_short));
+    cli_note("%s: %" PRId64 " item%s for %" PRId64 " user%s", a->model, r->n_items,
+             cli_s(r->n_items), r->n_users, cli_s(r->n_users));
 }
 
-/* lists is filled while the library runs; the object that is printed takes a reference of its
- * own. */
+/* Load, list, and say what came of it. */
 static int run_recommend(const recommend_arguments *a) {
     mixfill_error err;
     recommend_inputs in = {0};
     mixfill_recommend_report report;
-    json_t *lists = a->in.common.json && a->output == NULL ? json_array() : NULL;
     const char *const inputs[] = {a->model, a->users, a->ratings, a->seen, a->titles};
     int status = cli_check_output(a->output, inputs, sizeof inputs / sizeof inputs[0]);
     if (status == 0)
         status = load_inputs(&in, a);
-    if (status == 0 && make_lists(a, &in, &report, lists, &err) != MIXFILL_OK)
+    if (status == 0 && make_lists(a, &in, &report, &err) != MIXFILL_OK)
         status = cli_fail(&err);
     if (status == 0)
         report_lists(a, &report);
-    if (status == 0 && a->in.common.json)
-        status = cli_print_json(lists_json(a, &report, json_incref(lists)));
-    json_decref(lists);
+    if (status == 0 && a->in.common.json && a->output != NULL)
+        status = print_summary(a, &report);
     free_inputs(&in);
     return status;
 }
@@ -367,12 +431,15 @@ int cli_recommend(int argc, char **argv) {
         .options = options,
         .parser = parse_option,
         .args_doc = "MODEL",
-        .doc = "The best items for users: of all items the model knows those not seen yet, the "
-               "highest prediction first. csv has the columns user, rank, item, rating, sd[, "
-               "title], known_user; a user unknown to the model gets the list of its prior and is "
-               "marked.",
+        .doc =
+            "The best items for users: of all items the model knows those not seen yet, the "
+            "highest prediction first. csv has the columns user, rank, item, rating, sd, "
+            "score[, title], known_user; score is what sorts them: the prediction before it is cut "
+            "to the scale, less --risk standard deviations; a user unknown to the model gets the "
+            "list of its prior and is "
+            "marked.",
         .children = cli_input_children};
-    recommend_arguments a = {.n = 10};
+    recommend_arguments a = {.n = 10, .digits = MIXFILL_DIGITS_AUTO};
     cli_input_init(&a.in);
     cli_parse(&argp, argc, argv, &a);
     int status = run_recommend(&a);

@@ -5,6 +5,7 @@
 #include "cli/report_html.h"
 
 #include "cli/html.h"
+#include "cli/print.h"
 #include "cli/report_accuracy.h"
 #include "cli/report_parts.h"
 #include "cli/svg.h"
@@ -92,25 +93,33 @@ static void iteration_rows(FILE *out, const mixfill_report *r) {
     }
 }
 
+/* A figure of every iteration, drawn. */
+typedef struct trace {
+    const char *id, *title, *label, *style;
+    const double *y; /* (n) */
+    double scale;    /* y is shown times this */
+    int32_t n;
+} trace;
+
 /* A line per iteration, not one through all: a browser then shows each where it is drawn. Dots,
  * with the value as tooltip, up to 60, where they can still be told apart. */
-static void plot_iterations(FILE *out, const mixfill_report *r) {
-    int32_t n = r->model.iterations;
-    double per = 1 / (double)r->model.n_ratings, low = r->log_likelihood[0] * per, high = low;
+static void plot_trace(FILE *out, const trace *t) {
+    int32_t n = t->n;
+    double low = t->y[0] * t->scale, high = low;
     char text[HTML_TEXT];
     svg_plot plot;
     for (int32_t i = 1; i < n; i++) {
-        low = fmin(low, r->log_likelihood[i] * per);
-        high = fmax(high, r->log_likelihood[i] * per);
+        low = fmin(low, t->y[i] * t->scale);
+        high = fmax(high, t->y[i] * t->scale);
     }
     snprintf(text, sizeof text, "From %.5f in iteration 1 to %.5f in iteration %" PRId32 ".",
-             r->log_likelihood[0] * per, r->log_likelihood[n - 1] * per, n);
+             t->y[0] * t->scale, t->y[n - 1] * t->scale, n);
     svg_open(&plot, out,
-             &(svg_frame){.id = "convergence-plot",
-                          .title = "Log-likelihood per rating by iteration",
+             &(svg_frame){.id = t->id,
+                          .title = t->title,
                           .description = text,
                           .x_label = "iteration",
-                          .y_label = "log-likelihood per rating",
+                          .y_label = t->label,
                           .x_low = 1,
                           .x_high = n,
                           .y_low = low,
@@ -118,16 +127,36 @@ static void plot_iterations(FILE *out, const mixfill_report *r) {
     svg_x_numbers(&plot, true, false);
     for (int32_t i = 0; i + 1 < n; i++) {
         const double x[] = {i + 1, i + 2};
-        const double y[] = {r->log_likelihood[i] * per, r->log_likelihood[i + 1] * per};
-        svg_line(&plot, "one", x, y, 2);
+        const double y[] = {t->y[i] * t->scale, t->y[i + 1] * t->scale};
+        svg_line(&plot, t->style, x, y, 2);
     }
     for (int32_t i = 0; i < n; i++) {
-        snprintf(text, sizeof text, "iteration %" PRId32 ": %.5f", i + 1,
-                 r->log_likelihood[i] * per);
+        snprintf(text, sizeof text, "iteration %" PRId32 ": %.5f", i + 1, t->y[i] * t->scale);
         if (n <= 60)
-            svg_dot(&plot, "one", i + 1, r->log_likelihood[i] * per, text);
+            svg_dot(&plot, t->style, i + 1, t->y[i] * t->scale, text);
     }
     svg_close(&plot);
+}
+
+/* The held-out RMSE by iteration, where ratings were held out: its least is where --patience
+ * stops. */
+static void held_out_figure(FILE *out, const mixfill_report *r) {
+    static const char *const columns[] = {"Iteration", "RMSE", NULL};
+    html_figure_begin(out, "fig-held-out", "RMSE of held-out ratings by iteration");
+    plot_trace(out, &(trace){.id = "held-out-plot",
+                             .title = "RMSE of held-out ratings by iteration",
+                             .label = "RMSE, rating points",
+                             .style = "two",
+                             .y = r->rmse,
+                             .scale = 1,
+                             .n = r->model.iterations});
+    html_numbers_begin(out, "RMSE of held-out ratings after every iteration", columns);
+    for (int32_t i = 0; i < r->model.iterations; i++) {
+        fprintf(out, "<tr><th scope=\"row\">%" PRId32 "</th>", i + 1);
+        html_number_cell(out, r->rmse[i], 5);
+        fputs("</tr>\n", out);
+    }
+    html_numbers_end(out);
 }
 
 /* At least one iteration. Per rating, so that fits to different ratings can be compared. */
@@ -139,14 +168,22 @@ static void convergence_section(FILE *out, const mixfill_report *r) {
     fprintf(out,
             "<p>%" PRId32 " iteration%s led to a log-likelihood of %s%.2f, that is %s%.4f per "
             "training rating.</p>\n",
-            n, n > 1 ? "s" : "", r->log_likelihood[n - 1] < 0 ? "\xe2\x88\x92" : "",
+            n, cli_s(n), r->log_likelihood[n - 1] < 0 ? "\xe2\x88\x92" : "",
             fabs(r->log_likelihood[n - 1]), r->log_likelihood[n - 1] < 0 ? "\xe2\x88\x92" : "",
             fabs(r->log_likelihood[n - 1]) / (double)r->model.n_ratings);
     html_figure_begin(out, "fig-convergence", "Log-likelihood by iteration");
-    plot_iterations(out, r);
+    plot_trace(out, &(trace){.id = "convergence-plot",
+                             .title = "Log-likelihood per rating by iteration",
+                             .label = "log-likelihood per rating",
+                             .style = "one",
+                             .y = r->log_likelihood,
+                             .scale = 1 / (double)r->model.n_ratings,
+                             .n = n});
     html_numbers_begin(out, "Log-likelihood of every iteration", columns);
     iteration_rows(out, r);
     html_numbers_end(out);
+    if (r->rmse != NULL)
+        held_out_figure(out, r);
     fputs("</section>\n", out);
 }
 

@@ -3,7 +3,7 @@
  * paths may be any bytes: they are shown as on the page, where what is no UTF-8 is replaced. Its
  * nested parts, below what mixfill_model_summary says of the model:
  *
- *     settings: {...}, history: [{iteration, log_likelihood}],
+ *     settings: {...}, history: [{iteration, log_likelihood, rmse}],
  *     components: [{weight, var, n_users, up: [ITEM], down: [ITEM]}],
  *     axes: [{sd, up: [ITEM], down: [ITEM]}],
  *     responsibilities: {n_users, mean_largest, largest: [{above, to, n_users}]},
@@ -144,12 +144,14 @@ static json_t *accuracy_json(const mixfill_report *r, const char *ratings) {
         "calibration", calibration_json(&r->accuracy));
 }
 
-/* Of the start that was kept. */
+/* Of the start that was kept; rmse is there where ratings were held out. */
 static json_t *history_json(const mixfill_report *r) {
     json_t *history = json_array();
     for (int32_t i = 0; i < r->model.iterations; i++)
-        json_array_append_new(history, json_pack("{s:i, s:o}", "iteration", i + 1, "log_likelihood",
-                                                 cli_real(r->log_likelihood[i])));
+        json_array_append_new(history,
+                              json_pack("{s:i, s:o, s:o*}", "iteration", i + 1, "log_likelihood",
+                                        cli_real(r->log_likelihood[i]), "rmse",
+                                        r->rmse != NULL ? cli_real(r->rmse[i]) : NULL));
     return history;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/report_parts.h"
 
 #include "cli/html.h"
+#include "cli/print.h"
 #include "cli/svg.h"
 
 #include <inttypes.h>
@@ -86,7 +87,8 @@ static void plot_sizes(FILE *out, const mixfill_report *r) {
     for (int32_t k = 0; k < n; k++)
         high = fmax(high, fmax(r->components[k].weight, user_share(r, k)));
     snprintf(text, sizeof text,
-             "Bars: weights of %" PRId32 " components, the largest share %.1f %%.", n, 100 * high);
+             "Bars: weights of %" PRId32 " component%s, the largest share %.1f %%.", n, cli_s(n),
+             100 * high);
     svg_open(&plot, out,
              &(svg_frame){.id = "sizes-plot",
                           .title = "Sizes of the components",
@@ -105,8 +107,8 @@ static void plot_sizes(FILE *out, const mixfill_report *r) {
         svg_bar(&plot, "one", k + 0.68, k + 1.32, r->components[k].weight, text);
     }
     for (int32_t k = 0; k < n; k++) {
-        snprintf(text, sizeof text, "component %" PRId32 ": %" PRId64 " users", k + 1,
-                 r->components[k].n_users);
+        snprintf(text, sizeof text, "component %" PRId32 ": %" PRId64 " user%s", k + 1,
+                 r->components[k].n_users, cli_s(r->components[k].n_users));
         svg_dot(&plot, "two", k + 1, user_share(r, k), text);
     }
     svg_close(&plot);
@@ -168,8 +170,8 @@ static void plot_shares(FILE *out, const mixfill_report *r) {
                           .y_percent = true});
     svg_x_numbers(&plot, false, false);
     for (int i = 0; i < MIXFILL_REPORT_SHARES; i++) {
-        snprintf(text, sizeof text, "%.2f to %.2f: %" PRId64 " users", i * width, (i + 1) * width,
-                 r->largest[i]);
+        snprintf(text, sizeof text, "%.2f to %.2f: %" PRId64 " user%s", i * width, (i + 1) * width,
+                 r->largest[i], cli_s(r->largest[i]));
         svg_bar(&plot, "one", (i + 0.06) * width, (i + 0.94) * width, (double)r->largest[i] / n,
                 text);
     }
@@ -203,7 +205,7 @@ static void component_article(FILE *out, const report_page *page, int32_t k) {
     if (r->n_rated_users > 0) {
         fputs(", ", out);
         html_count(out, c->n_users);
-        fprintf(out, " user%s", c->n_users == 1 ? "" : "s");
+        fprintf(out, " user%s", cli_s(c->n_users));
     }
     fputs("</span></h3>\n<div class=\"columns\">\n<div>\n", out);
     item_table(out, page, "Rated higher", c->up, c->n_up);
@@ -251,8 +253,8 @@ void report_write_components(FILE *out, const report_page *page) {
 static void plot_axes(FILE *out, const mixfill_report *r) {
     char text[HTML_TEXT];
     svg_plot plot;
-    snprintf(text, sizeof text, "Bars of %" PRId32 " axes, from %.3f down to %.3f rating points.",
-             r->n_axes, r->axes[0].sd, r->axes[r->n_axes - 1].sd);
+    snprintf(text, sizeof text, "Bars of %" PRId32 " ax%s, from %.3f down to %.3f rating points.",
+             r->n_axes, r->n_axes == 1 ? "is" : "es", r->axes[0].sd, r->axes[r->n_axes - 1].sd);
     svg_open(&plot, out,
              &(svg_frame){.id = "axes-plot",
                           .title = "What each axis adds to ratings",

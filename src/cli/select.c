@@ -153,8 +153,8 @@ static int check_k(int32_t k, int32_t n_users) {
     if (k <= n_users)
         return 0;
     cli_error("-k %" PRId32 ": more components than the %" PRId32
-              " users, expected at most as many",
-              k, n_users);
+              " user%s, expected at most as many",
+              k, n_users, cli_s(n_users));
     return EXIT_DATA;
 }
 

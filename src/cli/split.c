@@ -116,8 +116,10 @@ static json_t *part_json(const split_part *p) {
 
 /* The path stands last, where it may be long. */
 static void part_row(FILE *out, const char *label, const split_part *p) {
-    cli_row(out, label, "%" PRId64 " ratings of %" PRId32 " users and %" PRId32 " items, %s (%s)",
-            mixfill_ratings_count(p->ratings), users_of(p), items_of(p), p->path,
+    int64_t n = mixfill_ratings_count(p->ratings);
+    cli_row(out, label,
+            "%" PRId64 " rating%s of %" PRId32 " user%s and %" PRId32 " item%s, %s (%s)", n,
+            cli_s(n), users_of(p), cli_s(users_of(p)), items_of(p), cli_s(items_of(p)), p->path,
             mixfill_format_name(p->save.format));
 }
 

@@ -45,6 +45,14 @@ static void run_chunk(mixfill_factor_batch *b, const mixfill_factor_table *table
     }
 }
 
+/* Sums over the chunks' slots, in chunk order. */
+static void add_totals(const mixfill_factor_workspace *ws, int32_t n_chunks, size_t n_totals) {
+    memset(ws->totals, 0, n_totals * sizeof *ws->totals);
+    for (int32_t i = 0; i < n_chunks; i++)
+        for (size_t s = 0; s < n_totals; s++)
+            ws->totals[s] += ws->partial[(size_t)i * n_totals + s];
+}
+
 void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_factor_table *table,
                          mixfill_factor_batch_fn fn, double parameter, size_t n_totals) {
     mixfill_factor_side *rows = &ws->side[side];
@@ -52,8 +60,7 @@ void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_f
     if (table != NULL && side == MIXFILL_ITEMS)
         mixfill_factor_sum_items(table->precision == NULL ? ws->thin_sums : ws->item_sums,
                                  &ws->source, table, &ws->item_cut);
-#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none)                  \
-    shared(ws, rows, table, fn, parameter, n_totals, n_chunks)
+#pragma omp for schedule(dynamic)
     for (int32_t i = 0; i < n_chunks; i++) {
         mixfill_factor_batch b = {
             .ws = ws, .side = rows, .t = &ws->scratch[mixfill_par_thread_id()]};
@@ -61,10 +68,10 @@ void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_f
         run_chunk(&b, table, fn, parameter, i);
         add_chunk_totals(ws->partial + (size_t)i * n_totals, b.t->totals, n_totals);
     }
-    memset(ws->totals, 0, n_totals * sizeof *ws->totals);
-    for (int32_t i = 0; i < n_chunks; i++)
-        for (size_t s = 0; s < n_totals; s++)
-            ws->totals[s] += ws->partial[(size_t)i * n_totals + s];
+    if (n_totals == 0)
+        return;
+#pragma omp single
+    add_totals(ws, n_chunks, n_totals);
 }
 
 mixfill_factor_table mixfill_factor_moments_of(const mixfill_factor_workspace *ws, int side) {

@@ -57,7 +57,10 @@ typedef struct mixfill_factor_batch {
 typedef void (*mixfill_factor_batch_fn)(const mixfill_factor_batch *batch, double parameter);
 
 /* A pass over the rows of a side, n_totals sums of which come into ws->totals. table: whose rows
- * are summed over each row's ratings, or NULL. */
+ * are summed over each row's ratings, or NULL. Every thread of the parallel region that it is
+ * called from calls it, with the same arguments; they share the rows and leave it together. So an
+ * iteration is one region, in which all threads walk through its passes. What stands between
+ * these is done by each of them for itself, or by one (omp single). */
 void mixfill_factor_pass(mixfill_factor_workspace *ws, int side, const mixfill_factor_table *table,
                          mixfill_factor_batch_fn fn, double parameter, size_t n_totals);
 

@@ -146,13 +146,20 @@ static void update_prior(mixfill_factor_workspace *ws, mixfill_factor_side *s) {
     mixfill_factor_invert_prior(ws, s);
 }
 
+/* A step ends, of which the laps are kept by one thread. */
+static void lap(mixfill_factor_workspace *ws, int step) {
+#pragma omp master
+    mixfill_lap(&ws->laps, step);
+}
+
 /* Shift, where there is one, and prior of a side (docs/model.md 5.4, 5.5). */
 static void shift_and_prior(mixfill_factor_workspace *ws, int side, bool shifted) {
     mixfill_factor_side *s = &ws->side[side];
     double alpha = shifted ? mixfill_factor_shift(ws, side) : (double)NAN;
     mixfill_factor_pass(ws, side, NULL, settle, alpha, 1 + s->d + mixfill_packed(s->d));
+#pragma omp single
     update_prior(ws, s);
-    mixfill_lap(&ws->laps, side == MIXFILL_USERS ? MIXFILL_LAP_USER_SHIFT : MIXFILL_LAP_ITEM_SHIFT);
+    lap(ws, side == MIXFILL_USERS ? MIXFILL_LAP_USER_SHIFT : MIXFILL_LAP_ITEM_SHIFT);
 }
 
 /* Errors of a batch of items over their users' scales. */
@@ -184,9 +191,10 @@ static void item_noise(const mixfill_factor_batch *b, double mean_error) {
 static void update_noise(mixfill_factor_workspace *ws, mixfill_factors *p) {
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_errors, 0, 1);
     double mean = ws->totals[0] / (double)ws->source.ratings->nnz;
+#pragma omp single nowait
     p->scale[2] = fmax(LEAST_NOISE, mean); /* of an unknown item, whose v has that floor */
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_noise, mean, 0);
-    mixfill_lap(&ws->laps, MIXFILL_LAP_NOISE);
+    lap(ws, MIXFILL_LAP_NOISE);
 }
 
 /* ---- a start, an iteration, the end ---- */
@@ -259,34 +267,31 @@ void mixfill_factor_start(mixfill_factor_workspace *ws, mixfill_factors *p, uint
     init_priors(p);
     mixfill_factor_invert_prior(ws, users);
     mixfill_factor_invert_prior(ws, items);
+#pragma omp parallel num_threads(ws->threads) default(none) shared(ws)
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
 }
 
-/* Posteriors of every user or item from the other side's moments; returns what users add to the
- * log-likelihood. */
-static double step_side(mixfill_factor_workspace *ws, int side, double relaxation) {
+/* Posteriors of every user or item from the other side's moments; what users add to the
+ * log-likelihood comes into ws->totals. */
+static void step_side(mixfill_factor_workspace *ws, int side, double relaxation) {
     int other = side == MIXFILL_USERS ? MIXFILL_ITEMS : MIXFILL_USERS;
     mixfill_factor_table table = mixfill_factor_moments_of(ws, other);
     mixfill_factor_pass(ws, side, &table, step, relaxation, 1);
-    mixfill_lap(&ws->laps, side == MIXFILL_USERS ? MIXFILL_LAP_USER_STEP : MIXFILL_LAP_ITEM_STEP);
-    return ws->totals[0];
+    lap(ws, side == MIXFILL_USERS ? MIXFILL_LAP_USER_STEP : MIXFILL_LAP_ITEM_STEP);
 }
 
-double mixfill_factor_iteration(mixfill_factor_workspace *ws, mixfill_factors *p, int32_t it) {
-    bool relaxed = it >= RELAX_FROM && it < ws->options->max_iter - RELAX_NOT_LAST;
-    bool shifted = ws->options->implicit && it >= SHIFT_FROM;
-    double relaxation = relaxed ? RELAXATION : 0;
-    mixfill_factor_attach(ws, p);
-    ws->scales_are_due = it > 0;
-    mixfill_laps_start(&ws->laps);
-
+/* The steps of an iteration, by every thread of a region. */
+static void iterate(mixfill_factor_workspace *ws, mixfill_factors *p, double relaxation,
+                    bool shifted, double *log_likelihood) {
     /* s_u = (sum_j err_uj / v_j + tr Omega^-1 (C_u + (e_u - p_u)(e_u - p_u)') + 30)
      *       / (|O_u| + q + 30), of the last iteration, since its sums are made here anyway   (5.6)
      * p_u = xi + d_u;  A_u = sum_j (E_j)_ff / v_j + Omega^-1
      * e_u = A_u^-1 (sum_j (x_uj w_jf - (E_j)_f0) / v_j + Omega^-1 p_u);  C_u = s_u A_u^-1    (5.2)
      * relaxed, e_u += 0.8 (e_u - e_u of the last iteration)                                  (5.3)
      */
-    double log_likelihood = step_side(ws, MIXFILL_USERS, relaxation);
+    step_side(ws, MIXFILL_USERS, relaxation);
+#pragma omp single nowait
+    *log_likelihood = ws->totals[0];
 
     /* Y += dY by conjugate gradients;  d_u = sum_{j in O_u} y_j / sqrt |O_u|;  e_u follows   (5.4)
      * a_u = e_u - d_u;  xi = sum_u (a_u / s_u) / sum_u (1 / s_u)
@@ -307,20 +312,34 @@ double mixfill_factor_iteration(mixfill_factor_workspace *ws, mixfill_factors *p
      * v_j = max(1e-4, (sum_u err_uj / s_u + 30 ebar) / (|U_j| + 30))                         (5.6)
      */
     update_noise(ws, p);
+}
 
+double mixfill_factor_iteration(mixfill_factor_workspace *ws, mixfill_factors *p, int32_t it) {
+    bool relaxed = it >= RELAX_FROM && it < ws->options->max_iter - RELAX_NOT_LAST;
+    bool shifted = ws->options->implicit && it >= SHIFT_FROM;
+    double relaxation = relaxed ? RELAXATION : 0, log_likelihood = 0;
+    mixfill_factor_attach(ws, p);
+    ws->scales_are_due = it > 0;
+    mixfill_laps_start(&ws->laps);
+#pragma omp parallel num_threads(ws->threads) default(none)                                        \
+    shared(ws, p, relaxation, shifted, log_likelihood)
+    iterate(ws, p, relaxation, shifted, &log_likelihood);
     return log_likelihood;
 }
 
 double mixfill_factor_finish(mixfill_factor_workspace *ws, mixfill_factors *p) {
     mixfill_factor_attach(ws, p);
     mixfill_factor_invert_prior(ws, &ws->side[MIXFILL_USERS]);
-    if (ws->options->implicit)
-        mixfill_factor_reshift(ws);
     for (size_t j = 0; j < (size_t)p->n_items; j++)
         ws->side[MIXFILL_ITEMS].precision[j] = 1 / p->v[j];
-    mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
     ws->scales_are_due = true;
     mixfill_factor_table table = mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
-    mixfill_factor_pass(ws, MIXFILL_USERS, &table, last_step, 0, 1);
+#pragma omp parallel num_threads(ws->threads) default(none) shared(ws, table)
+    {
+        if (ws->options->implicit)
+            mixfill_factor_reshift(ws);
+        mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
+        mixfill_factor_pass(ws, MIXFILL_USERS, &table, last_step, 0, 1);
+    }
     return ws->totals[0];
 }

@@ -107,7 +107,6 @@ static void prepare(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknow
             else
                 add_rating(&unknown[u], &ws->source, mixfill_ratings_value(rows, e));
     mixfill_factor_invert_prior(ws, users);
-    mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
 }
 
 /* One user step of every user on the model's items, into `out`. */
@@ -116,10 +115,14 @@ static void run(mixfill_factor_workspace *ws, mixfill_factor_unknown *unknown,
     mixfill_factor_attach(ws, mixfill_factors_of(m));
     mixfill_factor_attach_users(ws, out->latent, out->cov, out->scale);
     prepare(ws, unknown, m, rows);
-    if (m->options.implicit)
-        mixfill_factor_reshift(ws);
     mixfill_factor_table table = mixfill_factor_moments_of(ws, MIXFILL_ITEMS);
-    mixfill_factor_pass(ws, MIXFILL_USERS, &table, fold_in_batch, 0, 0);
+#pragma omp parallel num_threads(ws->threads) default(none) shared(ws, m, table)
+    {
+        mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, mixfill_factor_write_moments, 0, 0);
+        if (m->options.implicit)
+            mixfill_factor_reshift(ws);
+        mixfill_factor_pass(ws, MIXFILL_USERS, &table, fold_in_batch, 0, 0);
+    }
     memcpy(out->count, ws->side[MIXFILL_USERS].count, (size_t)rows->n_users * sizeof *out->count);
 }
 

@@ -20,6 +20,14 @@ static mixfill_status check(const mixfill_options *o, mixfill_error *err) {
 
 /* ---- a fit ---- */
 
+/* Of both sides: second moments of Q numbers for each rating, and a system of Q equations for each
+ * row, between some 45 barriers. */
+static double work(const mixfill_ratings *r, const mixfill_options *o) {
+    enum { BARRIERS = 45 };
+    double q = o->rank + 1.0, rows = (double)r->n_users + r->n_items;
+    return ((double)r->nnz * q * q + rows * q * q * q / 3) / BARRIERS;
+}
+
 static mixfill_status open_fit(void *workspace, const mixfill_job *job, mixfill_error *err) {
     return mixfill_factor_workspace_init(workspace, job, err);
 }
@@ -81,6 +89,7 @@ const mixfill_kind mixfill_kind_factor = {
     .list = mixfill_factors_list,
     .fault = mixfill_factors_fault,
     .n_parameters = mixfill_factors_n_parameters,
+    .work = work,
     .workspace_bytes = mixfill_factor_workspace_bytes,
     .workspace_size = sizeof(mixfill_factor_workspace),
     .open = open_fit,

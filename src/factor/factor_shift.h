@@ -6,7 +6,7 @@
 
 /* Move y of a side's shift by two steps of conjugate gradients (docs/model.md 5.4), with change,
  * image and the number a returned such that the shift of its rows changes by change + a image; NaN
- * where nothing moved. */
+ * where nothing moved. Called, as the other is, by every thread of a parallel region. */
 double mixfill_factor_shift(mixfill_factor_workspace *ws, int side);
 
 /* The users' shift from y alone. */

@@ -131,7 +131,7 @@ static int32_t cut(int32_t *first, const mixfill_blocks *b, int64_t most_ratings
 bool mixfill_factor_item_cut_init(mixfill_factor_item_cut *item_cut, const mixfill_blocks *blocks,
                                   size_t stride, int32_t threads) {
     int64_t most = blocks->n_near / ((int64_t)CHUNKS_PER_THREAD * threads);
-    *item_cut = (mixfill_factor_item_cut){.blocks = blocks, .threads = threads};
+    *item_cut = (mixfill_factor_item_cut){.blocks = blocks};
     item_cut->n = cut(NULL, blocks, most, stride);
     item_cut->first = mixfill_alloc((size_t)item_cut->n + 1, sizeof *item_cut->first);
     if (item_cut->first == NULL)
@@ -158,8 +158,7 @@ void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
     const mixfill_blocks *b = item_cut->blocks;
     int32_t n_parts = item_cut->n + b->n_rare_blocks;
     size_t stride = table->rows.stride;
-#pragma omp parallel for schedule(dynamic) num_threads(item_cut->threads) default(none)            \
-    shared(out, source, table, item_cut, b, n_parts, stride)
+#pragma omp for schedule(dynamic)
     for (int32_t i = 0; i < n_parts; i++) {
         if (i >= item_cut->n) {
             int32_t block = b->n_blocks + i - item_cut->n;

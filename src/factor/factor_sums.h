@@ -34,7 +34,7 @@ void mixfill_factor_sum_users(double *out, const mixfill_factor_source *source,
  * not depend on the cut. */
 typedef struct mixfill_factor_item_cut {
     const mixfill_blocks *blocks;
-    int32_t n, threads;
+    int32_t n;
     int32_t *first; /* (n + 1) */
 } mixfill_factor_item_cut;
 
@@ -43,7 +43,8 @@ bool mixfill_factor_item_cut_init(mixfill_factor_item_cut *item_cut, const mixfi
                                   size_t stride, int32_t threads);
 void mixfill_factor_item_cut_clear(mixfill_factor_item_cut *item_cut);
 
-/* out (D,stride) = sums over the ratings of every item, in user order. */
+/* out (D,stride) = sums over the ratings of every item, in user order. Shared among the threads of
+ * the parallel region it is called from, by all of them; they leave it together. */
 void mixfill_factor_sum_items(double *out, const mixfill_factor_source *source,
                               const mixfill_factor_table *table,
                               const mixfill_factor_item_cut *item_cut);

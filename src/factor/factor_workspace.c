@@ -173,7 +173,8 @@ mixfill_status mixfill_factor_workspace_init_fold_in(mixfill_factor_workspace *w
                                                      mixfill_error *err) {
     const mixfill_kernels *kernels;
     const mixfill_factors *factors = mixfill_factors_of(model);
-    set_shape(ws, rows, &model->options, mixfill_par_threads(threads));
+    double q = model->options.rank + 1.0, work = (double)rows->nnz * q * q / 2;
+    set_shape(ws, rows, &model->options, mixfill_par_threads_for(threads, work));
     ws->for_fold_in = true;
     mixfill_status st = mixfill_kernels_choose(&kernels, err);
     if (st != MIXFILL_OK)

@@ -354,21 +354,33 @@ static int sync_folder(const char *target) {
 
 /* Once renamed, there is no temporary to remove, whatever else fails: the new file is there and
  * whole, and a folder that cannot be synced is told. */
-mixfill_status mixfill_outfile_commit(mixfill_outfile *file, mixfill_error *err) {
-    int errnum = finish_bytes(file);
-    if (errnum == 0 && file->temp[0] != '\0') {
-        if (rename(file->temp, file->target) == 0) {
-            file->temp[0] = '\0';
-            live_remove(file->entry);
-            errnum = sync_folder(file->target);
-        } else {
-            errnum = errno;
-        }
+static int replace_target(mixfill_outfile *file) {
+    if (file->temp[0] == '\0')
+        return 0;
+    if (rename(file->temp, file->target) != 0)
+        return errno;
+    file->temp[0] = '\0';
+    live_remove(file->entry);
+    return sync_folder(file->target);
+}
+
+mixfill_status mixfill_outfile_commit_all(mixfill_outfile *const *files, int n,
+                                          mixfill_error *err) {
+    int (*const steps[])(mixfill_outfile *) = {finish_bytes, replace_target};
+    mixfill_status st = MIXFILL_OK;
+    for (int i = 0; i < 2 * n && st == MIXFILL_OK; i++) {
+        mixfill_outfile *file = files[i % n];
+        int errnum = file != NULL ? steps[i / n](file) : 0;
+        if (errnum != 0)
+            st = mixfill_fail_errno(err, file->path, "write", errnum);
     }
-    mixfill_status st =
-        errnum == 0 ? MIXFILL_OK : mixfill_fail_errno(err, file->path, "write", errnum);
-    mixfill_outfile_abandon(file);
+    for (int i = 0; i < n; i++)
+        mixfill_outfile_abandon(files[i]);
     return st;
+}
+
+mixfill_status mixfill_outfile_commit(mixfill_outfile *file, mixfill_error *err) {
+    return mixfill_outfile_commit_all(&file, 1, err);
 }
 
 mixfill_status mixfill_output_write(const char *path, const void *bytes, size_t len,

@@ -141,9 +141,9 @@ static mixfill_status choose_member(finding *f, const char *path, const char *wa
     }
     return mixfill_fail_about(
         err, MIXFILL_ERR_PARSE, 0, "member",
-        "%s: a zip file of %d members, expected ratings.csv, ratings.dat or u.data "
+        "%s: a zip file of %d member%s, expected ratings.csv, ratings.dat or u.data "
         "among them",
-        path, f->n_files);
+        path, f->n_files, mixfill_s(f->n_files));
 }
 
 /* ---- opening ---- */

@@ -4,7 +4,7 @@
  *
  * All that iterations work on is made before the first start, so that want of memory shows at once
  * and not after an hour. In the loop only the history grows. */
-#include "base/par.h"
+#include "base/laps.h"
 #include "fit/memory.h"
 #include "fit/options.h"
 #include "fit/validation.h"
@@ -13,6 +13,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+/* The phases that a fit's seconds are told by. */
+enum { INDEX, INIT, EM, FINISH };
 
 /* What a fit keeps over its starts. The model is made first: all that it knows of its training data
  * is there when held-out ratings are predicted in the middle of the fit, and its parameters are
@@ -31,7 +34,7 @@ typedef struct fit_state {
     mixfill_iteration *history, *best_history; /* (history_cap), (best_cap) */
     int32_t history_cap, best_cap;
     mixfill_result result; /* of the best start; history is best_history */
-    double index_sec, init_sec, em_sec;
+    mixfill_laps laps;     /* by phase, of the whole fit */
 } fit_state;
 
 /* The options that a model of this kind remembers: those it heeds, all others at the kind's
@@ -72,13 +75,11 @@ static mixfill_status make_params(const fit_state *s, mixfill_params **out, bool
 static mixfill_status state_init(fit_state *s, const mixfill_ratings *ratings,
                                  const mixfill_options *options, mixfill_error *err) {
     mixfill_status st;
-    double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_job_init(&s->job, ratings, options, false, err));
     s->workspace = mixfill_alloc_zero(1, s->job.kind->workspace_size);
     if (s->workspace == NULL)
         return mixfill_fail_nomem(err, "the workspace of a fit");
     MIXFILL_TRY(s->job.kind->open(s->workspace, &s->job, err));
-    s->index_sec = mixfill_par_seconds() - begin;
     MIXFILL_TRY(make_model(s, err));
     MIXFILL_TRY(make_params(s, &s->current, false, err));
     const mixfill_fit_sets sets = mixfill_fit_sets_of(options);
@@ -124,6 +125,7 @@ static mixfill_status tell(const fit_state *s, int32_t start, int32_t iteration,
         .n_starts = o->n_init,
         .iteration = iteration,
         .max_iter = o->max_iter,
+        .all_run = o->patience == 0 && (o->tol == 0 || !s->job.kind->info.stops_by_itself),
         .log_likelihood = last->log_likelihood,
         .change = iteration > 1 ? last->log_likelihood - last[-1].log_likelihood : (double)NAN,
         .seconds = last->seconds,
@@ -260,14 +262,12 @@ static void keep_current(fit_state *s, const mixfill_result *r) {
 static mixfill_status run_starts(fit_state *s, mixfill_error *err) {
     for (int32_t start = 0; start < s->job.options->n_init; start++) {
         mixfill_result r;
-        double begin = mixfill_par_seconds();
         uint32_t seed = s->job.options->seed + (uint32_t)start;
         mixfill_status st = s->job.kind->start(s->workspace, s->current, seed, err);
-        double initialised = mixfill_par_seconds();
-        s->init_sec += initialised - begin;
+        mixfill_lap(&s->laps, INIT);
         if (st == MIXFILL_OK)
             st = run_start(s, start, &r, err);
-        s->em_sec += mixfill_par_seconds() - initialised;
+        mixfill_lap(&s->laps, EM);
         if (st != MIXFILL_OK)
             return st;
         if (s->average != NULL)
@@ -293,22 +293,32 @@ static mixfill_status hand_over(fit_state *s, mixfill_error *err) {
     m->log_likelihood = mixfill_alloc((size_t)n, sizeof *m->log_likelihood);
     if (m->log_likelihood == NULL || !mixfill_arrays_alloc(&list, (mixfill_scope){true, true}))
         return mixfill_fail_nomem(err, "the model");
+    if (s->job.options->valid != NULL &&
+        (m->rmse = mixfill_alloc((size_t)n, sizeof *m->rmse)) == NULL)
+        return mixfill_fail_nomem(err, "the model");
     m->iterations = n;
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n; i++) {
         m->log_likelihood[i] = s->best_history[i].log_likelihood;
+        if (m->rmse != NULL)
+            m->rmse[i] = s->best_history[i].rmse;
+    }
     return MIXFILL_OK;
 }
 
-/* Sizes, times and history of a fit that went well; takes over the history. */
+static void fill_seconds(mixfill_result *out, const mixfill_laps *laps) {
+    out->index_seconds = laps->seconds[INDEX];
+    out->init_seconds = laps->seconds[INIT];
+    out->em_seconds = laps->seconds[EM];
+    out->finish_seconds = laps->seconds[FINISH];
+}
+
+/* Sizes and history of a fit that went well; takes over the history. */
 static void fill_result(mixfill_result *out, fit_state *s, const mixfill_model *m) {
     *out = s->result;
     out->history = s->best_history;
     s->best_history = NULL;
     out->threads = s->job.memory.threads;
     out->isa = s->job.kernels->name;
-    out->index_seconds = s->index_sec;
-    out->init_seconds = s->init_sec;
-    out->em_seconds = s->em_sec;
     out->ratings_bytes = mixfill_ratings_bytes(s->job.ratings);
     out->index_bytes = s->job.blocks->bytes;
     out->model_bytes = mixfill_model_bytes(m);
@@ -326,13 +336,13 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     mixfill_options o; /* borrowed by the state */
     fit_state s = {0};
     mixfill_status st;
+    mixfill_laps_start(&s.laps);
     MIXFILL_TRY(mixfill_options_resolve(&o, options, ratings, err));
     MIXFILL_TRY(state_init(&s, ratings, &o, err));
+    mixfill_lap(&s.laps, INDEX);
     MIXFILL_TRY(run_starts(&s, err));
     MIXFILL_TRY(hand_over(&s, err));
-    double begin = mixfill_par_seconds();
     MIXFILL_TRY(mixfill_baselines_fit(s.model, ratings, s.job.blocks, s.job.memory.threads, err));
-    s.init_sec += mixfill_par_seconds() - begin;
     /* An average has a mixture for each start, in their order; any other model has one. */
     int32_t best = o.average ? s.result.best_start : 0;
     MIXFILL_TRY(
@@ -344,6 +354,10 @@ mixfill_status mixfill_fit(mixfill_model **out, mixfill_result *result,
     *out = s.model;
     s.model = NULL;
 done:
+    /* Giving memory back takes its time too, and belongs to what the fit took. */
     state_clear(&s);
+    mixfill_lap(&s.laps, FINISH);
+    if (st == MIXFILL_OK && result != NULL)
+        fill_seconds(result, &s.laps);
     return st;
 }

@@ -11,6 +11,8 @@
 #include "kinds.h"
 #include "model/model.h"
 
+#include <mixfill/system.h>
+
 mixfill_fit_sets mixfill_fit_sets_of(const mixfill_options *o) {
     return (mixfill_fit_sets){
         .average = o->average, .best = !o->average && o->n_init > 1, .least_rmse = o->patience > 0};
@@ -71,10 +73,12 @@ static mixfill_status plan(mixfill_job *job, mixfill_error *err) {
     if (kind->plan != NULL)
         kind->plan(job, m, most > 0 && left < budget ? left : budget);
     m->total = fixed + m->accumulators;
+    char given[MIXFILL_BYTES_TEXT], taken[MIXFILL_BYTES_TEXT];
     if (most > 0 && m->total > most)
         return mixfill_fail_field(err, MIXFILL_ERR_RANGE, "max_memory",
-                                  " %zu: this fit takes %zu bytes, expected at least as much", most,
-                                  m->total);
+                                  " %s: this fit takes %s, expected at least as much",
+                                  mixfill_format_bytes(given, (double)most),
+                                  mixfill_format_bytes(taken, (double)m->total));
     return MIXFILL_OK;
 }
 
@@ -82,11 +86,10 @@ mixfill_status mixfill_job_init(mixfill_job *job, const mixfill_ratings *ratings
                                 const mixfill_options *options, bool outline, mixfill_error *err) {
     mixfill_status st;
     mixfill_blocks *blocks = NULL;
-    int32_t threads = mixfill_par_threads(options->threads);
-    *job = (mixfill_job){.kind = mixfill_kind_of(options),
-                         .ratings = ratings,
-                         .options = options,
-                         .memory = {.threads = threads}};
+    const mixfill_kind *kind = mixfill_kind_of(options);
+    int32_t threads = mixfill_par_threads_for(options->threads, kind->work(ratings, options));
+    *job = (mixfill_job){
+        .kind = kind, .ratings = ratings, .options = options, .memory = {.threads = threads}};
     MIXFILL_TRY(mixfill_kernels_choose(&job->kernels, err));
     MIXFILL_TRY(
         (outline ? mixfill_blocks_outline : mixfill_blocks_create)(&blocks, ratings, threads, err));

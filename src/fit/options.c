@@ -114,8 +114,8 @@ mixfill_status mixfill_options_resolve(mixfill_options *out, const mixfill_optio
     if (out->n_components > r->n_users)
         return mixfill_fail_field(err, MIXFILL_ERR_DIM, "n_components",
                                   " %" PRId32 ": more components than the %" PRId32
-                                  " users, expected at most as many",
-                                  out->n_components, r->n_users);
+                                  " user%s, expected at most as many",
+                                  out->n_components, r->n_users, mixfill_s(r->n_users));
     if (out->max_iter == 0)
         out->max_iter = kind->max_iter;
     if (out->min_var == 0 && kind->min_var != NULL) {

@@ -58,14 +58,27 @@ static mixfill_status check_header(const mixfill_delimited *d, mixfill_error *er
         return MIXFILL_OK;
     return mixfill_fail(
         err, MIXFILL_ERR_PARSE, d->line,
-        "%s: not a rating and not a header with a column for the %s, expected names "
-        "such as userId, movieId, rating",
-        where(d, at), missing);
+        "%s: not a %s and not a header with a column for the %s, expected names such as userId, "
+        "movieId%s",
+        where(d, at), d->pairs ? "pair" : "rating", missing, d->pairs ? "" : ", rating");
 }
 
 /* Timestamps are parsed only where someone wants them; elsewhere a bad one is no fault. */
 static bool keep_times(const mixfill_delimited *d) {
     return d->options->keep_times && !d->pairs;
+}
+
+/* Whether the first line holds names rather than data. A rating is a number, so its column tells;
+ * of pairs, whose ids may be any text, a name that columns have, on a line without numbers. */
+static bool is_header_line(const mixfill_delimited *d, const mixfill_field *fields, int n) {
+    if (d->user >= 0 && d->item >= 0)
+        return true;
+    if (!d->pairs)
+        return !mixfill_field_is_number(fields[2]);
+    for (int i = 0; i < n; i++)
+        if (mixfill_field_is_number(fields[i]))
+            return false;
+    return d->user >= 0 || d->item >= 0 || d->rating >= 0;
 }
 
 /* Find the columns from the first line; *is_header tells whether it holds names rather than data.
@@ -75,7 +88,6 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     static const char *const ratings[] = {"rating",     "score",   "stars",
                                           "bookrating", "overall", NULL};
     static const char *const times[] = {"timestamp", "time", "ts", "unixreviewtime", "date", NULL};
-    double value;
     int needed = d->pairs ? 2 : 3;
     char at[WHERE];
     d->n_columns = n;
@@ -83,14 +95,12 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     if (n < needed || n > MAX_FIELDS)
         return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, "format",
                                   "%s: %d column%s, expected user, item%s", where(d, at), n,
-                                  n == 1 ? "" : "s", d->pairs ? "" : ", rating");
+                                  mixfill_s(n), d->pairs ? "" : ", rating");
     d->user = mixfill_fields_find(fields, n, mixfill_user_columns);
     d->item = mixfill_fields_find(fields, n, mixfill_item_columns);
     d->rating = mixfill_fields_find(fields, n, ratings);
     d->time = keep_times(d) ? mixfill_fields_find(fields, n, times) : -1;
-    mixfill_field third = n >= 3 ? mixfill_field_trimmed(fields[2]) : (mixfill_field){"", 0};
-    *is_header = (d->user >= 0 && d->item >= 0) ||
-                 (!d->pairs && !mixfill_parse_double(third.text, third.len, &value));
+    *is_header = is_header_line(d, fields, n);
     if (*is_header)
         return check_header(d, err);
     if (!d->pairs && n > 4)
@@ -185,7 +195,7 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
     if (n != d->n_columns)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
                             "%s: %d field%s, expected %d as on line %" PRId64, where(d, at), n,
-                            n == 1 ? "" : "s", d->n_columns, d->first_line);
+                            mixfill_s(n), d->n_columns, d->first_line);
     mixfill_field user = fields[d->user], item = fields[d->item];
     double value = (double)NAN;
     int64_t time = 0;

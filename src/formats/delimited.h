@@ -7,7 +7,8 @@
  *     record   user DELIMITER item [ DELIMITER rating [ DELIMITER timestamp ] ]
  *     header   names in any order, among them one for user, item and rating; others are passed over
  *
- * A header is known by its names, or by a third field that is no number. */
+ * A header is known by its names, or by a third field that is no number; of pairs, which have no
+ * number to tell by, by one of its names. */
 #ifndef MIXFILL_DELIMITED_H
 #define MIXFILL_DELIMITED_H
 

@@ -49,8 +49,8 @@ static mixfill_status check_info(npy_reader *r) {
                             "%s: an array of text, expected numbers", r->lines->path);
     if (shape->n_dims != 2)
         return mixfill_fail(r->err, MIXFILL_ERR_DIM, 0,
-                            "%s: an array of %" PRId32 " dimensions, expected 2 (users x items)",
-                            r->lines->path, shape->n_dims);
+                            "%s: an array of %" PRId32 " dimension%s, expected 2 (users x items)",
+                            r->lines->path, shape->n_dims, mixfill_s(shape->n_dims));
     r->rows = shape->dim[0];
     r->cols = shape->dim[1];
     if (r->rows <= INT32_MAX && r->cols <= INT32_MAX)

@@ -4,6 +4,8 @@
  * it can be done in the line's own bytes. */
 #include "formats/fields.h"
 
+#include "base/number.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -91,6 +93,12 @@ mixfill_field mixfill_field_trimmed(mixfill_field f) {
     while (f.len > 0 && (f.text[f.len - 1] == ' ' || f.text[f.len - 1] == '\t'))
         f.len--;
     return f;
+}
+
+bool mixfill_field_is_number(mixfill_field f) {
+    double value;
+    f = mixfill_field_trimmed(f);
+    return mixfill_parse_double(f.text, f.len, &value);
 }
 
 /* Whether a header field is one of the names, ignoring case, blanks, '_' and '-'. */

@@ -24,6 +24,9 @@ int mixfill_fields_split(const char *delimiter, char *at, char *end, mixfill_fie
 /* Without the blanks around it. */
 mixfill_field mixfill_field_trimmed(mixfill_field field);
 
+/* Whether it is a number, blanks around it ignored: no name of a column is one. */
+bool mixfill_field_is_number(mixfill_field field);
+
 /* Whether there is nothing in a line but blanks. */
 bool mixfill_fields_blank(const char *text, size_t len);
 

@@ -14,6 +14,7 @@
 #include "formats/read_options.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,8 +27,8 @@ static mixfill_status fail_empty(const mixfill_read_report *report, const char *
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
                             "%s: no ratings found, expected at least one", path);
     return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
-                        "%s: no ratings found, %" PRId64 " bad lines, the first: %s", path,
-                        report->skipped, report->messages[0]);
+                        "%s: no ratings found, %" PRId64 " bad line%s, the first: %s", path,
+                        report->skipped, mixfill_s(report->skipped), report->messages[0]);
 }
 
 /* "-" is standard input, even where a folder is called so. */
@@ -45,6 +46,13 @@ static mixfill_format folder_format(void) {
     return MIXFILL_FORMAT_AUTO;
 }
 
+/* Of reading so many bytes; unknown where they come through a pipe or from a folder. */
+static double work_of(const mixfill_lines *lines) {
+    enum { PER_BYTE = 4 };
+    return lines != NULL && lines->size > 0 ? (double)PER_BYTE * (double)lines->size
+                                            : (double)INFINITY;
+}
+
 /* A file that is read as a stream and whose format is known; lines NULL: a folder. */
 static mixfill_status load_stream(mixfill_ratings **out, mixfill_read_report *report,
                                   mixfill_lines *lines, const char *path,
@@ -53,7 +61,7 @@ static mixfill_status load_stream(mixfill_ratings **out, mixfill_read_report *re
     const mixfill_format_row *row = mixfill_format_row_of(report->format);
     mixfill_builder builder;
     mixfill_builder_init(&builder);
-    builder.threads = mixfill_par_threads(options->threads);
+    builder.threads = mixfill_par_threads_for(options->threads, work_of(lines));
     builder.duplicate = report->duplicate;
     const mixfill_input in = {.path = path,
                               .lines = lines,

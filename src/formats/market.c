@@ -225,8 +225,8 @@ static mixfill_status read_entry(const market *m, const char *text, size_t len,
     mixfill_status st;
     int n = split(text, text + len, w), expected = m->pattern ? 2 : 3;
     if (n != expected)
-        return fail(m, err, MIXFILL_ERR_PARSE, "%d field%s, expected row column%s", n,
-                    n == 1 ? "" : "s", m->pattern ? "" : " value");
+        return fail(m, err, MIXFILL_ERR_PARSE, "%d field%s, expected row column%s", n, mixfill_s(n),
+                    m->pattern ? "" : " value");
     MIXFILL_TRY(parse_index(m, w[0], "row", m->rows, &row, err));
     MIXFILL_TRY(parse_index(m, w[1], "column", m->cols, &col, err));
     if (!m->pattern)

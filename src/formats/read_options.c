@@ -48,8 +48,8 @@ mixfill_status mixfill_check_claimed_shape(int64_t rows, int64_t cols, int64_t n
     if (line > 0)
         snprintf(where, sizeof where, ":%" PRId64, line);
     return mixfill_fail(err, MIXFILL_ERR_RANGE, line,
-                        "%s%s: %" PRId64 " %s for %" PRId64 " ratings, expected at most %" PRId64
+                        "%s%s: %" PRId64 " %s for %" PRId64 " rating%s, expected at most %" PRId64
                         " (drop the empty ones)",
                         path, where, rows > most ? rows : cols, rows > most ? "rows" : "columns",
-                        n_ratings, most);
+                        n_ratings, mixfill_s(n_ratings), most);
 }

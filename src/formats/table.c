@@ -67,7 +67,7 @@ static mixfill_status check_columns(mixfill_table *t, int n, mixfill_error *err)
         snprintf(message, sizeof message, "%d columns, expected at most %d", n, MIXFILL_MAX_FIELDS);
     else
         snprintf(message, sizeof message, "%d field%s, expected %d as on line %" PRId64, n,
-                 n == 1 ? "" : "s", t->n_columns, t->first_line);
+                 mixfill_s(n), t->n_columns, t->first_line);
     return mixfill_table_fail(t, err, message);
 }
 

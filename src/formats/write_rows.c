@@ -30,6 +30,6 @@ mixfill_status mixfill_write_end(mixfill_outfile *file, const mixfill_output *ou
     if (written == out->ratings->n_users || ferror(mixfill_outfile_stream(file)))
         return mixfill_outfile_commit(file, err);
     mixfill_outfile_abandon(file);
-    return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " users",
-                        written);
+    return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " user%s",
+                        written, mixfill_s(written));
 }

@@ -1,8 +1,13 @@
 /* What this build is and what it would use here. */
 #include "base/par.h"
+#include "base/quota.h"
 #include "kernel/kernel.h"
 
 #include <zip.h>
+
+double mixfill_cpu_quota(void) {
+    return mixfill_quota_cpus("");
+}
 
 void mixfill_build_info_get(mixfill_build_info *out) {
     const mixfill_kernels *kernels = NULL;

@@ -28,7 +28,7 @@ void mixfill_em_block(mixfill_workspace *ws, int32_t i, int32_t thread) {
 }
 
 void mixfill_em_zero(mixfill_workspace *ws) {
-#pragma omp parallel for schedule(static, 1) num_threads(ws->threads) default(none) shared(ws)
+#pragma omp for schedule(static, 1)
     for (int32_t t = 0; t < ws->threads; t++)
         mixfill_accumulators_zero(&ws->acc, t);
 }
@@ -59,21 +59,28 @@ void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_mixtures *p) {
         estep_block(ws, i, mixfill_par_thread_id());
 }
 
+/* A step ends, of which the laps are kept by one thread. */
+static void lap(mixfill_workspace *ws, int step) {
+#pragma omp master
+    mixfill_lap(&ws->laps, step);
+}
+
 /* Responsibilities of all users into ws->resp, block by block, and while those of a block are in
  * cache the moments of its common items into the accumulators; returns the log-likelihood. Blocks
  * come in any order by any thread: what they add lies on the grid, and what does not has a slot of
  * its own per block (docs/model.md 8.2). */
-static double estep(mixfill_workspace *ws, const mixfill_mixtures *p) {
+static void estep(mixfill_workspace *ws, const mixfill_mixtures *p, double *log_likelihood) {
+#pragma omp single
     prepare(ws, p);
     if (ws->variant != MIXFILL_NOTEBOOK)
         mixfill_em_zero(ws);
-    mixfill_lap(&ws->laps, MIXFILL_LAP_CLEAR);
-#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws)
+    lap(ws, MIXFILL_LAP_CLEAR);
+#pragma omp for schedule(dynamic)
     for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
         mixfill_em_block(ws, i, mixfill_par_thread_id());
-    double log_likelihood = add_partials(ws) - ws->log_norms; /* 0 but in map */
-    mixfill_lap(&ws->laps, MIXFILL_LAP_BLOCKS);
-    return log_likelihood;
+#pragma omp single
+    *log_likelihood = add_partials(ws) - ws->log_norms; /* 0 but in map */
+    lap(ws, MIXFILL_LAP_BLOCKS);
 }
 
 /* Means and variances from the moments that the E-step left, and those of rare items. */
@@ -91,24 +98,22 @@ static void mstep(mixfill_workspace *ws, mixfill_mixtures *p) {
     }
 }
 
-/* From N_k = sum_u resp_uk; in map as if each component had one more user. */
+/* From N_k = sum_u resp_uk; in map as if each component had one more user. By one thread. */
 static void weights(mixfill_workspace *ws, mixfill_mixtures *p) {
     double n = ws->ratings->n_users, more = ws->variant == MIXFILL_MAP ? 1 : 0;
     for (int32_t k = 0; k < p->n_components; k++)
         p->weight[k] = (ws->sums[k] + more) / (n + more * p->n_components);
-    mixfill_lap(&ws->laps, MIXFILL_LAP_UPDATE);
 }
 
-double mixfill_em_iteration(mixfill_workspace *ws, mixfill_mixtures *p) {
-    mixfill_laps_start(&ws->laps);
-
+/* The steps of an iteration, by every thread of a region. */
+static void iterate(mixfill_workspace *ws, mixfill_mixtures *p, double *log_likelihood) {
     /* L_uk = log weight_k - sum_{j in O_u} [log(2 pi v) + (x_uj - mu_kj)^2 / v] / 2
      * resp_uk = exp L_uk / sum_l exp L_ul
      * log-likelihood = sum_u log sum_k exp L_uk
      * where v is var_k, or var_j in map, whose term in log v is the same for all k and therefore
      * subtracted once at the end. In the notebook's arithmetic the sum is over what was not rated,
      * and x is 0 there (docs/model.md 2.3, 3, 4.3) */
-    double log_likelihood = estep(ws, p);
+    estep(ws, p, log_likelihood);
 
     /* s0_kj = sum_{u in U_j} resp_uk;  s1_kj = sum_{u in U_j} resp_uk x_uj
      * classic   mu_kj = s1_kj / s0_kj where s0_kj >= min_support, else as it was
@@ -122,7 +127,15 @@ double mixfill_em_iteration(mixfill_workspace *ws, mixfill_mixtures *p) {
     mstep(ws, p);
 
     /* weight_k = N_k / N, in map (N_k + 1) / (N + K) */
+#pragma omp single
     weights(ws, p);
+    lap(ws, MIXFILL_LAP_UPDATE);
+}
 
+double mixfill_em_iteration(mixfill_workspace *ws, mixfill_mixtures *p) {
+    double log_likelihood = 0;
+    mixfill_laps_start(&ws->laps);
+#pragma omp parallel num_threads(ws->threads) default(none) shared(ws, p, log_likelihood)
+    iterate(ws, p, &log_likelihood);
     return log_likelihood;
 }

@@ -64,7 +64,7 @@ void mixfill_mstep_part(mixfill_workspace *ws, mixfill_mixtures *p, int32_t part
  * them is needed before. */
 static void update_means(mixfill_workspace *ws, mixfill_mixtures *p) {
     int32_t n = ws->blocks->n_rare_blocks + ws->n_chunks;
-#pragma omp parallel for schedule(dynamic) num_threads(ws->threads) default(none) shared(ws, p, n)
+#pragma omp for schedule(dynamic)
     for (int32_t i = 0; i < n; i++)
         mixfill_mstep_part(ws, p, i, mixfill_par_thread_id());
 }
@@ -78,15 +78,21 @@ static double total_change(const mixfill_workspace *ws, size_t k) {
     return change;
 }
 
-void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_mixtures *p) {
+/* The component's variances in classic. */
+static void update_var(mixfill_workspace *ws, mixfill_mixtures *p) {
     size_t kp = ws->kp;
     const double *distance = ws->sums + kp, *cells = ws->sums + 2 * kp;
-    update_means(ws, p);
     for (size_t k = 0; k < (size_t)p->n_components; k++) {
         double change = total_change(ws, k);
         if (cells[k] > 0)
             p->var[k] = fmax(ws->options->min_var, (distance[k] + change) / cells[k]);
     }
+}
+
+void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_mixtures *p) {
+    update_means(ws, p);
+#pragma omp single
+    update_var(ws, p);
 }
 
 /* ---- map ---- */
@@ -109,21 +115,29 @@ static double update_vars(mixfill_workspace *ws, mixfill_mixtures *p, int32_t fi
     return scale;
 }
 
+/* In their order. */
+static double sum_of(const double *x, int32_t n) {
+    double sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
 void mixfill_mstep_vars(mixfill_workspace *ws, mixfill_mixtures *p) {
     int32_t d = p->n_items, n = d / MIXFILL_VAR_CHUNK + 1;
-#pragma omp parallel for schedule(static) num_threads(ws->threads) default(none) shared(ws, p, d, n)
+#pragma omp for schedule(static)
     for (int32_t i = 0; i < n; i++) {
         int32_t first = i * MIXFILL_VAR_CHUNK, left = d - first;
         int32_t end = first + (left < MIXFILL_VAR_CHUNK ? left : MIXFILL_VAR_CHUNK);
         ws->centre.norms[i] = update_vars(ws, p, first, end);
     }
-    ws->log_norms = 0;
-    for (int32_t i = 0; i < n; i++)
-        ws->log_norms += ws->centre.norms[i];
+#pragma omp single
+    ws->log_norms = sum_of(ws->centre.norms, n);
 }
 
 void mixfill_mstep_map(mixfill_workspace *ws, mixfill_mixtures *p) {
     update_means(ws, p);
+#pragma omp single
     p->noise_mean[0] = fmax(DBL_MIN, total_change(ws, 0) / (double)ws->ratings->nnz);
     mixfill_mstep_vars(ws, p);
 }

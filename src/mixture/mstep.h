@@ -4,6 +4,9 @@
 
 #include "mixture/workspace.h"
 
+/* Each is called by every thread of a parallel region, who share the work and leave it together;
+ * but for mixfill_mstep_part. */
+
 /* M-step of classic from the accumulators, the responsibilities and ws->sums (docs/model.md 2.4).
  */
 void mixfill_mstep_classic(mixfill_workspace *ws, mixfill_mixtures *p);

@@ -76,10 +76,10 @@ static void update_chunk(const mixfill_workspace *ws, mixfill_mixtures *p, int32
         }
 }
 
-void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_mixtures *p) {
+/* sum_u resp_u into total (2,kp), and the variances. */
+static void update_var(const mixfill_workspace *ws, const mixfill_mixtures *p, double *total) {
     size_t kp = ws->kp;
     const double *distance = ws->sums + kp, *cells = ws->sums + 2 * kp;
-    double *total = ws->strip; /* holds more than (2,kp), and is free here */
     memset(total, 0, 2 * kp * sizeof *total);
     for (size_t u = 0; u < (size_t)ws->ratings->n_users; u++)
         for (size_t k = 0; k < kp; k++)
@@ -87,8 +87,14 @@ void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_mixtures *p) {
     for (size_t k = 0; k < (size_t)p->n_components; k++)
         if (cells[k] > 0)
             p->var[k] = fmax(ws->options->min_var, distance[k] / cells[k]);
-#pragma omp parallel for schedule(static) num_threads(ws->threads) default(none)                   \
-    shared(ws, p, total, kp)
+}
+
+void mixfill_mstep_notebook(mixfill_workspace *ws, mixfill_mixtures *p) {
+    size_t kp = ws->kp;
+    double *total = ws->strip; /* holds more than (2,kp), and is free here */
+#pragma omp single
+    update_var(ws, p, total);
+#pragma omp for schedule(static)
     for (int32_t chunk = 0; chunk < ws->n_chunks; chunk++) {
         size_t t = (size_t)mixfill_par_thread_id();
         update_chunk(ws, p, chunk, ws->item_sums + t * MIXFILL_ITEM_CHUNK * 3 * kp, total);

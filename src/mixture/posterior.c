@@ -107,7 +107,8 @@ mixfill_status mixfill_posterior(const mixfill_model *model, int32_t mixture, do
                                  int32_t threads, mixfill_error *err) {
     mixfill_status st;
     mixfill_mixtures of = mixfill_mixture_at(mixfill_mixtures_of(model), mixture);
-    posterior p = {.rows = rows, .threads = mixfill_par_threads(threads)};
+    double work = (double)rows->ratings->nnz * of.n_components;
+    posterior p = {.rows = rows, .threads = mixfill_par_threads_for(threads, work)};
     MIXFILL_TRY(posterior_init(&p, model, &of, err));
     double total = posterior_all(&p, resp);
     if (log_likelihood != NULL)

@@ -49,6 +49,7 @@ static void start_map(mixfill_workspace *ws, mixfill_mixtures *p) {
     /* as if each item had just the mean squared error, which gives all the mean variance */
     for (int32_t rank = 0; rank < p->n_items; rank++)
         p->var[ws->blocks->by_rank[rank]] = p->noise_mean[0] * ws->blocks->count[rank];
+#pragma omp parallel num_threads(ws->threads) default(none) shared(ws, p)
     mixfill_mstep_vars(ws, p);
 }
 

@@ -67,6 +67,8 @@ struct mixfill_kind {
 
     /* ---- a fit ---- */
 
+    /* What an iteration does between two barriers, in the units of mixfill_par_threads_for. */
+    double (*work)(const mixfill_ratings *ratings, const mixfill_options *options);
     /* Bytes of a workspace but for accumulators. */
     size_t (*workspace_bytes)(const mixfill_job *job);
     /* NULL where there are no accumulators; else how many items get a copy per thread within the

@@ -55,6 +55,7 @@ void mixfill_model_free(mixfill_model *model) {
     mixfill_arrays_free(&list);
     mixfill_params_free(model->params);
     mixfill_free(model->log_likelihood);
+    mixfill_free(model->rmse);
     mixfill_ids_clear(&model->user_ids);
     mixfill_ids_clear(&model->item_ids);
     mixfill_free(model);

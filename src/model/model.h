@@ -24,6 +24,7 @@ struct mixfill_model {
 
     int32_t iterations;
     double *log_likelihood; /* (iterations) */
+    double *rmse;           /* (iterations) of held-out ratings; NULL where there were none */
 };
 
 static inline bool mixfill_model_has_users(const mixfill_model *m) {

@@ -65,18 +65,22 @@ static void add_rare(const item_pass *pass, int32_t block) {
         add_pair(pass, &pairs, p, pass->user);
 }
 
-/* One pass over all items, common ones in chunks and rare ones by their blocks; sum (D) and, of
- * squares, largest (D) come out by rank. */
-static void run_pass(const item_pass *pass, int32_t threads) {
-    (void)threads;
-    const mixfill_blocks *b = pass->blocks;
-    int32_t chunks = b->n_common / CHUNK + (b->n_common % CHUNK != 0), rare = b->n_rare_blocks;
+/* Sums before a pass. */
+static void clear(const item_pass *pass) {
     size_t d = (size_t)pass->ratings->n_items;
     memset(pass->sum, 0, d * sizeof *pass->sum);
     if (pass->by_rank != NULL)
         memset(pass->largest, 0, d * sizeof *pass->largest);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) default(none)                      \
-    shared(pass, b, chunks, rare)
+}
+
+/* One pass over all items, common ones in chunks and rare ones by their blocks; sum (D) and, of
+ * squares, largest (D) come out by rank. By every thread of a parallel region. */
+static void run_pass(const item_pass *pass) {
+    const mixfill_blocks *b = pass->blocks;
+    int32_t chunks = b->n_common / CHUNK + (b->n_common % CHUNK != 0), rare = b->n_rare_blocks;
+#pragma omp single
+    clear(pass);
+#pragma omp for schedule(dynamic)
     for (int32_t i = 0; i < chunks + rare; i++) {
         int32_t first = i * CHUNK, left = b->n_common - first;
         if (i < chunks)
@@ -94,16 +98,20 @@ double mixfill_user_offset(const mixfill_ratings *r, int32_t u, double g, const 
     return n > 0 ? sum / (shrinkage + n) : 0;
 }
 
-/* b_j of all items, given b_u. */
-static void fit_items(mixfill_offsets *o, const mixfill_ratings *ratings,
-                      const mixfill_blocks *blocks, double shrinkage, int32_t threads) {
+/* b_j of all items, given b_u; then b_u of all users. By every thread of a region. */
+static void sweep(const mixfill_offsets *o, const mixfill_ratings *ratings,
+                  const mixfill_blocks *blocks, const mixfill_shrinkage *shrinkage) {
     item_pass pass = {
         .ratings = ratings, .blocks = blocks, .user = o->user, .g = o->g, .sum = o->sum};
-    run_pass(&pass, threads);
+    run_pass(&pass);
+#pragma omp for schedule(static)
     for (int32_t rank = 0; rank < ratings->n_items; rank++) {
         double n = blocks->count[rank];
-        o->item[blocks->by_rank[rank]] = n > 0 ? o->sum[rank] / (shrinkage + n) : 0;
+        o->item[blocks->by_rank[rank]] = n > 0 ? o->sum[rank] / (shrinkage->item + n) : 0;
     }
+#pragma omp for schedule(dynamic, USERS)
+    for (int32_t u = 0; u < ratings->n_users; u++)
+        o->user[u] = mixfill_user_offset(ratings, u, o->g, o->item, shrinkage->user);
 }
 
 void mixfill_offsets_fit(mixfill_offsets *o, const mixfill_ratings *ratings,
@@ -111,13 +119,10 @@ void mixfill_offsets_fit(mixfill_offsets *o, const mixfill_ratings *ratings,
                          int32_t threads) {
     memset(o->user, 0, (size_t)ratings->n_users * sizeof *o->user);
     memset(o->item, 0, (size_t)ratings->n_items * sizeof *o->item);
-    for (int32_t sweep = 0; sweep < shrinkage->sweeps; sweep++) {
-        fit_items(o, ratings, blocks, shrinkage->item, threads);
-#pragma omp parallel for schedule(dynamic, USERS) num_threads(threads) default(none)               \
-    shared(o, ratings, shrinkage)
-        for (int32_t u = 0; u < ratings->n_users; u++)
-            o->user[u] = mixfill_user_offset(ratings, u, o->g, o->item, shrinkage->user);
-    }
+    (void)threads;
+#pragma omp parallel num_threads(threads) default(none) shared(o, ratings, blocks, shrinkage)
+    for (int32_t i = 0; i < shrinkage->sweeps; i++)
+        sweep(o, ratings, blocks, shrinkage);
 }
 
 void mixfill_squares_sum(mixfill_squares *out, const mixfill_ratings *ratings,
@@ -129,5 +134,7 @@ void mixfill_squares_sum(mixfill_squares *out, const mixfill_ratings *ratings,
                       .by_rank = by_rank,
                       .sum = out->sum,
                       .largest = out->largest};
-    run_pass(&pass, threads);
+    (void)threads;
+#pragma omp parallel num_threads(threads) default(none) shared(pass)
+    run_pass(&pass);
 }

@@ -402,7 +402,9 @@ static void plan_clear(plan *p) {
 static mixfill_status plan_alloc(plan *p, const mixfill_generate_options *options,
                                  mixfill_error *err) {
     size_t n_items = (size_t)options->n_items, n_components = (size_t)options->n_components;
-    int32_t threads = mixfill_par_threads(options->threads);
+    enum { PER_RATING = 50 /* multiply-adds that its draws are worth */ };
+    int32_t threads =
+        mixfill_par_threads_for(options->threads, (double)PER_RATING * (double)options->n_ratings);
     *p = (plan){
         .n_items = options->n_items,
         .n_components = options->n_components,

@@ -202,10 +202,11 @@ mixfill_status mixfill_ratings_split(mixfill_ratings **train, mixfill_ratings **
     if (n == 0 || n == ratings->nnz) {
         mixfill_free(held_out);
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
-                            "a fraction of %g of these %" PRId64
-                            " ratings leaves no %s part, expected more ratings or another "
+                            "a fraction of %g of %" PRId64
+                            " rating%s leaves no %s part, expected more ratings or another "
                             "fraction",
-                            o->fraction, ratings->nnz, n == 0 ? "test" : "training");
+                            o->fraction, ratings->nnz, mixfill_s(ratings->nnz),
+                            n == 0 ? "test" : "training");
     }
     return take_both(train, test, ratings, held_out, n, err);
 }
@@ -222,8 +223,8 @@ mixfill_status mixfill_ratings_fold(mixfill_ratings **train, mixfill_ratings **t
                             fold->n, MOST);
     if (ratings->nnz < fold->n)
         return mixfill_fail(err, MIXFILL_ERR_DIM, 0,
-                            "%" PRId32 " folds of %" PRId64 " ratings, expected at most as many",
-                            fold->n, ratings->nnz);
+                            "%" PRId32 " folds of %" PRId64 " rating%s, expected at most as many",
+                            fold->n, ratings->nnz, mixfill_s(ratings->nnz));
     uint8_t *held_out = mixfill_alloc((size_t)ratings->nnz, sizeof *held_out);
     if (held_out == NULL)
         return mixfill_fail_nomem(err, "a fold");

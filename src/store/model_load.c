@@ -224,8 +224,15 @@ static mixfill_status load_ids(const loader *l, mixfill_ids *ids, const char *na
     return st;
 }
 
-/* The log-likelihood of each iteration, counted from 1 without a gap. How many there are is the
- * length of the list, so there is no number that could claim more. */
+/* Whether the history has an RMSE of held-out ratings; the first iteration tells, and all must then
+ * have one. */
+static bool holds_rmse(const json_t *history) {
+    return json_object_get(json_array_get(history, 0), "rmse") != NULL;
+}
+
+/* The log-likelihood of each iteration, counted from 1 without a gap, and its held-out RMSE where
+ * the history has one. How many there are is the length of the list, so there is no number that
+ * could claim more. */
 static mixfill_status load_history(const loader *l) {
     mixfill_model *m = l->model;
     const json_t *history = json_object_get(l->meta, "history");
@@ -234,6 +241,8 @@ static mixfill_status load_history(const loader *l) {
         return fail_meta(l, "history", "a list");
     m->log_likelihood = mixfill_alloc(n, sizeof *m->log_likelihood);
     if (m->log_likelihood == NULL)
+        return mixfill_fail_nomem(l->err, l->path);
+    if (holds_rmse(history) && (m->rmse = mixfill_alloc(n, sizeof *m->rmse)) == NULL)
         return mixfill_fail_nomem(l->err, l->path);
     m->iterations = (int32_t)n;
     mixfill_status st = MIXFILL_OK;
@@ -245,6 +254,8 @@ static mixfill_status load_history(const loader *l) {
             st = fail_meta(l, "iteration", "counted from 1");
         if (st == MIXFILL_OK)
             st = get_real(l, entry, "log_likelihood", &m->log_likelihood[i]);
+        if (st == MIXFILL_OK && m->rmse != NULL)
+            st = get_real(l, entry, "rmse", &m->rmse[i]);
     }
     return st;
 }

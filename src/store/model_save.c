@@ -15,13 +15,14 @@ enum { JSON_DIGITS = 17 };
 
 /* ---- meta.json ---- */
 
-/* The log-likelihood of every iteration up to the one that was kept, counted from 1; NULL when out
- * of memory. */
+/* The log-likelihood of every iteration up to the one that was kept, counted from 1, and the RMSE
+ * of the held-out ratings where there were any; NULL when out of memory. */
 static json_t *history_to_json(const mixfill_model *m) {
     json_t *history = json_array();
     for (int32_t i = 0; i < m->iterations; i++) {
-        json_t *entry = json_pack("{s:i, s:f}", "iteration", (int)i + 1, "log_likelihood",
-                                  m->log_likelihood[i]);
+        json_t *rmse = m->rmse != NULL ? json_real(m->rmse[i]) : NULL;
+        json_t *entry = json_pack("{s:i, s:f, s:o*}", "iteration", (int)i + 1, "log_likelihood",
+                                  m->log_likelihood[i], "rmse", rmse);
         if (json_array_append_new(history, entry) != 0) {
             json_decref(history);
             return NULL;

@@ -19,7 +19,17 @@
 #include <string.h>
 
 /* Rows in memory: enough to go round among threads, at 8 bytes a cell. */
-enum { ROWS_AT_ONCE = 64 };
+enum { ROWS_AT_ONCE = 64, PER_CELL = 20 /* multiply-adds, about */ };
+
+/* One of the two matrices that can come out. */
+typedef struct matrix {
+    mixfill_outfile *file; /* NULL: not asked for */
+    FILE *stream;
+    bool npy;
+    double *rows; /* (ROWS_AT_ONCE,n_items); of standard deviations only where asked for */
+} matrix;
+
+enum { FILLED, SDS, MATRICES };
 
 /* What a completion works on. */
 typedef struct completion {
@@ -28,9 +38,8 @@ typedef struct completion {
     const mixfill_ratings *truth; /* numbered as data, or NULL */
     mixfill_people fold;          /* data's users */
     int32_t *item;                /* (n_items) the model's item of each item of data, -1 unknown */
-    double *rows;                 /* (ROWS_AT_ONCE,n_items) filled rows */
-    FILE *stream;                 /* of the output, or NULL */
-    bool npy;
+    matrix out[MATRICES];
+    int32_t digits; /* of text */
     double squared_all, squared_missing;
     mixfill_completion result;
 } completion;
@@ -51,16 +60,34 @@ static void map_items(completion *c) {
     }
 }
 
-/* Row u: observed cells as they are, missing ones predicted; clipped but in classic, whose
- * published figures are not. */
-static void fill_row(const completion *c, double *row, int32_t u) {
+/* A row of one of the matrices, at a place among those in memory; NULL where it is not asked for.
+ */
+static double *row_of(const completion *c, int which, int32_t at) {
+    double *rows = c->out[which].rows;
+    return rows != NULL ? rows + (size_t)at * (size_t)c->data->n_items : NULL;
+}
+
+/* Row u, to stand at a place: observed cells as they are, missing ones predicted; clipped but in
+ * classic, whose published figures are not. Of what was observed nothing is uncertain: sd 0. */
+static void fill_row(const completion *c, int32_t at, int32_t u) {
     const mixfill_ratings *d = c->data;
     mixfill_person user = mixfill_people_at(&c->fold, u);
     bool clip = c->model->kind->clips;
-    for (int32_t j = 0; j < d->n_items; j++)
-        row[j] = mixfill_predict_mean(c->model, &user, c->item[j], clip);
-    for (int64_t e = d->row_ptr[u]; e < d->row_ptr[u + 1]; e++)
+    double *row = row_of(c, FILLED, at), *sd = row_of(c, SDS, at);
+    for (int32_t j = 0; j < d->n_items; j++) {
+        if (sd == NULL) { /* which costs far more than a mean */
+            row[j] = mixfill_predict_mean(c->model, &user, c->item[j], clip);
+            continue;
+        }
+        mixfill_cell cell = mixfill_predict_cell(c->model, &user, c->item[j]);
+        row[j] = clip ? cell.clipped : cell.mean;
+        sd[j] = cell.sd;
+    }
+    for (int64_t e = d->row_ptr[u]; e < d->row_ptr[u + 1]; e++) {
         row[d->col[e]] = mixfill_ratings_value(d, e);
+        if (sd != NULL)
+            sd[d->col[e]] = 0;
+    }
 }
 
 /* Compare row u with the truth, be that of few cells or of all (docs/model.md 7.1). Items ascend in
@@ -83,53 +110,70 @@ static void compare_row(completion *c, const double *row, int32_t u) {
     }
 }
 
-/* A row of .npy, or of text with digits that bring back every bit. Failures stay with the stream,
- * which is asked once per row. */
-static void write_row(const completion *c, const double *row) {
+/* A row of .npy, or of text. Failures stay with the stream, which is asked once per row. */
+static void write_row(const completion *c, const matrix *m, const double *row) {
     size_t n = (size_t)c->data->n_items;
-    char number[MIXFILL_NUMBER_BUFFER];
-    if (c->npy) {
-        fwrite(row, sizeof *row, n, c->stream);
+    char number[MIXFILL_RATING_TEXT];
+    if (m->npy) {
+        fwrite(row, sizeof *row, n, m->stream);
         return;
     }
     for (size_t j = 0; j < n; j++) {
-        size_t len = mixfill_format_double(number, row[j]);
+        size_t len = mixfill_format_rating(number, row[j], 0, c->digits);
         number[len] = j + 1 < n ? ' ' : '\n';
-        fwrite(number, 1, len + 1, c->stream);
+        fwrite(number, 1, len + 1, m->stream);
     }
 }
 
-static void write_npy_header(const completion *c) {
+/* Begin a matrix where there is a path for it. */
+static mixfill_status open_matrix(const completion *c, matrix *m, const char *path,
+                                  mixfill_error *err) {
     char header[MIXFILL_NPY_HEADER_MAX];
     mixfill_npy_shape shape = {2, {c->data->n_users, c->data->n_items}};
-    size_t len = mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape);
-    fwrite(header, 1, len, c->stream);
+    if (path == NULL)
+        return MIXFILL_OK;
+    mixfill_status st = mixfill_outfile_open(&m->file, path, false, err);
+    if (st != MIXFILL_OK)
+        return st;
+    m->stream = mixfill_outfile_stream(m->file);
+    m->npy = ends_with(path, ".npy");
+    if (m->npy)
+        fwrite(header, 1, mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape), m->stream);
+    return MIXFILL_OK;
+}
+
+/* A finished row to the truth and to the outputs; false where it could not be written. */
+static bool hand_on(completion *c, int32_t at, int32_t u) {
+    bool written = true;
+    if (c->truth != NULL)
+        compare_row(c, row_of(c, FILLED, at), u);
+    for (int i = 0; i < MATRICES; i++)
+        if (c->out[i].file != NULL) {
+            write_row(c, &c->out[i], row_of(c, i, at));
+            written = written && !ferror(c->out[i].stream);
+        }
+    return written;
 }
 
 /* Rows in parallel, comparison and output in order. Stops at the first write that fails, of which
  * committing tells; the caller may stop it every ROWS_AT_ONCE rows. */
 static mixfill_status fill_rows(completion *c, const mixfill_run *run, mixfill_error *err) {
-    int32_t threads = mixfill_par_threads(run != NULL ? run->threads : 0);
+    double work = (double)ROWS_AT_ONCE * PER_CELL * c->data->n_items;
+    int32_t threads = mixfill_par_threads_for(run != NULL ? run->threads : 0, work);
     mixfill_watch watch;
     (void)threads;
     mixfill_watch_init(&watch, run, c->data->n_users);
-    size_t n_items = (size_t)c->data->n_items;
-    for (int32_t first = 0; first < c->data->n_users; first += ROWS_AT_ONCE) {
+    bool written = true;
+    for (int32_t first = 0; written && first < c->data->n_users; first += ROWS_AT_ONCE) {
         int32_t left = c->data->n_users - first;
         int32_t n = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
-#pragma omp parallel for schedule(static) num_threads(threads) default(none)                       \
-    shared(c, first, n, n_items)
+#pragma omp parallel for schedule(static) num_threads(threads) default(none) shared(c, first, n)
         for (int32_t i = 0; i < n; i++)
-            fill_row(c, c->rows + (size_t)i * n_items, first + i);
-        for (int32_t i = 0; i < n; i++) {
-            const double *row = c->rows + (size_t)i * n_items;
-            if (c->truth != NULL)
-                compare_row(c, row, first + i);
-            if (c->stream != NULL)
-                write_row(c, row);
-        }
+            fill_row(c, i, first + i);
+        for (int32_t i = 0; i < n && written; i++)
+            written = hand_on(c, i, first + i);
         mixfill_watch_add(&watch, n);
-        if (mixfill_watch_stopped(&watch) || (c->stream != NULL && ferror(c->stream)))
+        if (mixfill_watch_stopped(&watch))
             break;
     }
     return mixfill_watch_finish(&watch, err);
@@ -182,13 +226,22 @@ static mixfill_status align_truth(completion *c, mixfill_ratings **owned,
     return st;
 }
 
-static mixfill_status alloc_buffers(completion *c, mixfill_error *err) {
+static mixfill_status alloc_buffers(completion *c, bool with_sd, mixfill_error *err) {
     size_t n_items = (size_t)c->data->n_items;
-    c->item = mixfill_alloc(n_items, sizeof *c->item);
-    c->rows = mixfill_alloc(n_items, ROWS_AT_ONCE * sizeof *c->rows);
-    if (c->item == NULL || c->rows == NULL)
-        return mixfill_fail_nomem(err, "a completion");
-    return MIXFILL_OK;
+    bool ok = (c->item = mixfill_alloc(n_items, sizeof *c->item)) != NULL;
+    for (int i = 0; i < (with_sd ? MATRICES : SDS); i++)
+        ok = ok && (c->out[i].rows = mixfill_alloc(n_items, ROWS_AT_ONCE * sizeof(double))) != NULL;
+    return ok ? MIXFILL_OK : mixfill_fail_nomem(err, "a completion");
+}
+
+/* Together, so that one does not tell of another model than the other. */
+static mixfill_status commit(completion *c, mixfill_error *err) {
+    mixfill_outfile *files[MATRICES];
+    for (int i = 0; i < MATRICES; i++) {
+        files[i] = c->out[i].file;
+        c->out[i].file = NULL;
+    }
+    return mixfill_outfile_commit_all(files, MATRICES, err);
 }
 
 /* Errors of cells that there are none of are 0 / 0, NaN: without a truth, or where it has no
@@ -202,36 +255,30 @@ static void finish_report(completion *c) {
 
 mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *out,
                                 const mixfill_ratings *data, const mixfill_ratings *truth,
-                                const char *path, const mixfill_run *run, mixfill_error *err) {
+                                const mixfill_filling *to, const mixfill_run *run,
+                                mixfill_error *err) {
+    const mixfill_filling none = {0}, *outputs = to != NULL ? to : &none;
     mixfill_status st;
-    mixfill_outfile *file = NULL;
     mixfill_ratings *aligned_truth = NULL;
-    completion c = {.model = model, .data = data, .npy = path != NULL && ends_with(path, ".npy")};
+    completion c = {.model = model, .data = data, .digits = outputs->digits};
     /* A truth of another shape is refused before the work rather than after it. */
     MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
-    MIXFILL_TRY(alloc_buffers(&c, err));
+    MIXFILL_TRY(alloc_buffers(&c, outputs->sd_path != NULL, err));
     map_items(&c);
     MIXFILL_TRY(mixfill_fold_in(&c.fold, model, data, run != NULL ? run->threads : 0, err));
-    if (path != NULL) {
-        MIXFILL_TRY(mixfill_outfile_open(&file, path, false, err));
-        c.stream = mixfill_outfile_stream(file);
-        if (c.npy)
-            write_npy_header(&c);
-    }
+    MIXFILL_TRY(open_matrix(&c, &c.out[FILLED], outputs->path, err));
+    MIXFILL_TRY(open_matrix(&c, &c.out[SDS], outputs->sd_path, err));
     MIXFILL_TRY(fill_rows(&c, run, err));
-    if (file != NULL) {
-        st = mixfill_outfile_commit(file, err);
-        file = NULL;
-        if (st != MIXFILL_OK)
-            goto done;
-    }
+    MIXFILL_TRY(commit(&c, err));
     finish_report(&c);
     *out = c.result;
 done:
-    mixfill_outfile_abandon(file);
     mixfill_ratings_free(aligned_truth);
     mixfill_people_clear(&c.fold);
     mixfill_free(c.item);
-    mixfill_free(c.rows);
+    for (int i = 0; i < MATRICES; i++) {
+        mixfill_outfile_abandon(c.out[i].file);
+        mixfill_free(c.out[i].rows);
+    }
     return st;
 }

@@ -17,7 +17,7 @@ static const double LOG_TWO_PI = 1.83787706640934548356;
 
 /* A chunk has at least as many ratings. The number is part of the order of the sums and so of the
  * last bits of every figure. */
-enum { CHUNK_RATINGS = 1 << 16 };
+enum { CHUNK_RATINGS = 1 << 16, PER_RATING = 100 /* multiply-adds, about */ };
 
 static double squared_error(const mixfill_model *m, double rating, double prediction) {
     double d = rating - mixfill_clip(m, prediction);
@@ -77,12 +77,15 @@ static int32_t cut_chunks(int32_t *first, const mixfill_ratings *test) {
     return n;
 }
 
-/* Users range[0] to range[1] of `test` into the sums of their chunk, ratings in order. */
+/* Users range[0] to range[1] of `test`, or every so manieth, into the sums of their chunk, ratings
+ * in order. */
 static void score_chunk(double *sums, const mixfill_model *model, const mixfill_ratings *test,
                         const mixfill_found *items, const mixfill_tally *tally,
                         const int32_t *range) {
     char buffer[MIXFILL_ID_BUFFER];
     for (int32_t i = range[0]; i < range[1]; i++) {
+        if (tally->every > 0 && i % tally->every != 0)
+            continue;
         const char *id = mixfill_ids_get(&test->user_ids, i, buffer);
         mixfill_found user = mixfill_find_user(model, id, strlen(id));
         for (int64_t e = test->row_ptr[i]; e < test->row_ptr[i + 1]; e++) {
@@ -143,7 +146,8 @@ mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
     scoring s = {.model = model,
                  .test = test,
                  .tally = tally,
-                 .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
+                 .threads = mixfill_par_threads_for(run != NULL ? run->threads : 0,
+                                                    (double)PER_RATING * (double)test->nnz)};
     mixfill_status st = start_scoring(&s, err);
     if (st == MIXFILL_OK)
         st = score_chunks(&s, run, err);
@@ -206,13 +210,28 @@ static void add_to_evaluation(double *sums, const mixfill_scored *scored, const 
     mixfill_evaluation_add((mixfill_evaluation_sums *)sums, scored);
 }
 
-mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
-                                const mixfill_ratings *test, const mixfill_run *run,
-                                mixfill_error *err) {
+/* Of every so manieth user; 0: of all. */
+static mixfill_status evaluate(const mixfill_model *model, mixfill_evaluation *out,
+                               const mixfill_ratings *test, int32_t every, const mixfill_run *run,
+                               mixfill_error *err) {
     mixfill_evaluation_sums sums;
-    const mixfill_tally tally = {.add = add_to_evaluation, .n_sums = sizeof sums / sizeof(double)};
+    const mixfill_tally tally = {
+        .add = add_to_evaluation, .n_sums = sizeof sums / sizeof(double), .every = every};
     mixfill_status st = mixfill_score_ratings((double *)&sums, model, test, &tally, run, err);
     if (st == MIXFILL_OK)
         mixfill_evaluation_finish(out, &sums);
     return st;
+}
+
+mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *out,
+                                const mixfill_ratings *test, const mixfill_run *run,
+                                mixfill_error *err) {
+    return evaluate(model, out, test, 0, run, err);
+}
+
+mixfill_status mixfill_evaluate_some(const mixfill_model *model, mixfill_evaluation *out,
+                                     const mixfill_ratings *test, int64_t n, const mixfill_run *run,
+                                     mixfill_error *err) {
+    int64_t every = test->nnz / n + (test->nnz % n > 0);
+    return evaluate(model, out, test, every < INT32_MAX ? (int32_t)every : INT32_MAX, run, err);
 }

@@ -21,9 +21,10 @@ typedef struct mixfill_tally {
     void (*add)(double *sums, const mixfill_scored *scored, const void *data);
     const void *data;
     size_t n_sums;
+    int32_t every; /* only every so manieth user; 0: all */
 } mixfill_tally;
 
-/* Add up all of `test` in `sums` (n_sums), which is overwritten. The ratings are cut into blocks of
+/* Add up `test` in `sums` (n_sums), which is overwritten. The ratings are cut into blocks of
  * whole users by their number alone, and the sums of the blocks added in order, so that threads
  * change no bit. MIXFILL_ERR_DIM where `test` holds no rating, _CANCELLED, _NOMEM. */
 mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,

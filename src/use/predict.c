@@ -9,6 +9,7 @@
 #include "model/cell.h"
 #include "use/folded.h"
 
+#include <math.h>
 #include <string.h>
 
 /* One cell by ids, which the prediction borrows. */
@@ -59,6 +60,9 @@ static mixfill_status predict_record(void *data, const mixfill_record *record, m
     copy_id(user, record->user);
     copy_id(item, record->item);
     predict_pair(sink->model, sink->folded, &p, user, item);
+    if (sink->report.n == 0 && !p.known_user && !p.known_item &&
+        !mixfill_field_is_number(record->user) && !mixfill_field_is_number(record->item))
+        sink->report.doubtful_line = record->line;
     sink->report.n++;
     sink->report.n_unknown_user += !p.known_user;
     sink->report.n_unknown_item += !p.known_item;
@@ -81,32 +85,57 @@ mixfill_status mixfill_predict_file(const mixfill_model *model, mixfill_predicti
     return st;
 }
 
+/* Digits that an uncertainty deserves: 10^-d is at most a fiftieth of it, so that half of that, the
+ * rounding, is at most 1 %. More than a double has are as good as all. */
+static int32_t deserved(double sd) {
+    int32_t d = 0;
+    while (d <= MIXFILL_MAX_DECIMALS && !(pow(10, -d) <= sd / 50))
+        d++;
+    return d;
+}
+
+size_t mixfill_format_rating(char out[MIXFILL_RATING_TEXT], double value, double sd,
+                             int32_t digits) {
+    if (digits == MIXFILL_DIGITS_AUTO)
+        digits = deserved(sd);
+    return digits < 0 ? mixfill_format_double(out, value)
+                      : mixfill_format_decimals(out, value, digits);
+}
+
+/* Where predictions are written to. */
+typedef struct csv_sink {
+    FILE *stream;
+    int32_t digits;
+} csv_sink;
+
 /* A line of the csv. What cannot be written ends the reading, for the rest would be in vain. */
 static int write_prediction(const mixfill_prediction *p, void *data) {
-    FILE *stream = data;
-    char number[MIXFILL_NUMBER_BUFFER];
+    const csv_sink *sink = data;
+    FILE *stream = sink->stream;
+    char number[MIXFILL_RATING_TEXT];
     mixfill_write_csv_field(stream, p->user);
     fputc(',', stream);
     mixfill_write_csv_field(stream, p->item);
-    mixfill_format_double(number, p->rating);
+    mixfill_format_rating(number, p->rating, p->sd, sink->digits);
     fprintf(stream, ",%s", number);
-    mixfill_format_double(number, p->sd);
+    mixfill_format_rating(number, p->sd, p->sd, sink->digits);
     fprintf(stream, ",%s,%d,%d\n", number, p->known_user, p->known_item);
     return ferror(stream);
 }
 
 mixfill_status mixfill_predict_csv(const mixfill_model *model, mixfill_prediction_report *out,
                                    const char *path, const mixfill_folded *folded,
-                                   const mixfill_read_options *options, const char *csv_path,
-                                   mixfill_error *err) {
+                                   const mixfill_read_options *options, int32_t digits,
+                                   const char *csv_path, mixfill_error *err) {
     mixfill_outfile *file;
     mixfill_prediction_report report;
     mixfill_status st = mixfill_outfile_open(&file, csv_path, false, err);
     if (st != MIXFILL_OK)
         return st;
-    FILE *stream = mixfill_outfile_stream(file);
+    csv_sink sink = {mixfill_outfile_stream(file), digits};
+    FILE *stream = sink.stream;
     fputs("user,item,rating,sd,known_user,known_item\n", stream);
-    st = mixfill_predict_file(model, &report, path, folded, options, write_prediction, stream, err);
+    st = mixfill_predict_file(model, &report, path, folded, options, write_prediction, &sink, err);
     /* A write that failed shows as a cancelled reading. The commit that follows fails by it too,
      * and says what was really wrong. */
     if (st != MIXFILL_OK && !ferror(stream)) {

@@ -185,13 +185,15 @@ static mixfill_status alloc_workers(ranking *k, mixfill_error *err) {
 /* All that a ranking needs, of which clear_ranking frees what there is. `seen` is copied only where
  * its items are numbered otherwise than the model's; ratings of others drop out, as no list could
  * hold their items. */
-static mixfill_status start_ranking(ranking *k, mixfill_error *err) {
+static mixfill_status start_ranking(ranking *k, int32_t threads, mixfill_error *err) {
     int64_t dropped;
     mixfill_status st = mixfill_scorer_init(&k->scorer, k->model, true, 0, err);
     if (st == MIXFILL_OK && !mixfill_ids_same(&k->seen->item_ids, &k->model->item_ids))
         st = mixfill_ratings_align(&k->aligned, &dropped, k->seen, &k->model->item_ids, err);
     if (st != MIXFILL_OK)
         return st;
+    k->threads =
+        mixfill_par_threads_for(threads, mixfill_scorer_work(&k->scorer, k->test->n_users));
     k->seen = k->aligned != NULL ? k->aligned : k->seen;
     k->test_item = mixfill_ids_map(&k->test->item_ids, &k->model->item_ids);
     k->seen_user = mixfill_ids_map(&k->test->user_ids, &k->seen->user_ids);
@@ -217,11 +219,8 @@ static void clear_ranking(ranking *k) {
 mixfill_status mixfill_evaluate_ranking(const mixfill_model *model, mixfill_ranking *out,
                                         const mixfill_ratings *test, const mixfill_ratings *seen,
                                         const mixfill_run *run, mixfill_error *err) {
-    ranking k = {.model = model,
-                 .test = test,
-                 .seen = seen,
-                 .threads = mixfill_par_threads(run != NULL ? run->threads : 0)};
-    mixfill_status st = start_ranking(&k, err);
+    ranking k = {.model = model, .test = test, .seen = seen};
+    mixfill_status st = start_ranking(&k, run != NULL ? run->threads : 0, err);
     if (st == MIXFILL_OK)
         st = rank_users(&k, run, err);
     if (st == MIXFILL_OK)

@@ -4,16 +4,17 @@
  * A list depends on nothing but its user, so neither strips nor threads change one. Batches bound
  * what is in memory, as the lists of all users may take more than the model. The caller's function
  * is called by the calling thread alone and needs no lock. */
-#include "base/number.h"
 #include "base/par.h"
 #include "file/outfile.h"
 #include "formats/delimited_write.h"
+#include "formats/fields.h"
 #include "ratings/align.h"
 #include "use/folded.h"
 #include "use/scorer.h"
 #include "use/users.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* Strips of a batch for each thread, so that a slow one holds up few; and items of a batch's lists
@@ -24,8 +25,9 @@ enum { STRIPS_PER_THREAD = 4, BATCH_ITEMS = 1 << 20 };
 typedef struct recommender {
     const mixfill_model *model;
     const mixfill_recommend_options *options;
-    const mixfill_ids *ids; /* of users */
-    int32_t *everyone;      /* (n_people) numbers in ids, NULL: all of them */
+    const mixfill_users *users; /* who was asked for, NULL: everyone */
+    const mixfill_ids *ids;     /* of users */
+    int32_t *everyone;          /* (n_people) numbers in ids, NULL: all of them */
     int32_t n_people;
     int32_t n_items;             /* of a list: those asked for, but no more than there are */
     const mixfill_ratings *seen; /* items numbered as the model's, or NULL */
@@ -47,7 +49,8 @@ typedef struct recommender {
 /* ---- options ---- */
 
 void mixfill_recommend_options_init(mixfill_recommend_options *options) {
-    *options = (mixfill_recommend_options){.struct_size = sizeof *options, .n = 10};
+    *options = (mixfill_recommend_options){
+        .struct_size = sizeof *options, .n = 10, .digits = MIXFILL_DIGITS_AUTO};
 }
 
 mixfill_status mixfill_recommend_options_validate(const mixfill_recommend_options *options,
@@ -104,6 +107,7 @@ static mixfill_status find_people(recommender *r, const mixfill_users *users, mi
                             "the model holds no users, expected folded ones");
     if (users == NULL)
         return find_everyone(r, err);
+    r->users = users;
     r->ids = &users->ids;
     r->n_people = users->ids.n;
     return MIXFILL_OK;
@@ -164,6 +168,8 @@ static mixfill_status start(recommender *r, const mixfill_users *users, mixfill_
     MIXFILL_TRY(find_people(r, users, err));
     MIXFILL_TRY(align_seen(r, err));
     MIXFILL_TRY(mixfill_scorer_init(&r->scorer, r->model, false, r->options->risk, err));
+    r->threads =
+        mixfill_par_threads_for(r->options->threads, mixfill_scorer_work(&r->scorer, r->n_people));
     MIXFILL_TRY(alloc_batch(r, err));
 done:
     return st;
@@ -242,7 +248,7 @@ static void list_batch(const recommender *r, int32_t first, int32_t n) {
 /* The list at a place of the batch as the caller gets it, ids and titles and all. What is shown is
  * clipped, what it was sorted by is not: every item above the scale would be a tie (docs/model.md
  * 7.3). */
-static void fill_list(const recommender *r, int32_t at) {
+static void fill_list(const recommender *r, int32_t at, mixfill_recommendation *list) {
     const mixfill_top *top = &r->listing[at].top;
     const mixfill_cell *cell = r->cell + (size_t)at * (size_t)r->n_items;
     const mixfill_ids *ids = &r->model->item_ids;
@@ -255,7 +261,15 @@ static void fill_list(const recommender *r, int32_t at) {
                                            .rating = cell[l].clipped,
                                            .sd = cell[l].sd,
                                            .score = top->score[l]};
+        list->least_sd = l > 0 ? fmin(list->least_sd, cell[l].sd) : cell[l].sd;
     }
+}
+
+/* Whether a user is the first of a file, and may be the name of its column. */
+static bool is_doubtful(const recommender *r, int32_t person, const mixfill_recommendation *list) {
+    return r->users != NULL && r->users->first_line > 0 && person == r->users->first &&
+           !list->known_user &&
+           !mixfill_field_is_number((mixfill_field){list->user, strlen(list->user)});
 }
 
 /* The lists of a batch to the caller, in the order of the users. Each is told in the same memory,
@@ -267,14 +281,17 @@ static mixfill_status hand_on(recommender *r, int32_t first, int32_t n,
         mixfill_recommendation list = {.user = id_of(r, first + at, buffer),
                                        .known_user = r->known[at],
                                        .n = r->listing[at].top.n,
+                                       .least_sd = (double)NAN,
                                        .list = r->list};
         r->report.n_users++;
         r->report.n_unknown_user += !list.known_user;
         r->report.n_short += list.n < r->options->n;
         r->report.n_items += list.n;
+        if (is_doubtful(r, first + at, &list))
+            r->report.doubtful_line = r->users->first_line;
         if (fn == NULL)
             continue;
-        fill_list(r, at);
+        fill_list(r, at, &list);
         if (fn(&list, data) != 0)
             return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled at user '%s'", list.user);
     }
@@ -293,8 +310,8 @@ static mixfill_status list_people(recommender *r, mixfill_recommendation_fn fn, 
             return st;
         first += n;
         if (o->progress != NULL && o->progress(first, r->n_people, o->progress_data) != 0)
-            return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " users",
-                                first);
+            return mixfill_fail(err, MIXFILL_ERR_CANCELLED, 0, "cancelled after %" PRId32 " user%s",
+                                first, mixfill_s(first));
     }
     return MIXFILL_OK;
 }
@@ -309,7 +326,6 @@ mixfill_status mixfill_recommend(const mixfill_model *model, mixfill_recommend_r
     mixfill_status st = mixfill_recommend_options_validate(r.options, err);
     if (st != MIXFILL_OK)
         return st;
-    r.threads = mixfill_par_threads(r.options->threads);
     MIXFILL_TRY(start(&r, users, err));
     MIXFILL_TRY(list_people(&r, fn, data, err));
     if (out != NULL)
@@ -325,21 +341,29 @@ done:
 typedef struct csv_sink {
     FILE *stream;
     bool titles;
+    int32_t digits;
 } csv_sink;
+
+/* A number and the comma behind it. One list has as many digits throughout, so that its scores do
+ * not rise. */
+static void write_number(const csv_sink *sink, const mixfill_recommendation *r, double value) {
+    char number[MIXFILL_RATING_TEXT];
+    mixfill_format_rating(number, value, r->least_sd, sink->digits);
+    fprintf(sink->stream, "%s,", number);
+}
 
 /* A line for each item of a list, ranks from 1. An item without a title has an empty field. What
  * cannot be written ends the whole, for the rest would be in vain. */
 static int write_list(const mixfill_recommendation *r, void *data) {
     const csv_sink *sink = data;
-    char number[MIXFILL_NUMBER_BUFFER];
     for (int32_t i = 0; i < r->n; i++) {
         mixfill_write_csv_field(sink->stream, r->user);
         fprintf(sink->stream, ",%" PRId32 ",", i + 1);
         mixfill_write_csv_field(sink->stream, r->list[i].item);
-        mixfill_format_double(number, r->list[i].rating);
-        fprintf(sink->stream, ",%s", number);
-        mixfill_format_double(number, r->list[i].sd);
-        fprintf(sink->stream, ",%s,", number);
+        fputc(',', sink->stream);
+        write_number(sink, r, r->list[i].rating);
+        write_number(sink, r, r->list[i].sd);
+        write_number(sink, r, r->list[i].score);
         if (sink->titles) {
             mixfill_write_csv_field(sink->stream, r->list[i].title != NULL ? r->list[i].title : "");
             fputc(',', sink->stream);
@@ -358,8 +382,13 @@ mixfill_status mixfill_recommend_csv(const mixfill_model *model, mixfill_recomme
     mixfill_status st = mixfill_outfile_open(&file, csv_path, false, err);
     if (st != MIXFILL_OK)
         return st;
-    csv_sink sink = {mixfill_outfile_stream(file), options != NULL && options->titles != NULL};
-    fprintf(sink.stream, "user,rank,item,rating,sd,%sknown_user\n", sink.titles ? "title," : "");
+    csv_sink sink = {.stream = mixfill_outfile_stream(file), .digits = MIXFILL_DIGITS_AUTO};
+    if (options != NULL) {
+        sink.titles = options->titles != NULL;
+        sink.digits = options->digits;
+    }
+    fprintf(sink.stream, "user,rank,item,rating,sd,score,%sknown_user\n",
+            sink.titles ? "title," : "");
     st = mixfill_recommend(model, &report, users, options, write_list, &sink, err);
     /* A write that failed shows as cancelled. The commit that follows fails by it too, and says
      * what was really wrong. */

@@ -135,6 +135,17 @@ static mixfill_status measure_accuracy(mixfill_report *r, const mixfill_model *m
 
 /* ---- the report ---- */
 
+/* A figure of every iteration. */
+static mixfill_status copy_history(double **out, const double *figures, size_t n,
+                                   mixfill_error *err) {
+    *out = mixfill_alloc(n, sizeof **out);
+    if (*out == NULL)
+        return mixfill_fail_nomem(err, "a report");
+    if (n > 0)
+        memcpy(*out, figures, n * sizeof **out);
+    return MIXFILL_OK;
+}
+
 mixfill_status mixfill_report_create(mixfill_report **out, const mixfill_model *model,
                                      const mixfill_ratings *ratings, const mixfill_run *run,
                                      mixfill_error *err) {
@@ -146,11 +157,9 @@ mixfill_status mixfill_report_create(mixfill_report **out, const mixfill_model *
     mixfill_model_summarize(model, &r->model);
     r->options = model->options;
     r->mean_largest = (double)NAN;
-    r->log_likelihood = mixfill_alloc(iterations, sizeof *r->log_likelihood);
-    if (r->log_likelihood == NULL)
-        MIXFILL_TRY(mixfill_fail_nomem(err, "a report"));
-    if (iterations > 0)
-        memcpy(r->log_likelihood, model->log_likelihood, iterations * sizeof *r->log_likelihood);
+    MIXFILL_TRY(copy_history(&r->log_likelihood, model->log_likelihood, iterations, err));
+    if (model->rmse != NULL)
+        MIXFILL_TRY(copy_history(&r->rmse, model->rmse, iterations, err));
     MIXFILL_TRY(model->kind->describe(r, model, err));
     if (ratings != NULL)
         MIXFILL_TRY(measure_accuracy(r, model, ratings, run, err));
@@ -165,6 +174,7 @@ void mixfill_report_free(mixfill_report *report) {
     if (report == NULL)
         return;
     mixfill_free(report->log_likelihood);
+    mixfill_free(report->rmse);
     mixfill_free(report->components);
     mixfill_free(report->axes);
     mixfill_free(report);

@@ -55,6 +55,10 @@ void mixfill_scorer_clear(mixfill_scorer *scorer) {
     *scorer = (mixfill_scorer){0};
 }
 
+double mixfill_scorer_work(const mixfill_scorer *scorer, int32_t n) {
+    return (double)n * scorer->model->n_items * ((double)scorer->panels.width + 1);
+}
+
 /* ---- lists ---- */
 
 mixfill_items mixfill_items_of(const mixfill_ratings *aligned, int32_t row) {

@@ -26,6 +26,9 @@ mixfill_status mixfill_scorer_init(mixfill_scorer *scorer, const mixfill_model *
                                    bool with_unrated, double risk, mixfill_error *err);
 void mixfill_scorer_clear(mixfill_scorer *scorer);
 
+/* Of lists for n people, in the units of mixfill_par_threads_for. */
+double mixfill_scorer_work(const mixfill_scorer *scorer, int32_t n);
+
 /* Some of a model's items, ascending. */
 typedef struct mixfill_items {
     const int32_t *at, *end;

@@ -37,9 +37,13 @@ int64_t mixfill_users_repeated(const mixfill_users *users) {
 /* A row's user, by the rules for ids of ratings; table is where messages say it stood. */
 static mixfill_status add(mixfill_users *users, const mixfill_table *table, mixfill_field id,
                           bool int_ids, mixfill_error *err) {
-    int32_t index, before = users->ids.n;
+    int32_t index = 0, before = users->ids.n;
     mixfill_status st = mixfill_table_intern(table, &users->ids, &index, id, "user", int_ids, err);
     users->repeated += st == MIXFILL_OK && index < before;
+    if (users->first_line == 0 && table->lines.line > 0) {
+        users->first_line = table->lines.line;
+        users->first = index;
+    }
     return st;
 }
 

@@ -8,6 +8,8 @@
 struct mixfill_users {
     mixfill_ids ids;
     int64_t repeated;
+    int64_t first_line; /* of the first row of a file, 0 where none was read */
+    int32_t first;      /* its number in ids */
 };
 
 #endif

@@ -25,3 +25,31 @@ print(list(struct.unpack("<30d", raw[10 + n:])) == [x for row in out for x in ro
 END
 printf '1 2 3 4 5 6\n' >other.txt
 "$MIXFILL" complete m.npz holes.txt --truth other.txt 2>&1 | tail -n 1
+# standard deviations beside the matrix: what predict says of missing cells, 0 for observed ones
+for model in classic map factor; do
+    "$MIXFILL" fit holes.txt --model $model $([ $model = factor ] && echo "--rank 1" || echo "-k 2") -o s.npz >/dev/null 2>&1
+    "$MIXFILL" complete s.npz holes.txt -o plain.txt >/dev/null 2>&1
+    "$MIXFILL" complete s.npz holes.txt -o with.txt --sd sd.txt 2>/dev/null | sed -n '/saved/p'
+    "$MIXFILL" complete s.npz holes.txt -o with.npy --sd - 2>/dev/null | cmp - sd.txt && cmp plain.txt with.txt && echo "same matrix"
+    for u in 0 1 2 3 4 5; do for j in 0 1 2 3 4; do echo $u,$j; done; done >cells.csv
+    "$MIXFILL" predict s.npz cells.csv --ratings holes.txt --digits full -o cells.out 2>/dev/null
+    python3 - <<'END'
+import csv
+holes, sd = ([float(x) for line in open(n) for x in line.split()] for n in ("holes.txt", "sd.txt"))
+want = [float(r["sd"]) for r in csv.DictReader(open("cells.out"))]
+print(all(s == (0 if h else w) for h, s, w in zip(holes, sd, want)), len(sd) == len(want) == 30)
+END
+done
+"$MIXFILL" complete s.npz holes.txt -o short.txt --sd sd.npy --digits 2 --json 2>/dev/null | head -n 3
+head -n 1 short.txt
+# both are replaced or neither
+echo old >old.txt
+"$MIXFILL" complete s.npz holes.txt -o old.txt --sd /dev/full 2>&1 | tail -n 1
+"$MIXFILL" complete s.npz holes.txt -o old.txt --sd absent/sd.txt 2>&1 | tail -n 1
+cat old.txt
+for given in "--sd sd.txt --truth full.txt" "-o x.txt --sd x.txt" "-o x.txt --sd ./x.txt" "-o - --sd -" "-o x.txt --sd sd.csv" \
+    "-o x.txt --sd holes.txt" "-o x.txt --sd - --json" "-o x.txt --digits 99"; do
+    # shellcheck disable=SC2086
+    "$MIXFILL" complete s.npz holes.txt $given 2>&1 | head -n 1
+done
+ls x.txt 2>/dev/null || true

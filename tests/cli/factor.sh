@@ -6,9 +6,9 @@ fit --rank 4 --max-iter 8 -o m.npz | head -n 3 | digits
 fit --rank 4 --max-iter 8 --no-implicit -o only.npz | head -n 1
 fit --rank 4 --max-iter 8 --strict -o strict.npz >/dev/null; echo "exit $?"
 for options in "" "--no-implicit" "--n-init 2" "--holdout 0.1 --patience 2"; do
-    OMP_NUM_THREADS=1 fit --rank 5 --max-iter 8 $options -o 1.npz >/dev/null
+    fit --threads 1 --rank 5 --max-iter 8 $options -o 1.npz >/dev/null
     for threads in 2 3 7 16; do
-        OMP_NUM_THREADS=$threads fit --rank 5 --max-iter 8 $options -o t.npz >/dev/null && cmp 1.npz t.npz && echo "same bits: $options"
+        fit --threads $threads --rank 5 --max-iter 8 $options -o t.npz >/dev/null && cmp 1.npz t.npz && echo "same bits: $options"
     done
 done
 "$MIXFILL" info m.npz | digits
@@ -16,7 +16,7 @@ done
 "$MIXFILL" evaluate m.npz r.csv --json 2>/dev/null >e.json
 fit --rank 4 --max-iter 8 --json -o t.npz >f.json
 printf '1,1\n1,nobody\nnobody,1\nnobody,nobody\n' >p.csv
-"$MIXFILL" predict m.npz p.csv --json 2>/dev/null >p.json
+"$MIXFILL" predict m.npz p.csv --digits full --json 2>/dev/null >p.json
 "$MIXFILL" complete m.npz r.csv -o full.npy 2>/dev/null; echo "exit $?"
 /usr/bin/python3 - <<'END'
 import json, numpy as np

@@ -27,5 +27,5 @@ open("p.csv", "w").write(f"{one['user_ids'][u]},{one['item_ids'][j]}\n")
 print(float(np.clip(r, lo, hi)) > 0, file=open("r.txt", "w"))
 json.dump(float(np.clip(r, lo, hi)), open("want.json", "w"))
 END
-"$MIXFILL" predict m.npz p.csv --json 2>/dev/null >p.json
+"$MIXFILL" predict m.npz p.csv --digits full --json 2>/dev/null >p.json
 /usr/bin/python3 -c 'import json; print(abs(json.load(open("p.json"))["predictions"][0]["rating"] - json.load(open("want.json"))) < 1e-12)'

@@ -42,9 +42,9 @@ run anonymous.npz --user 5
 run anonymous.npz --seen train.csv -o none.csv
 run anonymous.npz --ratings new.csv -n 1
 # the ratings of training folded in: the lists of the users themselves
-"$MIXFILL" recommend m.npz --seen train.csv -o a.csv 2>/dev/null
-"$MIXFILL" recommend m.npz --ratings train.csv -o b.csv 2>/dev/null
-"$MIXFILL" recommend anonymous.npz --ratings train.csv -o c.csv 2>/dev/null
+"$MIXFILL" recommend --digits full m.npz --seen train.csv -o a.csv 2>/dev/null
+"$MIXFILL" recommend --digits full m.npz --ratings train.csv -o b.csv 2>/dev/null
+"$MIXFILL" recommend --digits full anonymous.npz --ratings train.csv -o c.csv 2>/dev/null
 cmp a.csv b.csv && cmp a.csv c.csv && echo same
 # who has seen everything
 printf 'all,%d,4\n' 1 2 3 4 5 6 7 8 9 >all.csv
@@ -79,3 +79,41 @@ run m.npz other.npz
 run
 run train.csv --user 1
 [ -e none.csv ] || echo "nothing left behind"
+# score is what sorts a list: before it is cut to the scale, less the risk
+"$MIXFILL" fit "$DATA/sample.csv" --model map -k 2 --max-iter 10 -o s.npz >/dev/null 2>&1
+for digits in "" "--digits 1" "--digits full"; do
+    # shellcheck disable=SC2086
+    {
+        "$MIXFILL" recommend s.npz --seen "$DATA/sample.csv" -n 5 --risk 0.5 $digits -o l.csv 2>/dev/null
+        "$MIXFILL" recommend s.npz --seen "$DATA/sample.csv" -n 5 --risk 0.5 $digits --json >l.json 2>/dev/null
+        "$MIXFILL" recommend s.npz --seen "$DATA/sample.csv" -n 5 --risk 0.5 $digits --jsonl >l.jsonl 2>/dev/null
+        "$MIXFILL" recommend s.npz --seen "$DATA/sample.csv" -n 5 --risk 0.5 $digits -o o.jsonl --json >summary.json 2>/dev/null
+        "$MIXFILL" recommend s.npz --seen "$DATA/sample.csv" -n 5 --risk 0.5 $digits -o o.json 2>/dev/null
+    }
+    cmp l.jsonl o.jsonl && echo "the same lines"
+    python3 - <<'END'
+import csv, json
+rows = list(csv.DictReader(open("l.csv")))
+whole, other, summary = (json.load(open(n)) for n in ("l.json", "o.json", "summary.json"))
+lines = [json.loads(line) for line in open("l.jsonl")]
+print(list(whole), whole["users"] == lines == other["users"], whole["n_users"] == len(lines) == summary["n_users"],
+      "users" in summary)
+flat = [(u["user"], i["item"], i["rating"], i["sd"], i["score"]) for u in lines for i in u["items"]]
+print(flat == [(r["user"], r["item"], float(r["rating"]), float(r["sd"]), float(r["score"])) for r in rows])
+print(all(a["score"] >= b["score"] for u in lines for a, b in zip(u["items"], u["items"][1:])))
+END
+done
+python3 - <<'END'
+import csv
+rows = [r for r in csv.DictReader(open("l.csv"))]
+free = [r for r in rows if 0.5 < float(r["rating"]) < 5]
+print(len(rows) > 500, all(abs(float(r["rating"]) - 0.5 * float(r["sd"]) - float(r["score"])) < 1e-9 for r in free),
+      any(float(r["rating"]) == 5 and float(r["score"]) > 5 - 0.5 * float(r["sd"]) for r in rows) or len(free) == len(rows))
+END
+# a file of users whose header is not known
+printf 'customer\n3\n' >unknown.csv
+run m.npz --users unknown.csv -n 1 --seen train.csv
+run m.npz --users unknown.csv --json --jsonl
+run m.npz --users latin1 -o new.jsonl
+run m.npz --users latin1 -o new.json
+ls new.json* 2>/dev/null || echo "nothing left behind"

@@ -22,6 +22,7 @@ MIXFILL=$(realpath -e "$1")
 DATA=$(realpath -e "$here/../../data")
 shift
 export MIXFILL DATA LC_ALL=C TZ=UTC OMP_NUM_THREADS=2
+unset OMP_WAIT_POLICY GOMP_SPINCOUNT # the program as it starts by itself
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -23,7 +23,8 @@ if BROWSER is None:
 
 MIXFILL = os.path.realpath(sys.argv[1])
 DATA = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../data/sample.csv")
-FIGURES = ("convergence", "sizes", "shares", "user-counts", "item-counts", "coverage", "ratings")
+FIGURES = ("convergence", "held-out", "sizes", "shares", "user-counts", "item-counts", "coverage",
+           "ratings")
 failures = []
 
 
@@ -91,6 +92,8 @@ def check_dom(text, numbers):
         expect(key, f"<dd>{numbers[key]:,}</dd>" in model, numbers[key])
     history = [f"{h['log_likelihood']:.2f}".replace("-", "−") for h in numbers["history"]]
     expect("history", all(h in parts.text["fig-convergence"] for h in history))
+    expect("held-out", all(f"{h['rmse']:.5f}" in parts.text["fig-held-out"]
+                           for h in numbers["history"]))
     expect("iterations", parts.count["fig-convergence"]["circle"] == len(history))
     for k, c in enumerate(numbers["components"], 1):
         expect("weight", f"{100 * c['weight']:.1f} %" in parts.text["fig-sizes"], k)
@@ -192,7 +195,8 @@ def check_width(text):
 
 def main():
     mixfill("split", DATA, "--train", "train.csv", "--test", "test.csv")
-    mixfill("fit", "train.csv", "-k", "4", "-o", "model.npz")
+    mixfill("fit", "train.csv", "--model", "map", "-k", "4", "--valid", "test.csv",
+            "-o", "model.npz")
     numbers = json.loads(mixfill("report", "model.npz", "--ratings", "test.csv", "--json",
                                  "-o", "report.html"))
     with open("report.html", encoding="utf-8") as file:

@@ -1,0 +1,100 @@
+/* Streams of JSON. Only a user or a pair is in memory at a time; head and tail are small, and laid
+ * out as all objects of the program are. */
+#include "cli/json_stream.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+cli_output_style cli_choose_style(const char *output, bool json, bool lines) {
+    if (lines || (output != NULL && ends_with(output, ".jsonl")))
+        return CLI_AS_LINES;
+    if (output == NULL ? json : ends_with(output, ".json"))
+        return CLI_AS_JSON;
+    return CLI_AS_CSV;
+}
+
+static mixfill_status fail_nomem(mixfill_error *err) {
+    *err = (mixfill_error){.status = MIXFILL_ERR_NOMEM, .message = "out of memory for JSON"};
+    return MIXFILL_ERR_NOMEM;
+}
+
+/* An object as text to be freed, released; NULL when out of memory. */
+static char *dump(json_t *object) {
+    char *text =
+        object != NULL ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(object);
+    return text;
+}
+
+mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines, json_t *head,
+                                    const char *key, mixfill_error *err) {
+    *s = (cli_json_stream){.lines = lines};
+    char *text = dump(head);
+    mixfill_status st =
+        text != NULL ? mixfill_outfile_open(&s->file, path, false, err) : fail_nomem(err);
+    if (st == MIXFILL_OK) {
+        s->out = mixfill_outfile_stream(s->file);
+        if (!lines) /* the head without its last "\n}" */
+            fprintf(s->out, "%.*s,\n  \"%s\": [", (int)strlen(text) - 2, text, key);
+    }
+    free(text);
+    return st;
+}
+
+void cli_json_stream_begin(cli_json_stream *s) {
+    if (!s->lines)
+        fputs(s->entries > 0 ? ",\n    " : "\n    ", s->out);
+    s->entries++;
+}
+
+int cli_json_stream_end(cli_json_stream *s) {
+    if (s->lines)
+        fputc('\n', s->out);
+    return s->not_text || ferror(s->out);
+}
+
+/* Printable ASCII, which ids mostly are, needs no more than its quotes; of the rest jansson tells
+ * what is UTF-8 and escapes what must be. */
+void cli_json_stream_text(cli_json_stream *s, const char *text) {
+    size_t plain = 0;
+    while (text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' && text[plain] != '\\')
+        plain++;
+    if (text[plain] == '\0') {
+        fprintf(s->out, "\"%s\"", text);
+        return;
+    }
+    json_t *string = json_string(text);
+    if (string == NULL)
+        s->not_text = true;
+    else
+        (void)json_dumpf(string, s->out, JSON_ENCODE_ANY); /* a failure stays with the stream */
+    json_decref(string);
+}
+
+void cli_json_stream_number(cli_json_stream *s, double value, double least_sd, int32_t digits) {
+    char number[MIXFILL_RATING_TEXT];
+    mixfill_format_rating(number, value, least_sd, digits);
+    fputs(isfinite(value) ? number : "null", s->out);
+}
+
+/* A write that failed shows as cancelled. The commit fails by it too, and says what was really
+ * wrong. */
+mixfill_status cli_json_stream_close(cli_json_stream *s, mixfill_status st, json_t *tail,
+                                     mixfill_error *err) {
+    char *text = dump(tail);
+    if (st == MIXFILL_OK && text == NULL)
+        st = fail_nomem(err);
+    if (st == MIXFILL_OK && !s->lines) /* the tail without its first "{\n" */
+        fprintf(s->out, "%s],\n%s\n", s->entries > 0 ? "\n  " : "", text + 2);
+    free(text);
+    if (st == MIXFILL_OK || (ferror(s->out) && !s->not_text))
+        return mixfill_outfile_commit(s->file, err);
+    mixfill_outfile_abandon(s->file);
+    return st;
+}
