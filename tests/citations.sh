@@ -18,7 +18,7 @@ citations() {
             { text = text $0 "\n" }
             END {
                 line = 1
-                while (match(text, /docs\/[a-z_]+\.md/)) {
+                while (match(text, /docs\/[a-z_-]+\.md/)) {
                     before = substr(text, 1, RSTART - 1)
                     line += gsub(/\n/, "", before)
                     page = substr(text, RSTART, RLENGTH)
@@ -55,10 +55,10 @@ has_heading() {
 check() {
     local place page section faults=0 where=()
     cd "$1"
-    for entry in src include tests bench docs README.md; do
+    for entry in src include tests bench scripts docs README.md; do
         [ -e "$entry" ] && where+=("$entry")
     done
-    { grep -rIlE 'docs/[a-z_]+\.md' "${where[@]}" || true; } | sort | citations >"$scratch/list" ||
+    { grep -rIlE 'docs/[a-z_-]+\.md' "${where[@]}" || true; } | sort | citations >"$scratch/list" ||
         return 1
     while read -r place page section; do
         if [ ! -f "$page" ]; then

@@ -48,7 +48,7 @@ static const command *find_command(const char *name) {
     return NULL;
 }
 
-/* The exit statuses here are those of cli.h; README says the same. */
+/* The exit statuses here are those of cli.h; docs/commands.md says the same. */
 static void print_usage(FILE *stream) {
     fputs("Usage: mixfill COMMAND [OPTION...]\n"
           "Fit a model to sparse ratings and predict what is missing.\n\n"

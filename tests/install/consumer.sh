@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# consumer.sh BUILD: install a build and use it as others would: the C example of the README, built
+# consumer.sh BUILD: install a build and use it as others would: the C example of docs/library.md, built
 # with CMake and with pkg-config, against the shared and the static library, must print what the
-# README says. A version that is too new is refused. Compiler and flags are those of the build, which
+# the page says. A version that is too new is refused. Compiler and flags are those of the build, which
 # its sanitizers need. Exit status 77 where a tool is missing.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(realpath -e "$1")
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
 c_flags=$(sed -n 's/^CMAKE_C_FLAGS:[A-Z]*=//p' "$build/CMakeCache.txt")
-readme=$here/../../README.md
+page=$here/../../docs/library.md
 for tool in cmake pkg-config "$cc"; do
     command -v "$tool" >/dev/null || {
         echo "skipped: no $tool"
@@ -30,8 +30,8 @@ export PKG_CONFIG_PATH=$libdir/pkgconfig LC_ALL=C
 
 mkdir consumer
 cp "$here/consumer/CMakeLists.txt" consumer/
-sed -n '/^```c$/,/^```$/{/^```/d;p}' "$readme" >consumer/example.c
-sed -n '/^This prints$/,/^after/s/^    //p' "$readme" >expected
+sed -n '/^```c$/,/^```$/{/^```/d;p}' "$page" >consumer/example.c
+sed -n '/^This prints$/,/^after/s/^    //p' "$page" >expected
 grep -q main consumer/example.c
 [ -s expected ]
 
@@ -45,7 +45,7 @@ expect() { # shared|static PROGRAM
     else
         [ "$1" = static ]
     fi
-    echo "$1 library: $2 prints what the README says"
+    echo "$1 library: $2 prints what the page says"
 }
 
 configure() { # FOLDER OPTION...

@@ -74,10 +74,10 @@ DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$
 [ "$(/usr/bin/mixfill --version)" = "mixfill $version" ] || fail "/usr/bin/mixfill --version"
 /usr/bin/mixfill fit "$root/data/sample.csv" -o "$scratch/model.npz" >"$scratch/fit.log" 2>&1
 [ -s "$scratch/model.npz" ] || fail "no model"
-sed -n '/^```c$/,/^```$/{/^```/d;p}' "$root/README.md" >"$scratch/example.c"
+sed -n '/^```c$/,/^```$/{/^```/d;p}' "$root/docs/library.md" >"$scratch/example.c"
 cc "$scratch/example.c" -o "$scratch/example" -lmixfill
 "$scratch/example" >"$scratch/output"
-sed -n '/^This prints$/,/^after/s/^    //p' "$root/README.md" | diff - "$scratch/output" || fail "the example of the README"
+sed -n '/^This prints$/,/^after/s/^    //p' "$root/docs/library.md" | diff - "$scratch/output" || fail "the example of docs/library.md"
 pkg-config --exists "mixfill = $version" || fail "pkg-config"
 
 # They go, and nothing stays.
