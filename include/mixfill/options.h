@@ -13,8 +13,7 @@ typedef enum mixfill_model_kind {
     MIXFILL_MODEL_CLASSIC = 0, /* mixture, observed cells only, one variance per component; 2 */
     MIXFILL_MODEL_MAP,   /* mixture on what is left after offsets of users and items; means shrunk,
                             one variance per item; 4 */
-    MIXFILL_MODEL_FACTOR /* one Gaussian whose covariance has factors, by variational Bayes; the
-                            most accurate; 5 */
+    MIXFILL_MODEL_FACTOR /* one Gaussian whose covariance has factors, by variational Bayes; 5 */
 } mixfill_model_kind;
 
 /* "classic", "map" or "factor"; "unknown" for a number that is none. */
