@@ -130,6 +130,7 @@ static void repeat(const bench *b, bench_case *c, double *naive, bench_series *s
         if (is_naive(part) ? naive == NULL : b->arguments->limits && !is_limit(part))
             continue;
         if (part == MOMENTS) {
+#pragma omp parallel num_threads(c->ws.threads) default(none) shared(c)
             mixfill_em_zero(&c->ws);
             bench_update_begin(c);
         }

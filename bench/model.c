@@ -53,6 +53,7 @@ static void measure_blocks(costs *m, bench_case *c, int32_t repetitions) {
         double *sample = m->samples + r;
         mixfill_estep_prepare(&c->ws.estep, c->params->weight, c->params->mu, c->params->var);
         double began = mixfill_par_seconds();
+#pragma omp parallel num_threads(c->ws.threads) default(none) shared(c)
         mixfill_em_zero(&c->ws);
         zero[r] = seconds_since(began);
         for (int32_t i = 0; i < m->n_blocks; i++, sample += repetitions) {

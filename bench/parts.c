@@ -90,6 +90,7 @@ void bench_update_begin(bench_case *c) {
 }
 
 void bench_update(bench_case *c) {
+#pragma omp parallel num_threads(c->ws.threads) default(none) shared(c)
     mixfill_mstep_classic(&c->ws, c->updated);
 }
 

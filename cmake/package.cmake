@@ -23,7 +23,7 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME mixfill)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION
-"Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
+"Fits Gaussian models to huge, mostly empty ratings matrices, and
 predicts the ratings that are missing. Reads MovieLens, Netflix Prize,
 Matrix Market, NumPy and SciPy files.
 .
@@ -38,7 +38,7 @@ set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 file(WRITE ${PROJECT_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/triggers)
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION
-"Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
+"Fits Gaussian models to huge, mostly empty ratings matrices, and
 predicts the ratings that are missing.
 .
 This package holds the shared library.")
@@ -52,7 +52,7 @@ if(have_zstd)
     string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libzstd-dev")
 endif()
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
-"Fits Gaussian mixtures to huge, mostly empty ratings matrices by EM, and
+"Fits Gaussian models to huge, mostly empty ratings matrices, and
 predicts the ratings that are missing.
 .
 This package holds the header, the static library, the CMake package and

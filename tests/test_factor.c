@@ -423,6 +423,7 @@ static void check_item_sums(const mixfill_ratings *r, const mixfill_options *o) 
     mixfill_factor_iteration(&ws, params, 0);
     const mixfill_factor_layout *l = &ws.layout;
     mixfill_factor_table table = mixfill_factor_moments_of(&ws, MIXFILL_USERS);
+#pragma omp parallel num_threads(3) default(none) shared(ws, table)
     mixfill_factor_sum_items(ws.item_sums, &ws.source, &table, &ws.item_cut);
     double *want = calloc((size_t)r->n_items * l->stride, sizeof *want);
     for (int32_t u = 0; u < r->n_users; u++)

@@ -107,13 +107,13 @@ static mixfill_options resolved(mixfill_model_kind kind, bool notebook, int32_t 
 Test(options, zeros_stand_for_what_suits_kind_and_ratings) {
     mixfill_options o = resolved(MIXFILL_MODEL_FACTOR, false, 11, 1);
     cr_assert(o.n_components == 1 && o.max_iter == 20 && o.min_var == 0);
-    o = resolved(MIXFILL_MODEL_MAP, false, 11, 1);
-    cr_assert(o.n_components == 8 && o.max_iter == 200 && fabs(o.min_var - 1) < 1e-12);
-    o = resolved(MIXFILL_MODEL_MAP, false, 5, 0.2);
-    cr_assert(o.n_components == 5 && fabs(o.min_var - 0.1 * 2 * 0.04) < 1e-12);
-    cr_assert(fabs(resolved(MIXFILL_MODEL_MAP, false, 1, 1).min_var - 0.1) < 1e-12);
-    cr_assert(resolved(MIXFILL_MODEL_CLASSIC, false, 11, 1).min_var == 0.1);
-    cr_assert(fabs(resolved(MIXFILL_MODEL_CLASSIC, false, 11, 0.1).min_var - 0.01) < 1e-12);
+    o = resolved(MIXFILL_MODEL_MAP, false, 11, 1); /* variance 10, nearest to 16 */
+    cr_assert(o.n_components == 8 && o.max_iter == 200 && fabs(o.min_var - 1.6) < 1e-12);
+    o = resolved(MIXFILL_MODEL_MAP, false, 5, 0.2); /* 0.08, nearest to 1/16 */
+    cr_assert(o.n_components == 5 && fabs(o.min_var - 0.1 / 16) < 1e-12);
+    o = resolved(MIXFILL_MODEL_CLASSIC, false, 3, 1); /* 2/3 */
+    cr_assert(o.n_components == 3 && o.min_var == 0.1);
+    cr_assert(resolved(MIXFILL_MODEL_MAP, false, 1, 1).min_var == 0.1);
     cr_assert(resolved(MIXFILL_MODEL_CLASSIC, true, 11, 0.1).min_var == 0.1);
 }
 

@@ -166,7 +166,7 @@ Test(predict, evaluation_of_some_takes_every_so_manieth_user) {
     mixfill_ratings *a_and_c = load("a,x,1\na,y,2\nc,x,5\nc,z,1\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_evaluation some, want;
-    static const int64_t halves[] = {3, 4}; /* of 5 ratings: every second user */
+    static const int64_t halves[] = {2, 3}; /* of 5 ratings: every second user */
     cr_assert_eq(mixfill_evaluate(m, &want, a_and_c, NULL, NULL), MIXFILL_OK);
     for (int i = 0; i < 2; i++) {
         cr_assert_eq(mixfill_evaluate_some(m, &some, all, halves[i], NULL, NULL), MIXFILL_OK);
@@ -176,6 +176,8 @@ Test(predict, evaluation_of_some_takes_every_so_manieth_user) {
     cr_expect_eq(some.n, 2);
     cr_assert_eq(mixfill_evaluate_some(m, &some, all, INT64_MAX / 2, NULL, NULL), MIXFILL_OK);
     cr_expect_eq(some.n, 5);
+    for (int64_t n = -1; n < 1; n++)
+        cr_expect_eq(mixfill_evaluate_some(m, &some, all, n, NULL, NULL), MIXFILL_ERR_ARG);
     mixfill_ratings_free(a_and_c);
     mixfill_ratings_free(all);
     mixfill_ratings_free(r);
@@ -306,11 +308,9 @@ Test(predict, completion_of_other_data_with_truth_by_id) {
     /* columns z, new, x; cells: d: 1 g 3; e: 1.5 5 2 */
     mixfill_ratings *data = load("d,z,1\ne,new,5\ne,x,2\n");
     mixfill_ratings *truth = load("e,z,2\ne,x,2.5\nd,x,1\nstranger,x,1\nd,other,1\n");
-    cr_assert_eq(
-        mixfill_complete(m, &c, data, truth,
-                         &(mixfill_filling){.path = "out.txt", .digits = MIXFILL_DIGITS_FULL},
-                         &(mixfill_run){.threads = 1}, &err),
-        MIXFILL_OK, "%s", err.message);
+    cr_assert_eq(mixfill_complete(m, &c, data, truth, &(mixfill_filling){.path = "out.txt"},
+                                  &(mixfill_run){.threads = 1}, &err),
+                 MIXFILL_OK, "%s", err.message);
     cr_expect_eq(c.n_filled, 3);
     cr_expect_eq(c.unknown_items, 1);
     cr_expect_eq(c.n_all, 3);
@@ -334,17 +334,13 @@ Test(predict, truth_of_another_shape_is_refused) {
     mixfill_ratings *r = load("1 2 3 4 5\n2 1 0 1 0\n"), *truth = load("1 2 3 4 5\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_completion c = {.n_all = -7};
-    cr_expect_eq(
-        mixfill_complete(m, &c, r, truth,
-                         &(mixfill_filling){.path = "out.txt", .digits = MIXFILL_DIGITS_FULL},
-                         &(mixfill_run){.threads = 1}, NULL),
-        MIXFILL_ERR_DIM);
+    cr_expect_eq(mixfill_complete(m, &c, r, truth, &(mixfill_filling){.path = "out.txt"},
+                                  &(mixfill_run){.threads = 1}, NULL),
+                 MIXFILL_ERR_DIM);
     cr_expect_eq(c.n_all, -7);
     cr_expect_neq(access("out.txt", F_OK), 0);
-    cr_expect_eq(mixfill_complete(
-                     m, &c, r, NULL,
-                     &(mixfill_filling){.path = "no/such/out.txt", .digits = MIXFILL_DIGITS_FULL},
-                     &(mixfill_run){.threads = 1}, NULL),
+    cr_expect_eq(mixfill_complete(m, &c, r, NULL, &(mixfill_filling){.path = "no/such/out.txt"},
+                                  &(mixfill_run){.threads = 1}, NULL),
                  MIXFILL_ERR_IO);
     mixfill_model_free(m);
     mixfill_ratings_free(truth);

@@ -81,9 +81,8 @@ static mixfill_status rank(const job *j, const mixfill_run *run, mixfill_error *
 
 static mixfill_status complete(const job *j, const mixfill_run *run, mixfill_error *err) {
     mixfill_completion c;
-    return mixfill_complete(j->model, &c, j->ratings, NULL,
-                            &(mixfill_filling){.path = j->path, .digits = MIXFILL_DIGITS_FULL}, run,
-                            err);
+    return mixfill_complete(j->model, &c, j->ratings, NULL, &(mixfill_filling){.path = j->path},
+                            run, err);
 }
 
 static mixfill_status save(const job *j, const mixfill_run *run, mixfill_error *err) {

@@ -23,8 +23,9 @@ typedef struct mixfill_completion {
 typedef struct mixfill_filling {
     const char *path;    /* NULL, or the filled matrix */
     const char *sd_path; /* NULL, or the standard deviations of its cells, 0 where one was observed;
-                            of two files both are replaced or neither */
-    int32_t digits;      /* of text: 0 to 15 behind the point, or MIXFILL_DIGITS_FULL */
+                            both files are whole before the first of them is replaced */
+    bool rounded;        /* text, also of observed cells, else every number brings back its bits */
+    int32_t digits;      /* rounded: 0 to 15 behind the point */
 } mixfill_filling;
 
 /* Fill the missing cells of `data` with predictions for its users, folded in by their ratings in

@@ -29,9 +29,12 @@ MIXFILL_CHECK mixfill_status mixfill_evaluate(const mixfill_model *model, mixfil
                                               const mixfill_ratings *test, const mixfill_run *run,
                                               mixfill_error *err);
 
-/* The same for about n of the ratings, n >= 1: those of every so manieth user, in the order of
- * test, the first one always. Which they are depends on nothing else. Cost: of those ratings, and
- * O(D). */
+/* The same for some of the ratings: of every so manieth user, as comes nearest to n ratings where
+ * users have equally many. Which they are depends on test and n alone.
+ * out  [out] as of mixfill_evaluate; its n says how many there were.
+ * test [in]  at least one rating.
+ * n    [in]  at least 1.
+ * Returns MIXFILL_ERR_ARG (n), and what mixfill_evaluate does. Cost: of these ratings, and O(D). */
 MIXFILL_CHECK mixfill_status mixfill_evaluate_some(const mixfill_model *model,
                                                    mixfill_evaluation *out,
                                                    const mixfill_ratings *test, int64_t n,

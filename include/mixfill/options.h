@@ -57,9 +57,9 @@ typedef struct mixfill_progress {
 /* Called by the thread that fits. Return non-zero to stop the fit with MIXFILL_ERR_CANCELLED. */
 typedef int (*mixfill_progress_fn)(const mixfill_progress *progress, void *data);
 
-/* What to fit and how; begin with mixfill_options_init or
- * mixfill_options_init_model. Each field's comment begins with its
- * default; one that names kinds of model is checked for every kind but heeded by these only. */
+/* What to fit and how; begin with mixfill_options_init or mixfill_options_init_model. Each field's
+ * comment begins with its default; one that names kinds of model is checked for every kind but
+ * heeded by these only. */
 typedef struct mixfill_options {
     size_t struct_size;       /* set by mixfill_options_init */
     mixfill_model_kind model; /* FACTOR */
@@ -74,8 +74,8 @@ typedef struct mixfill_options {
                          the mean of their predictions (docs/model.md 4.7) */
     double tol;       /* CLASSIC and MAP: 1e-6; stop where new - old <= tol |new|; 0: test off */
     int32_t max_iter; /* 0: 200, in FACTOR 20, which all run but with patience */
-    double min_var;   /* CLASSIC and MAP: 0; floor of a variance. 0: a tenth of the variance of the
-                         ratings, in CLASSIC at most 0.1, and 0.1 in the notebook's arithmetic */
+    double min_var; /* CLASSIC and MAP: 0; floor of a variance. 0: about a tenth of the variance of
+                       the ratings (docs/model.md 2.2), 0.1 in the notebook's arithmetic */
     double min_support;       /* CLASSIC: 1; a mean moves only where its total responsibility is at
                                  least this */
     double prior_strength;    /* MAP: 10; means are shrunk as by this many ratings at the offsets */

@@ -5,6 +5,7 @@
 #include <mixfill/mixfill.h>
 
 #include <stdatomic.h>
+#include <string.h>
 
 /* For functions that own a status `st` and a cleanup label `done`. */
 #define MIXFILL_TRY(call)                                                                          \
@@ -75,6 +76,12 @@ extern _Atomic int64_t mixfill_alloc_budget;
 extern _Atomic int64_t mixfill_alloc_live;
 
 /* What a noun of n things ends in, in messages: "1 user", "2 users". */
+/* Whether a text, such as a path, ends in another. */
+static inline bool mixfill_ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 static inline const char *mixfill_s(int64_t n) {
     return n == 1 ? "" : "s";
 }

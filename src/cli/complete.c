@@ -25,14 +25,9 @@ typedef struct complete_arguments {
 enum { KEY_TRUTH = 512, KEY_SD, KEY_DIGITS };
 
 /* Whether text ends so. */
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* A filled matrix is dense: a format of triplets, by its name, would hold every cell as a line. */
 static void check_dense(const struct argp_state *state, const char *option, const char *path) {
-    if (path != NULL && (ends_with(path, ".csv") || ends_with(path, ".npz")))
+    if (path != NULL && (cli_ends_with(path, ".csv") || cli_ends_with(path, ".npz")))
         argp_error(state, "%s '%s': a filled matrix is dense, expected .txt or .npy", option, path);
 }
 
@@ -113,9 +108,10 @@ static int fill(mixfill_completion *out, const complete_arguments *a, const mixf
     mixfill_error err;
     cli_counting counting;
     cli_counting_init(&counting, "filling");
-    mixfill_status st =
-        mixfill_complete(model, out, data, truth, &(mixfill_filling){a->output, a->sd, a->digits},
-                         &(mixfill_run){a->use.in.common.threads, cli_users_show, &counting}, &err);
+    mixfill_status st = mixfill_complete(
+        model, out, data, truth,
+        &(mixfill_filling){a->output, a->sd, a->digits != MIXFILL_DIGITS_FULL, a->digits},
+        &(mixfill_run){a->use.in.common.threads, cli_users_show, &counting}, &err);
     cli_counting_finish(&counting);
     return st == MIXFILL_OK ? 0 : cli_fail(&err);
 }
@@ -161,7 +157,8 @@ int cli_complete(int argc, char **argv) {
          "name says the format as that of -o (default: nowhere)",
          CLI_HELP_OUTPUT},
         {"digits", KEY_DIGITS, "N", 0,
-         "digits of text behind the point, or full, which brings back every bit (default full)",
+         "digits of text behind the point, also of observed cells, or full, which brings back "
+         "every bit (default full)",
          CLI_HELP_OUTPUT},
         {"truth", KEY_TRUTH, "FILE", 0,
          "tell the RMSE against the complete matrix of FILE; -o may then be left out",

@@ -24,7 +24,7 @@ typedef struct cv_arguments {
     int32_t n_files, folds;
     bool with_folds; /* the option was given */
     cli_model_options model;
-    int32_t n_components; /* of the models that were fitted */
+    mixfill_model_summary fitted; /* the last model */
 } cv_arguments;
 
 /* ---- command line ---- */
@@ -73,13 +73,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 static int score(mixfill_evaluation *fold, int32_t i, cv_arguments *a, mixfill_ratings *train,
                  mixfill_ratings *test) {
     char label[40];
-    mixfill_model_summary summary;
     mixfill_model *model = NULL;
     snprintf(label, sizeof label, "fold %" PRId32 "/%" PRId32 "  ", i + 1, a->folds);
     int status = cli_fit_model(&model, NULL, train, &a->model, label);
     if (status == 0) {
-        mixfill_model_summarize(model, &summary);
-        a->n_components = summary.n_components;
+        mixfill_model_summarize(model, &a->fitted);
         status = cli_evaluate_model(&fold[i], model, test, a->model.fit.threads);
     }
     mixfill_model_free(model);
@@ -124,8 +122,8 @@ static int run_folds(mixfill_evaluation *fold, cv_arguments *a) {
 
 /* ---- output ---- */
 
-/* The object of --json: the means of all figures under their keys, model, n_components,
- * sd: {figure: ...}, folds: [{figure: ..., n, n_unknown_user, n_unknown_item}]. */
+/* The object of --json: the means of all figures under their keys, model, n_components, rank (of
+ * factor), seed, sd: {figure: ...}, folds: [{figure: ..., n, n_unknown_user, n_unknown_item}]. */
 
 /* A figure of a fold, by its place in the table. */
 enum { RMSE, MAE, LOG_LIKELIHOOD, COVERAGE_50, COVERAGE_90, BIAS, N_FIGURES };
@@ -187,7 +185,10 @@ static int print_cv_json(const cv_arguments *a, const mixfill_evaluation *fold) 
     summarize(mean, sd, fold, a->folds);
     json_t *root = figures_json(mean);
     json_object_set_new(root, "model", json_string(mixfill_model_kind_name(a->model.fit.model)));
-    json_object_set_new(root, "n_components", json_integer(a->n_components));
+    json_object_set_new(root, "n_components", json_integer(a->fitted.n_components));
+    if (a->fitted.rank > 0)
+        json_object_set_new(root, "rank", json_integer(a->fitted.rank));
+    json_object_set_new(root, "seed", json_integer(a->model.fit.seed));
     json_object_set_new(root, "sd", figures_json(sd));
     json_object_set_new(root, "folds", folds);
     return cli_print_json(root);

@@ -144,7 +144,7 @@ int cli_evaluate(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"seen", KEY_SEEN, "TRAIN", 0,
          "score also the ten best items of each user, of those without a rating of the user in "
-         "TRAIN (default: no ranking)",
+         "TRAIN; relevant is a test rating of at least 4 (default: no ranking)",
          CLI_HELP_LISTS},
         {0}};
     static const struct argp argp = {

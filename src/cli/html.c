@@ -128,6 +128,18 @@ static void write_text(FILE *out, const char *text, bool escaped) {
     }
 }
 
+json_t *cli_text_json(const char *text) {
+    char *clean = NULL;
+    size_t len;
+    FILE *stream = open_memstream(&clean, &len);
+    if (stream == NULL)
+        return NULL;
+    html_clean(stream, text);
+    json_t *string = fclose(stream) == 0 ? json_stringn(clean, len) : NULL;
+    free(clean);
+    return string;
+}
+
 void html_text(FILE *out, const char *text) {
     write_text(out, text, true);
 }

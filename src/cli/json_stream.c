@@ -2,19 +2,16 @@
  * out as all objects of the program are. */
 #include "cli/json_stream.h"
 
+#include "cli/print.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 cli_output_style cli_choose_style(const char *output, bool json, bool lines) {
-    if (lines || (output != NULL && ends_with(output, ".jsonl")))
+    if (lines || (output != NULL && cli_ends_with(output, ".jsonl")))
         return CLI_AS_LINES;
-    if (output == NULL ? json : ends_with(output, ".json"))
+    if (output == NULL ? json : cli_ends_with(output, ".json"))
         return CLI_AS_JSON;
     return CLI_AS_CSV;
 }
@@ -34,20 +31,28 @@ static char *dump(json_t *object) {
 
 mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines, json_t *head,
                                     const char *key, mixfill_error *err) {
-    *s = (cli_json_stream){.lines = lines};
-    char *text = dump(head);
+    *s = (cli_json_stream){.lines = lines, .head = dump(head), .key = key};
     mixfill_status st =
-        text != NULL ? mixfill_outfile_open(&s->file, path, false, err) : fail_nomem(err);
-    if (st == MIXFILL_OK) {
+        s->head != NULL ? mixfill_outfile_open(&s->file, path, false, err) : fail_nomem(err);
+    if (st == MIXFILL_OK)
         s->out = mixfill_outfile_stream(s->file);
-        if (!lines) /* the head without its last "\n}" */
-            fprintf(s->out, "%.*s,\n  \"%s\": [", (int)strlen(text) - 2, text, key);
+    if (st != MIXFILL_OK || lines) {
+        free(s->head);
+        s->head = NULL;
     }
-    free(text);
     return st;
 }
 
+/* The head without its last "\n}", once. */
+static void print_head(cli_json_stream *s) {
+    if (s->head != NULL)
+        fprintf(s->out, "%.*s,\n  \"%s\": [", (int)strlen(s->head) - 2, s->head, s->key);
+    free(s->head);
+    s->head = NULL;
+}
+
 void cli_json_stream_begin(cli_json_stream *s) {
+    print_head(s);
     if (!s->lines)
         fputs(s->entries > 0 ? ",\n    " : "\n    ", s->out);
     s->entries++;
@@ -90,11 +95,20 @@ mixfill_status cli_json_stream_close(cli_json_stream *s, mixfill_status st, json
     char *text = dump(tail);
     if (st == MIXFILL_OK && text == NULL)
         st = fail_nomem(err);
-    if (st == MIXFILL_OK && !s->lines) /* the tail without its first "{\n" */
+    if (st == MIXFILL_OK && !s->lines) {
+        print_head(s); /* the tail follows without its first "{\n" */
         fprintf(s->out, "%s],\n%s\n", s->entries > 0 ? "\n  " : "", text + 2);
+    }
+    free(s->head);
     free(text);
     if (st == MIXFILL_OK || (ferror(s->out) && !s->not_text))
         return mixfill_outfile_commit(s->file, err);
     mixfill_outfile_abandon(s->file);
     return st;
+}
+
+int cli_print_summary(json_t *head, json_t *tail) {
+    json_object_update(head, tail);
+    json_decref(tail);
+    return cli_print_json(head);
 }

@@ -9,7 +9,9 @@
 
 typedef struct cli_json_stream {
     mixfill_outfile *file;
-    FILE *out; /* what entries are printed on, between begin and end */
+    FILE *out;  /* what entries are printed on, between begin and end */
+    char *head; /* NULL once it is printed, and of lines */
+    const char *key;
     bool lines;
     int64_t entries; /* so far */
     bool not_text;   /* an entry held bytes that are no UTF-8 */
@@ -23,7 +25,8 @@ typedef enum cli_output_style { CLI_AS_CSV, CLI_AS_JSON, CLI_AS_LINES } cli_outp
 cli_output_style cli_choose_style(const char *output, bool json, bool lines);
 
 /* Begin an output. head: what the object tells before the array, whose name is `key`; taken, and
- * NULL where out of memory. Lines have neither. */
+ * NULL where out of memory. Lines have neither. Nothing is printed before the first entry, so that
+ * what is refused before leaves no part of an object. */
 mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines, json_t *head,
                                     const char *key, mixfill_error *err);
 
@@ -42,5 +45,9 @@ void cli_json_stream_number(cli_json_stream *s, double value, double least_sd, i
  * array (taken), else give up. Returns st, or why it could not be written. */
 mixfill_status cli_json_stream_close(cli_json_stream *s, mixfill_status st, json_t *tail,
                                      mixfill_error *err);
+
+/* Print an object of what stands before and after the array, both taken, where the array went to a
+ * file. Returns an exit status. */
+int cli_print_summary(json_t *head, json_t *tail);
 
 #endif

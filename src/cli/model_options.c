@@ -154,12 +154,26 @@ static const char *asks_for_another(const cli_model_options *m, mixfill_model_ki
     return unheeded(m, kind);
 }
 
+/* Options that no kind heeds together: the first one that the default kind does not heed, and one
+ * that the others do not. */
+static void refuse_conflict(const struct argp_state *state, const cli_model_options *m,
+                            const char *asking) {
+    for (int i = 0; mixfill_model_kind_exists((mixfill_model_kind)i); i++) {
+        const char *other = asks_for_another(m, (mixfill_model_kind)i);
+        if (other != NULL && strcmp(other, asking) != 0)
+            argp_error(state,
+                       "%s and %s are of different models, expected options of one of them "
+                       "(--model)",
+                       cli_option_of(asking), cli_option_of(other));
+    }
+}
+
 /* Without --model an option that the default kind does not heed asks for one that does, where there
- * is one; returns that option's field, else NULL. The notebook's arithmetic is one of classic, so
- * that --compat alone is enough. */
-static const char *choose_kind(cli_model_options *m) {
+ * is one; returns the field of the one that ruled out the kinds before, else NULL. The notebook's
+ * arithmetic is one of classic, so that --compat alone is enough. */
+static const char *choose_kind(const struct argp_state *state, cli_model_options *m) {
     static const mixfill_model_kind others[] = {MIXFILL_MODEL_MAP, MIXFILL_MODEL_CLASSIC};
-    const char *field = asks_for_another(m, m->fit.model);
+    const char *field = asks_for_another(m, m->fit.model), *asking = field;
     if (m->fit.notebook) {
         m->fit.model = MIXFILL_MODEL_CLASSIC;
         return NULL;
@@ -167,8 +181,12 @@ static const char *choose_kind(cli_model_options *m) {
     for (size_t i = 0; field != NULL && i < sizeof others / sizeof others[0]; i++)
         if (asks_for_another(m, others[i]) == NULL) {
             m->fit.model = others[i];
-            return field;
+            return asking;
+        } else {
+            asking = asks_for_another(m, others[i]);
         }
+    if (field != NULL)
+        refuse_conflict(state, m, field);
     return NULL;
 }
 
@@ -177,7 +195,7 @@ static const char *choose_kind(cli_model_options *m) {
 static void check(const struct argp_state *state, cli_model_options *m) {
     mixfill_error err;
     mixfill_model_kind usual = m->fit.model;
-    const char *asking = was_given(m, KEY_MODEL) ? NULL : choose_kind(m);
+    const char *asking = was_given(m, KEY_MODEL) ? NULL : choose_kind(state, m);
     if (m->chooses_components && !mixfill_model_kind_info(m->fit.model).has_components)
         argp_error(state, "--model %s has no components to choose, expected map or classic",
                    mixfill_model_kind_name(m->fit.model));
@@ -239,7 +257,7 @@ static const struct argp_option model_options[] = {
     {"model", KEY_MODEL, "factor|map|classic", 0,
      "factor: one Gaussian whose covariance has factors, for predictions; map: a mixture on what "
      "user and item offsets leave, for segments of users; classic: the notebook's mixture (default "
-     "factor, or map where -k or another option of mixtures is given)",
+     "factor, or map where -k or another option of mixtures is given, classic for --min-support)",
      CLI_HELP_MODEL},
     {"compat", KEY_COMPAT, "notebook", 0,
      "compute to the letter as the published notebook, whose mask is inverted; implies --model "
@@ -276,8 +294,8 @@ static const struct argp_option model_options[] = {
      "there would (default 10)",
      CLI_HELP_PARAMETERS},
     {"min-var", KEY_MIN_VAR, "X", 0,
-     "map and classic: least variance (default a tenth of that of the ratings; classic: at most "
-     "0.1)",
+     "map and classic: least variance (default about a tenth of that of the ratings: 0.1 for five "
+     "stars)",
      CLI_HELP_PARAMETERS},
     {"min-support", KEY_MIN_SUPPORT, "X", 0,
      "classic: move the mean of an item in a component only where at least X of its ratings, in "

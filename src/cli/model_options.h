@@ -10,10 +10,10 @@
 typedef struct cli_model_options {
     mixfill_options fit; /* checked, but for patience: what it needs is known to the command only */
     cli_progress_mode progress;
-    bool with_components; /* -k was given */
+    bool with_components;    /* -k was given */
     bool chooses_components; /* of a mixture in any case, for select to set */
-    uint32_t given;       /* bits of the other options that were */
-    cli_input in;         /* its threads are those of the fit too */
+    uint32_t given;          /* bits of the other options that were */
+    cli_input in;            /* its threads are those of the fit too */
 } cli_model_options;
 
 void cli_model_options_init(cli_model_options *options);

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/html.h"
 #include "cli/json_stream.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
@@ -127,7 +128,8 @@ static mixfill_status predict(const predict_arguments *a, const predict_inputs *
  * if that is named so, and what is printed has no key predictions. */
 
 static json_t *head_json(const predict_arguments *a) {
-    return json_pack("{s:s, s:s?}", "model", a->use.model, "path", a->output);
+    return json_pack("{s:o, s:o}", "model", cli_text_json(a->use.model), "path",
+                     a->output != NULL ? cli_text_json(a->output) : json_null());
 }
 
 static json_t *tail_json(const mixfill_prediction_report *r) {
@@ -229,10 +231,7 @@ static int write_predictions(const predict_arguments *a, const predict_inputs *i
         status = cli_fail(&err);
     if (status != 0 || a->output == NULL || !json)
         return status;
-    json_t *summary = head_json(a), *tail = tail_json(report);
-    json_object_update(summary, tail);
-    json_decref(tail);
-    return cli_print_json(summary);
+    return cli_print_summary(head_json(a), tail_json(report));
 }
 
 /* What a reader should know, on stderr. How many pairs were of unknown users or items tells a

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 /* How text stands out on a terminal: only there, not where NO_COLOR is set or TERM is dumb. */
 typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED } cli_style;
@@ -35,6 +36,12 @@ __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *lab
 
 /* The row of a table that says what model it is. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *model);
+
+/* Whether a text, such as a path, ends in another. */
+static inline bool cli_ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
 
 /* What a noun of n things ends in: "1 user", "2 users". */
 static inline const char *cli_s(int64_t n) {

@@ -7,7 +7,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* The label is empty until a caller sets it. */
@@ -30,30 +33,59 @@ static double seconds_left(const mixfill_progress *progress, double began) {
                : (double)NAN;
 }
 
-/* Everything that an iteration tells, on one line: each part where there is one. */
+/* A line of parts, of which those are left out that would go beyond its end: on a terminal a line
+ * that wraps cannot be renewed. */
+typedef struct parts {
+    char text[256];
+    size_t used, room;
+} parts;
+
+/* Characters of a line on this terminal, or in a log. */
+static size_t line_room(bool terminal) {
+    struct winsize size;
+    const size_t usual = 80, most = sizeof((parts *)NULL)->text - 1;
+    if (!terminal)
+        return most;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    size_t columns = known ? size.ws_col : usual;
+    return columns - 1 < most ? columns - 1 : most;
+}
+
+__attribute__((format(printf, 2, 3))) static void add_part(parts *line, const char *format, ...) {
+    char part[128];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(part, sizeof part, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= sizeof part || line->used + (size_t)len > line->room)
+        return;
+    strcpy(line->text + line->used, part);
+    line->used += (size_t)len;
+}
+
+/* Everything that an iteration tells, on one line, what is looked for most first: each part where
+ * there is one. What is left of one fit among several (a label) is not what is left to wait. */
 int cli_progress_show(const mixfill_progress *progress, void *data) {
     cli_progress *p = data;
     if (!p->shown)
         return 0;
     if (progress->iteration == 1)
         p->began = cli_seconds() - progress->seconds;
-    double left = seconds_left(progress, p->began);
-    if (p->terminal)
-        fputs("\r\033[K", stderr);
-    fputs(p->label, stderr);
+    double left = p->label[0] == '\0' ? seconds_left(progress, p->began) : (double)NAN;
+    parts line = {.room = line_room(p->terminal)};
+    add_part(&line, "%s", p->label);
     if (progress->n_starts > 1)
-        fprintf(stderr, "start %" PRId32 "/%" PRId32 "  ", progress->start + 1, progress->n_starts);
-    fprintf(stderr, "iteration %" PRId32 "/%" PRId32 "  log-likelihood %.6f", progress->iteration,
-            progress->max_iter, progress->log_likelihood);
-    if (!isnan(progress->change))
-        fprintf(stderr, "  change %+.3g", progress->change);
+        add_part(&line, "start %" PRId32 "/%" PRId32 "  ", progress->start + 1, progress->n_starts);
+    add_part(&line, "iteration %" PRId32 "/%" PRId32, progress->iteration, progress->max_iter);
     if (!isnan(progress->rmse))
-        fprintf(stderr, "  held-out RMSE %.4f", progress->rmse);
-    fprintf(stderr, "  %.1f M ratings/s", 1e-6 * (double)progress->n_ratings / progress->seconds);
+        add_part(&line, "  held-out RMSE %.4f", progress->rmse);
     if (!isnan(left))
-        fprintf(stderr, "  about %.0f s left", ceil(left));
-    if (!p->terminal)
-        fputc('\n', stderr);
+        add_part(&line, "  about %.0f s left", ceil(left));
+    add_part(&line, "  log-likelihood %.6f", progress->log_likelihood);
+    if (!isnan(progress->change))
+        add_part(&line, "  change %+.3g", progress->change);
+    add_part(&line, "  %.1f M ratings/s", 1e-6 * (double)progress->n_ratings / progress->seconds);
+    fprintf(stderr, "%s%s%s", p->terminal ? "\r\033[K" : "", line.text, p->terminal ? "" : "\n");
     p->line_open = p->terminal;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/html.h"
 #include "cli/json_stream.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
@@ -189,7 +190,7 @@ static int check_users(const recommend_inputs *in, const recommend_arguments *a)
 /* Everything the lists are made from; what was not asked for stays NULL. On failure the caller
  * releases what there is. */
 static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
-    int status = cli_load_model(&in->model, a->model, NULL);
+    int status = cli_load_model(&in->model, a->model, a->ratings);
     if (status == 0)
         status = check_users(in, a);
     if (status == 0)
@@ -227,7 +228,8 @@ static void free_inputs(recommend_inputs *in) {
  * in the file if that is named so, and what is printed has no key users. */
 
 static json_t *head_json(const recommend_arguments *a) {
-    return json_pack("{s:s, s:s?, s:i}", "model", a->model, "path", a->output, "n", a->n);
+    return json_pack("{s:o, s:o, s:i}", "model", cli_text_json(a->model), "path",
+                     a->output != NULL ? cli_text_json(a->output) : json_null(), "n", a->n);
 }
 
 static json_t *tail_json(const mixfill_recommend_report *r) {
@@ -383,14 +385,6 @@ static mixfill_status make_lists(const recommend_arguments *a, const recommend_i
     return st;
 }
 
-/* What was written where -o took the lists. */
-static int print_summary(const recommend_arguments *a, const mixfill_recommend_report *report) {
-    json_t *summary = head_json(a), *tail = tail_json(report);
-    json_object_update(summary, tail);
-    json_decref(tail);
-    return cli_print_json(summary);
-}
-
 /* What a reader of the lists should know, on stderr: whose are no better than a guess, and whose
  * are short. */
 static void report_lists(const recommend_arguments *a, const mixfill_recommend_report *r) {
@@ -420,7 +414,7 @@ static int run_recommend(const recommend_arguments *a) {
     if (status == 0)
         report_lists(a, &report);
     if (status == 0 && a->in.common.json && a->output != NULL)
-        status = print_summary(a, &report);
+        status = cli_print_summary(head_json(a), tail_json(&report));
     free_inputs(&in);
     return status;
 }

@@ -20,27 +20,14 @@
 
 #include <stdlib.h>
 
-/* A string of any bytes; NULL when out of memory. */
-static json_t *text_json(const char *text) {
-    char *clean = NULL;
-    size_t len;
-    FILE *stream = open_memstream(&clean, &len);
-    if (stream == NULL)
-        return NULL;
-    html_clean(stream, text);
-    json_t *string = fclose(stream) == 0 ? json_stringn(clean, len) : NULL;
-    free(clean);
-    return string;
-}
-
 /* Items of a component or an axis, in the report's order, largest departure first. */
 static json_t *items_json(const report_page *page, const mixfill_report_item *items, int32_t n) {
     json_t *list = json_array();
     for (int32_t i = 0; i < n; i++) {
         const char *title = report_title(page, items[i].id);
         json_array_append_new(
-            list, json_pack("{s:o, s:o*, s:o, s:o, s:i}", "item", text_json(items[i].id), "title",
-                            title != NULL ? text_json(title) : NULL, "departure",
+            list, json_pack("{s:o, s:o*, s:o, s:o, s:i}", "item", cli_text_json(items[i].id),
+                            "title", title != NULL ? cli_text_json(title) : NULL, "departure",
                             cli_real(items[i].departure), "support", cli_real(items[i].support),
                             "n_ratings", items[i].count));
     }
@@ -133,7 +120,7 @@ static json_t *accuracy_json(const mixfill_report *r, const char *ratings) {
     const mixfill_evaluation *e = &r->accuracy.all;
     return json_pack(
         "{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o}",
-        "path", text_json(ratings), "n", (json_int_t)e->n, "n_known", (json_int_t)e->n_known,
+        "path", cli_text_json(ratings), "n", (json_int_t)e->n, "n_known", (json_int_t)e->n_known,
         "n_unknown_user", (json_int_t)e->n_unknown_user, "n_unknown_item",
         (json_int_t)e->n_unknown_item, "rmse", cli_real(e->rmse), "mae", cli_real(e->mae),
         "rmse_known", cli_real(e->rmse_known), "log_likelihood_per_rating",
@@ -186,12 +173,13 @@ json_t *report_json(const report_page *page, const char *model, const char *outp
     return json_pack(
         "{s:o, s:o, s:s, s:s?, s:i, s:i, s:I, s:i, s:i, s:b, s:I, s:[o, o], s:o, s:o, s:o, s:i, "
         "s:o, s:o, s:o, s:o, s:o, s:o}",
-        "path", text_json(model), "output", output != NULL ? text_json(output) : json_null(),
-        "model", mixfill_model_kind_name(m->kind), "compat", m->compat, "n_users", m->n_users,
-        "n_items", m->n_items, "n_ratings", (json_int_t)m->n_ratings, "n_components",
-        m->n_components, "n_mixtures", m->n_mixtures, "has_users", m->has_users, "seed",
-        (json_int_t)m->seed, "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
-        "global_mean", cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "settings",
+        "path", cli_text_json(model), "output",
+        output != NULL ? cli_text_json(output) : json_null(), "model",
+        mixfill_model_kind_name(m->kind), "compat", m->compat, "n_users", m->n_users, "n_items",
+        m->n_items, "n_ratings", (json_int_t)m->n_ratings, "n_components", m->n_components,
+        "n_mixtures", m->n_mixtures, "has_users", m->has_users, "seed", (json_int_t)m->seed,
+        "rating_range", cli_real(m->rating_min), cli_real(m->rating_max), "global_mean",
+        cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "settings",
         settings_json(&r->options), "iterations", m->iterations, "log_likelihood",
         cli_real(m->log_likelihood), "history", history_json(r), "components",
         components_json(page), "axes", axes_json(page), "responsibilities",

@@ -146,12 +146,6 @@ static void update_prior(mixfill_factor_workspace *ws, mixfill_factor_side *s) {
     mixfill_factor_invert_prior(ws, s);
 }
 
-/* A step ends, of which the laps are kept by one thread. */
-static void lap(mixfill_factor_workspace *ws, int step) {
-#pragma omp master
-    mixfill_lap(&ws->laps, step);
-}
-
 /* Shift, where there is one, and prior of a side (docs/model.md 5.4, 5.5). */
 static void shift_and_prior(mixfill_factor_workspace *ws, int side, bool shifted) {
     mixfill_factor_side *s = &ws->side[side];
@@ -159,7 +153,8 @@ static void shift_and_prior(mixfill_factor_workspace *ws, int side, bool shifted
     mixfill_factor_pass(ws, side, NULL, settle, alpha, 1 + s->d + mixfill_packed(s->d));
 #pragma omp single
     update_prior(ws, s);
-    lap(ws, side == MIXFILL_USERS ? MIXFILL_LAP_USER_SHIFT : MIXFILL_LAP_ITEM_SHIFT);
+    mixfill_lap_of_region(&ws->laps,
+                          side == MIXFILL_USERS ? MIXFILL_LAP_USER_SHIFT : MIXFILL_LAP_ITEM_SHIFT);
 }
 
 /* Errors of a batch of items over their users' scales. */
@@ -194,7 +189,7 @@ static void update_noise(mixfill_factor_workspace *ws, mixfill_factors *p) {
 #pragma omp single nowait
     p->scale[2] = fmax(LEAST_NOISE, mean); /* of an unknown item, whose v has that floor */
     mixfill_factor_pass(ws, MIXFILL_ITEMS, NULL, item_noise, mean, 0);
-    lap(ws, MIXFILL_LAP_NOISE);
+    mixfill_lap_of_region(&ws->laps, MIXFILL_LAP_NOISE);
 }
 
 /* ---- a start, an iteration, the end ---- */
@@ -277,7 +272,8 @@ static void step_side(mixfill_factor_workspace *ws, int side, double relaxation)
     int other = side == MIXFILL_USERS ? MIXFILL_ITEMS : MIXFILL_USERS;
     mixfill_factor_table table = mixfill_factor_moments_of(ws, other);
     mixfill_factor_pass(ws, side, &table, step, relaxation, 1);
-    lap(ws, side == MIXFILL_USERS ? MIXFILL_LAP_USER_STEP : MIXFILL_LAP_ITEM_STEP);
+    mixfill_lap_of_region(&ws->laps,
+                          side == MIXFILL_USERS ? MIXFILL_LAP_USER_STEP : MIXFILL_LAP_ITEM_STEP);
 }
 
 /* The steps of an iteration, by every thread of a region. */

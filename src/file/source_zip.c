@@ -57,12 +57,6 @@ static const char *base_name(const char *name) {
     return slash != NULL ? slash + 1 : name;
 }
 
-/* As the names of extensions are told. */
-static bool ends_with(const char *text, const char *end) {
-    size_t len = strlen(text), n = strlen(end);
-    return len >= n && strcmp(text + len - n, end) == 0;
-}
-
 /* What MovieLens and the Netflix Prize call their ratings, in any folder but the one in which
  * macOS keeps its shadows of files. */
 static bool is_ratings(const char *name) {
@@ -70,7 +64,7 @@ static bool is_ratings(const char *name) {
     return strncmp(name, "__MACOSX/", 9) != 0 &&
            (strcmp(base, "ratings.csv") == 0 || strcmp(base, "ratings.dat") == 0 ||
             strcmp(base, "u.data") == 0 ||
-            (strncmp(base, "combined_data_", 14) == 0 && ends_with(base, ".txt")));
+            (strncmp(base, "combined_data_", 14) == 0 && mixfill_ends_with(base, ".txt")));
 }
 
 /* What a look at the names of a zip finds. */
@@ -91,9 +85,9 @@ static finding look(zip_t *zip, const char *wanted) {
     zip_int64_t n = zip_get_num_entries(zip, 0);
     for (zip_int64_t i = 0; i < n; i++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
-        if (name == NULL || ends_with(name, "/"))
+        if (name == NULL || mixfill_ends_with(name, "/"))
             continue;
-        f.arrays |= ends_with(name, ".npy");
+        f.arrays |= mixfill_ends_with(name, ".npy");
         f.other = name;
         f.other_index = i;
         f.n_files++;

@@ -59,14 +59,8 @@ void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_mixtures *p) {
         estep_block(ws, i, mixfill_par_thread_id());
 }
 
-/* A step ends, of which the laps are kept by one thread. */
-static void lap(mixfill_workspace *ws, int step) {
-#pragma omp master
-    mixfill_lap(&ws->laps, step);
-}
-
 /* Responsibilities of all users into ws->resp, block by block, and while those of a block are in
- * cache the moments of its common items into the accumulators; returns the log-likelihood. Blocks
+ * cache the moments of its common items into the accumulators; then *log_likelihood. Blocks
  * come in any order by any thread: what they add lies on the grid, and what does not has a slot of
  * its own per block (docs/model.md 8.2). */
 static void estep(mixfill_workspace *ws, const mixfill_mixtures *p, double *log_likelihood) {
@@ -74,13 +68,13 @@ static void estep(mixfill_workspace *ws, const mixfill_mixtures *p, double *log_
     prepare(ws, p);
     if (ws->variant != MIXFILL_NOTEBOOK)
         mixfill_em_zero(ws);
-    lap(ws, MIXFILL_LAP_CLEAR);
+    mixfill_lap_of_region(&ws->laps, MIXFILL_LAP_CLEAR);
 #pragma omp for schedule(dynamic)
     for (int32_t i = 0; i < ws->blocks->n_blocks; i++)
         mixfill_em_block(ws, i, mixfill_par_thread_id());
 #pragma omp single
     *log_likelihood = add_partials(ws) - ws->log_norms; /* 0 but in map */
-    lap(ws, MIXFILL_LAP_BLOCKS);
+    mixfill_lap_of_region(&ws->laps, MIXFILL_LAP_BLOCKS);
 }
 
 /* Means and variances from the moments that the E-step left, and those of rare items. */
@@ -129,7 +123,7 @@ static void iterate(mixfill_workspace *ws, mixfill_mixtures *p, double *log_like
     /* weight_k = N_k / N, in map (N_k + 1) / (N + K) */
 #pragma omp single
     weights(ws, p);
-    lap(ws, MIXFILL_LAP_UPDATE);
+    mixfill_lap_of_region(&ws->laps, MIXFILL_LAP_UPDATE);
 }
 
 double mixfill_em_iteration(mixfill_workspace *ws, mixfill_mixtures *p) {

@@ -17,9 +17,8 @@ double mixfill_em_iteration(mixfill_workspace *ws, mixfill_mixtures *p);
 void mixfill_em_posteriors(mixfill_workspace *ws, const mixfill_mixtures *p);
 
 /* The parts of the E-step, for the benches: clear the accumulators, shared among the threads of the
- * parallel region it is called from; E-step of a user block and,
- * unless in the notebook's arithmetic, the moments of its common items into them, as thread
- * `thread`. */
+ * parallel region it is called from; E-step of a user block and, unless in the notebook's
+ * arithmetic, the moments of its common items into them, as thread `thread`. */
 void mixfill_em_zero(mixfill_workspace *ws);
 void mixfill_em_block(mixfill_workspace *ws, int32_t block, int32_t thread);
 

@@ -20,27 +20,22 @@ static double notebook_min_var(double variance) {
     return NOTEBOOK_MIN_VAR;
 }
 
-/* A tenth of the variance, so that ratings in other units give the same model in those units. */
-static double map_min_var(double variance) {
-    return 0.1 * variance;
-}
-
-/* The notebook's too, unless the ratings vary so little that it would be no floor but the answer.
- */
-static double classic_min_var(double variance) {
-    return fmin(NOTEBOOK_MIN_VAR, map_min_var(variance));
+/* The same for ratings in any unit: times the variance, rounded to a power of 4 so that it is the
+ * notebook's for all ratings of about five stars (docs/model.md 2.2). */
+static double relative_min_var(double variance) {
+    return NOTEBOOK_MIN_VAR * exp2(2 * round(log2(variance) / 2));
 }
 
 /* ---- a fit ---- */
 
-/* Copies per thread of the accumulators of the most rated items, as far as the budget goes; the
- * notebook's arithmetic has none. */
 /* Distances and moments are two multiply-adds for each rating and component, between the 8 barriers
  * of an iteration. */
 static double work(const mixfill_ratings *r, const mixfill_options *o) {
     return (double)r->nnz * o->n_components / 4;
 }
 
+/* Copies per thread of the accumulators of the most rated items, as far as the budget goes; the
+ * notebook's arithmetic has none. */
 static void plan(const mixfill_job *job, mixfill_memory *m, size_t budget) {
     const mixfill_blocks *b = job->blocks;
     size_t kp = mixfill_padded(job->options->n_components);
@@ -121,7 +116,7 @@ const mixfill_kind mixfill_kind_classic = {
     .name = "classic",
     .info = {.has_components = true, .has_component_variances = true, .stops_by_itself = true},
     .heeds = MIXFILL_HEEDS_TOL | MIXFILL_HEEDS_MIN_VAR | MIXFILL_HEEDS_MIN_SUPPORT,
-    .min_var = classic_min_var,
+    .min_var = relative_min_var,
     .plan = plan,
     .mean = mixfill_classic_mean,
     .variance = mixfill_classic_variance,
@@ -147,7 +142,7 @@ const mixfill_kind mixfill_kind_map = {
     .heeds = MIXFILL_HEEDS_TOL | MIXFILL_HEEDS_MIN_VAR | MIXFILL_HEEDS_PRIOR_STRENGTH |
              MIXFILL_HEEDS_AVERAGE,
     .clips = true,
-    .min_var = map_min_var,
+    .min_var = relative_min_var,
     .plan = plan,
     .keep = mixfill_mixtures_keep,
     .mean = mixfill_map_mean,

@@ -20,9 +20,12 @@ enum { JSON_DIGITS = 17 };
 static json_t *history_to_json(const mixfill_model *m) {
     json_t *history = json_array();
     for (int32_t i = 0; i < m->iterations; i++) {
-        json_t *rmse = m->rmse != NULL ? json_real(m->rmse[i]) : NULL;
-        json_t *entry = json_pack("{s:i, s:f, s:o*}", "iteration", (int)i + 1, "log_likelihood",
-                                  m->log_likelihood[i], "rmse", rmse);
+        json_t *entry = json_pack("{s:i, s:f}", "iteration", (int)i + 1, "log_likelihood",
+                                  m->log_likelihood[i]);
+        if (m->rmse != NULL && json_object_set_new(entry, "rmse", json_real(m->rmse[i])) != 0) {
+            json_decref(entry);
+            entry = NULL;
+        }
         if (json_array_append_new(history, entry) != 0) {
             json_decref(history);
             return NULL;

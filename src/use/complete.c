@@ -44,11 +44,6 @@ typedef struct completion {
     mixfill_completion result;
 } completion;
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* Items by id, once for all rows. Cells of those that the model lacks are predicted as an unknown
  * item's. */
 static void map_items(completion *c) {
@@ -136,7 +131,7 @@ static mixfill_status open_matrix(const completion *c, matrix *m, const char *pa
     if (st != MIXFILL_OK)
         return st;
     m->stream = mixfill_outfile_stream(m->file);
-    m->npy = ends_with(path, ".npy");
+    m->npy = mixfill_ends_with(path, ".npy");
     if (m->npy)
         fwrite(header, 1, mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape), m->stream);
     return MIXFILL_OK;
@@ -260,7 +255,9 @@ mixfill_status mixfill_complete(const mixfill_model *model, mixfill_completion *
     const mixfill_filling none = {0}, *outputs = to != NULL ? to : &none;
     mixfill_status st;
     mixfill_ratings *aligned_truth = NULL;
-    completion c = {.model = model, .data = data, .digits = outputs->digits};
+    completion c = {.model = model,
+                    .data = data,
+                    .digits = outputs->rounded ? outputs->digits : MIXFILL_DIGITS_FULL};
     /* A truth of another shape is refused before the work rather than after it. */
     MIXFILL_TRY(align_truth(&c, &aligned_truth, truth, err));
     MIXFILL_TRY(alloc_buffers(&c, outputs->sd_path != NULL, err));

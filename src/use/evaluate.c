@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "base/watch.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -232,6 +233,12 @@ mixfill_status mixfill_evaluate(const mixfill_model *model, mixfill_evaluation *
 mixfill_status mixfill_evaluate_some(const mixfill_model *model, mixfill_evaluation *out,
                                      const mixfill_ratings *test, int64_t n, const mixfill_run *run,
                                      mixfill_error *err) {
-    int64_t every = test->nnz / n + (test->nnz % n > 0);
-    return evaluate(model, out, test, every < INT32_MAX ? (int32_t)every : INT32_MAX, run, err);
+    if (n < 1)
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "n", " %" PRId64 ": expected at least 1",
+                                  n);
+    int64_t every = (test->nnz + n / 2) / n;
+    mixfill_status st =
+        evaluate(model, out, test, every < INT32_MAX ? (int32_t)every : INT32_MAX, run, err);
+    /* Where the users that were picked have no ratings, all count. */
+    return st == MIXFILL_OK && out->n == 0 ? evaluate(model, out, test, 0, run, err) : st;
 }

@@ -26,14 +26,15 @@ shuffled = random.sample(lines, len(lines))
 rows = [line.split(",") for line in lines]
 print(head, *shuffled, sep="\n", file=open("shuffled.csv", "w"))
 print(head, *(f"{u},{i},{float(r) / 8}" for u, i, r in rows), sep="\n", file=open("eighths.csv", "w"))
+print(head, *(f"{u},{i},{float(r) * 20}" for u, i, r in rows), sep="\n", file=open("twenties.csv", "w"))
 END
 for model in map classic factor; do
-    for file in "$DATA/sample.csv" shuffled.csv eighths.csv; do
+    for file in "$DATA/sample.csv" shuffled.csv eighths.csv twenties.csv; do
         "$MIXFILL" fit $file --model $model --max-iter 6 -o m.npz --json 2>/dev/null >fit.json
         "$MIXFILL" evaluate m.npz $file --json 2>/dev/null | python3 -c '
 import json, sys
 e, f = json.load(sys.stdin), json.load(open("fit.json"))
-scale = 8 if "eighths" in sys.argv[1] else 1
+scale = 8 if "eighths" in sys.argv[1] else 1 / 20 if "twenties" in sys.argv[1] else 1
 print(f["model"], f["iterations"], "%.4f %.4f" % (scale * e["rmse"], e["coverage"]["50"]))' $file
     done
 done

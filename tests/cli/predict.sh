@@ -117,3 +117,10 @@ printf '99,98\na,x\n' >numbers.csv
 for pairs in unknown third half data numbers; do
     "$MIXFILL" predict m.npz $pairs.csv || echo "exit $?"
 done
+
+# What is refused before the first pair leaves no part of an object; a path may be any bytes.
+printf 'userId,thing,rating\n1,2,3\n' >bad.csv
+"$MIXFILL" predict m.npz bad.csv --json 2>/dev/null | wc -c
+cp m.npz "$(printf 'm\377.npz')"
+"$MIXFILL" predict "$(printf 'm\377.npz')" pairs.csv --json 2>/dev/null | python3 -c 'import json, sys; print(ascii(json.load(sys.stdin)["model"]))'
+"$MIXFILL" predict "$(printf 'm\377.npz')" pairs.csv --jsonl 2>/dev/null | wc -l

@@ -36,4 +36,9 @@ grep -o 'predicting: [0-9.]* kB' terminal | tail -n 1
 wc -l <out.csv
 { pairs; sleep 1; pairs; } >pipe &
 "$MIXFILL" predict m.npz pipe -o out.csv 2>&1
+# A line that would wrap could not be renewed: the last parts of it are left out.
+printf '1,1,3\n1,2,4\n2,1,4\n2,2,5\n3,1,1\n3,2,2\n' >r6.csv
+script -qec 'stty cols 60; "$MIXFILL" fit r6.csv -k 1 --tol 0 --max-iter 3 --holdout 0.3 -o m.npz >/dev/null' /dev/null </dev/null |
+    tr '\r' '\n' | sed 's/\x1b\[[0-9]*[mK]//g' | grep '^iteration' |
+    awk '{ print (length($0) < 60), $1, $3, $4, $6, (/ratings/ ? "speed" : "no speed") }' | sort | uniq -c
 exit 0

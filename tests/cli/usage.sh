@@ -21,6 +21,8 @@ try fit r.csv -o m.npz --seed 4294967295 --n-init 2
 try fit r.csv -o m.npz --tol nan
 try fit r.csv -o m.npz --tol -1
 try fit r.csv -o m.npz --rank 2 -k 3
+try fit r.csv -o m.npz --rank 2 --average
+try fit r.csv -o m.npz --prior-strength 5 --min-support 2
 try fit r.csv -o m.npz --min-var 0
 try fit r.csv -o m.npz --min-support inf
 try fit r.csv -o m.npz --max-iter 0
