@@ -79,6 +79,23 @@ read -ra flags <<<"$c_flags $(pkg-config --cflags --libs "mixfill = $version")"
 "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror consumer/example.c -o pc-shared "${flags[@]}"
 expect shared ./pc-shared
 
+# By ctypes the same prediction as the program's. A library with sanitizers needs a program with them.
+if ! command -v python3 >/dev/null || [[ $c_flags == *sanitize* ]]; then
+    echo "skipped: ctypes"
+else
+    sed -n '/^```python$/,/^```$/{/^```/d;p}' "$page" >example.py
+    "$scratch/prefix/bin/mixfill" fit "$here/../../data/sample.csv" -o sample.npz >/dev/null 2>&1
+    "$scratch/prefix/bin/mixfill" predict sample.npz --user 7 --item 8 --digits full --json 2>/dev/null >pair.json
+    LD_LIBRARY_PATH=$libdir python3 example.py "$here/../../data/sample.csv" 7 8 >by_ctypes
+    python3 -c 'import json
+p = json.load(open("pair.json"))["predictions"][0]
+rating, sd, user, item = open("by_ctypes").read().split()
+assert (float(rating), float(sd), user, item) == (p["rating"], p["sd"], str(p["known_user"]), str(p["known_item"]))'
+    LD_LIBRARY_PATH=$libdir python3 example.py no-such-file 7 8 2>refused && exit 1
+    grep -q '^no-such-file: ' refused
+    echo "ctypes: the pair is that of the program"
+fi
+
 # What libzip's own file names for static linking is more than its development package brings.
 echo 'int main(void) { return 0; }' >nothing.c
 read -ra flags <<<"$c_flags $(pkg-config --static --libs libzip)"
