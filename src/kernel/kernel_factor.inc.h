@@ -1,30 +1,29 @@
 /* Body of the kernels of `factor`, included by kernel_body.inc.h once per instruction set.
  *
  * Systems of a few tens of unknowns are too small for a vector to run along their rows, and there
- * is one per user and item. So 8 of them are solved at once, one in each lane, in the plain order
- * of a scalar program: every operation fills its vector, and a row's result is the same whoever
- * its neighbours are (docs/model.md 8.2). */
+ * is one per user and item. So 8 of them are stored side by side, one in each lane, and solved a
+ * register at a time in the plain order of a scalar program: every operation fills its vector, and
+ * a row's result is the same whoever its neighbours are (docs/model.md 8.2). Vectors of 8 lanes,
+ * where a register holds fewer, compilers take apart by way of memory, at twice the time. */
 #include "kernel/kernel_factor.h"
 
 /* A register of floats, and half of one, which widens to a register of doubles. */
 typedef float floats __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef float narrow __attribute__((vector_size(VECTOR_BYTES / 2), may_alias));
 
-/* One element of each of 8 rows. */
-typedef double lanes __attribute__((vector_size(8 * sizeof(double)), may_alias));
-
-typedef int64_t lane_mask __attribute__((vector_size(8 * sizeof(double))));
+/* One element of each of as many rows, of the 8 side by side, as a register holds. */
+typedef vec lanes;
 
 INLINE floats floats_at(const float *p) {
     return *(const floats *)(const void *)p;
 }
 
 INLINE lanes *lanes_at(double *p, size_t i) {
-    return (lanes *)(void *)p + i;
+    return (lanes *)(void *)(p + i * MIXFILL_LANES);
 }
 
 INLINE lanes lane_row(const double *p, size_t i) {
-    return ((const lanes *)(const void *)p)[i];
+    return *(const lanes *)(const void *)(p + i * MIXFILL_LANES);
 }
 
 INLINE size_t packed(size_t i, size_t j) {
@@ -103,7 +102,7 @@ static void factor_sum_rows(double *restrict out, const mixfill_row_table *table
 static void factor_load(double *restrict out, const double *restrict rows, size_t stride, size_t n,
                         int32_t count) {
     if (count < MIXFILL_LANES)
-        memset(out, 0, n * sizeof(lanes));
+        memset(out, 0, n * MIXFILL_LANES * sizeof *out);
     for (size_t i = 0; i < n; i++)
         for (size_t l = 0; l < (size_t)count; l++)
             out[i * MIXFILL_LANES + l] = rows[l * stride + i];
@@ -133,14 +132,14 @@ INLINE void assemble(const mixfill_lane_system *s) {
 
 /* pivot, or the diagonal element where too little is left of it to be more than rounding. */
 INLINE lanes settle_pivot(lanes pivot, lanes diagonal, double least) {
-    lane_mask take = pivot > diagonal * least;
-    return (lanes)(((lane_mask)pivot & take) | ((lane_mask)diagonal & ~take));
+    mask take = pivot > diagonal * least;
+    return (lanes)(((mask)pivot & take) | ((mask)diagonal & ~take));
 }
 
 INLINE lanes root(lanes x) {
-    double in[MIXFILL_LANES], out[MIXFILL_LANES];
+    double in[ONE], out[ONE];
     memcpy(in, &x, sizeof in);
-    for (int l = 0; l < MIXFILL_LANES; l++)
+    for (size_t l = 0; l < ONE; l++)
         out[l] = sqrt(in[l]);
     lanes result;
     memcpy(&result, out, sizeof result);
@@ -148,31 +147,31 @@ INLINE lanes root(lanes x) {
 }
 
 INLINE void add_logs(double *sum, lanes x) {
-    for (int l = 0; l < MIXFILL_LANES; l++)
+    for (size_t l = 0; l < ONE; l++)
         sum[l] += log(x[l]);
 }
 
 /* L of work = L L' in its place, with the inverse of its diagonal, and log |A|. */
 INLINE void factorise(const mixfill_lane_system *s) {
     enum { LOGS = 8 }; /* pivots multiplied before a logarithm is taken: far from overflow */
-    lanes pivots = {0}, *a = lanes_at(s->work, 0);
+    lanes pivots = {0};
     pivots += 1;
     memset(s->log_det, 0, sizeof(lanes));
     for (size_t i = 0; i < s->d; i++) {
-        lanes *row = a + packed(i, 0);
+        double *row = s->work + packed(i, 0) * MIXFILL_LANES;
         for (size_t j = 0; j < i; j++) {
-            const lanes *other = a + packed(j, 0);
-            lanes sum = row[j];
+            const double *other = s->work + packed(j, 0) * MIXFILL_LANES;
+            lanes sum = lane_row(row, j);
             for (size_t k = 0; k < j; k++)
-                sum -= row[k] * other[k];
-            row[j] = sum * other[j];
+                sum -= lane_row(row, k) * lane_row(other, k);
+            *lanes_at(row, j) = sum * lane_row(other, j);
         }
-        lanes pivot = row[i];
+        lanes pivot = lane_row(row, i);
         for (size_t k = 0; k < i; k++)
-            pivot -= row[k] * row[k];
-        pivot = settle_pivot(pivot, row[i], s->least_pivot);
+            pivot -= lane_row(row, k) * lane_row(row, k);
+        pivot = settle_pivot(pivot, lane_row(row, i), s->least_pivot);
         pivots *= pivot;
-        row[i] = 1 / root(pivot);
+        *lanes_at(row, i) = 1 / root(pivot);
         if (i % LOGS == LOGS - 1 || i + 1 == s->d) {
             add_logs(s->log_det, pivots);
             pivots = pivots * 0 + 1;
@@ -181,54 +180,66 @@ INLINE void factorise(const mixfill_lane_system *s) {
 }
 
 /* L^-1 in the place of L. */
-INLINE void invert_triangle(lanes *a, size_t d) {
+INLINE void invert_triangle(double *a, size_t d) {
     for (size_t i = 1; i < d; i++) {
-        lanes *row = a + packed(i, 0);
+        double *row = a + packed(i, 0) * MIXFILL_LANES;
         for (size_t j = 0; j < i; j++) {
             lanes sum = {0};
             for (size_t k = j; k < i; k++)
-                sum += row[k] * a[packed(k, j)];
-            row[j] = -sum * row[i];
+                sum += lane_row(row, k) * lane_row(a, packed(k, j));
+            *lanes_at(row, j) = -sum * lane_row(row, i);
         }
     }
 }
 
 /* A^-1 = L^-T L^-1, and with y = L^-1 b: b' A^-1 b = y'y, mean = L^-T y. */
 INLINE void solve_factored(const mixfill_lane_system *s) {
-    const lanes *inverse = lanes_at(s->work, 0);
-    lanes *mean = lanes_at(s->mean, 0), quadratic = {0};
+    const double *inverse = s->work;
+    lanes quadratic = {0};
     for (size_t i = s->d; i-- > 0;) {
         lanes y = {0};
         for (size_t k = 0; k <= i; k++)
-            y += inverse[packed(i, k)] * mean[k];
+            y += lane_row(inverse, packed(i, k)) * lane_row(s->mean, k);
         quadratic += y * y;
-        mean[i] = y;
+        *lanes_at(s->mean, i) = y;
     }
     *lanes_at(s->quadratic, 0) = quadratic;
     for (size_t i = 0; i < s->d; i++) {
         lanes sum = {0};
         for (size_t k = i; k < s->d; k++)
-            sum += inverse[packed(k, i)] * mean[k];
-        mean[i] = sum;
+            sum += lane_row(inverse, packed(k, i)) * lane_row(s->mean, k);
+        *lanes_at(s->mean, i) = sum;
         for (size_t j = 0; j <= i; j++) {
             lanes element = {0};
             for (size_t k = i; k < s->d; k++)
-                element += inverse[packed(k, i)] * inverse[packed(k, j)];
+                element += lane_row(inverse, packed(k, i)) * lane_row(inverse, packed(k, j));
             *lanes_at(s->inverse, packed(i, j)) = element;
         }
     }
 }
 
+/* Register by register; the prior's precision is the same for all rows. */
 static void factor_solve(const mixfill_lane_system *system) {
-    mixfill_lane_system s = *system;
-    assemble(&s);
-    factorise(&s);
-    invert_triangle(lanes_at(s.work, 0), s.d);
-    solve_factored(&s);
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE) {
+        mixfill_lane_system s = *system;
+        s.gram += at;
+        s.rhs += at;
+        s.weight += at;
+        s.prior += at;
+        s.mean += at;
+        s.inverse += at;
+        s.log_det += at;
+        s.quadratic += at;
+        s.work += at;
+        assemble(&s);
+        factorise(&s);
+        invert_triangle(s.work, s.d);
+        solve_factored(&s);
+    }
 }
 
-static void factor_map(double *restrict out, const double *restrict matrix,
-                       const double *restrict in, size_t d) {
+INLINE void map_register(double *restrict out, const double *restrict matrix,
+                         const double *restrict in, size_t d) {
     for (size_t i = 0; i < d; i++) {
         lanes sum = {0};
         for (size_t j = 0; j < d; j++)
@@ -237,8 +248,14 @@ static void factor_map(double *restrict out, const double *restrict matrix,
     }
 }
 
-static void factor_multiply(double *restrict out, const double *restrict a,
-                            const double *restrict in, size_t d) {
+static void factor_map(double *restrict out, const double *restrict matrix,
+                       const double *restrict in, size_t d) {
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        map_register(out + at, matrix, in + at, d);
+}
+
+INLINE void multiply_register(double *restrict out, const double *restrict a,
+                              const double *restrict in, size_t d) {
     for (size_t i = 0; i < d; i++) {
         lanes sum = {0};
         for (size_t j = 0; j <= i; j++)
@@ -249,8 +266,14 @@ static void factor_multiply(double *restrict out, const double *restrict a,
     }
 }
 
-static void factor_inner(double *restrict out, const double *restrict a, const double *restrict b,
-                         size_t d) {
+static void factor_multiply(double *restrict out, const double *restrict a,
+                            const double *restrict in, size_t d) {
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        multiply_register(out + at, a + at, in + at, d);
+}
+
+INLINE void inner_register(double *restrict out, const double *restrict a, const double *restrict b,
+                           size_t d) {
     lanes diagonal = {0}, rest = {0};
     for (size_t i = 0; i < d; i++) {
         for (size_t j = 0; j < i; j++)
@@ -260,16 +283,28 @@ static void factor_inner(double *restrict out, const double *restrict a, const d
     *lanes_at(out, 0) = diagonal + 2 * rest;
 }
 
-static void factor_dot(double *restrict out, const double *restrict a, const double *restrict b,
-                       size_t d) {
+static void factor_inner(double *restrict out, const double *restrict a, const double *restrict b,
+                         size_t d) {
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        inner_register(out + at, a + at, b + at, d);
+}
+
+INLINE void dot_register(double *restrict out, const double *restrict a, const double *restrict b,
+                         size_t d) {
     lanes sum = {0};
     for (size_t i = 0; i < d; i++)
         sum += lane_row(a, i) * lane_row(b, i);
     *lanes_at(out, 0) = sum;
 }
 
-static void factor_trace(double *restrict out, const double *restrict matrix,
-                         const double *restrict a, size_t d) {
+static void factor_dot(double *restrict out, const double *restrict a, const double *restrict b,
+                       size_t d) {
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        dot_register(out + at, a + at, b + at, d);
+}
+
+INLINE void trace_register(double *restrict out, const double *restrict matrix,
+                           const double *restrict a, size_t d) {
     lanes diagonal = {0}, rest = {0};
     for (size_t i = 0; i < d; i++) {
         for (size_t j = 0; j < i; j++)
@@ -279,35 +314,57 @@ static void factor_trace(double *restrict out, const double *restrict matrix,
     *lanes_at(out, 0) = diagonal + 2 * rest;
 }
 
+static void factor_trace(double *restrict out, const double *restrict matrix,
+                         const double *restrict a, size_t d) {
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        trace_register(out + at, matrix, a + at, d);
+}
+
 /* f~ = (1, f) where first is 1: E f~ to mean_out, E f~ f~' = m m' + cov to second, the row of
  * the 1 in front. */
-static void factor_expand(double *restrict mean_out, double *restrict second,
-                          const double *restrict mean, const double *restrict cov,
-                          const size_t shape[2]) {
+INLINE void expand_register(double *restrict mean_out, double *restrict second,
+                            const double *restrict mean, const double *restrict cov,
+                            const size_t shape[2]) {
     size_t d = shape[0], first = shape[1];
     if (first == 1)
         *lanes_at(mean_out, 0) = *lanes_at(second, 0) = (lanes){0} + 1;
     for (size_t i = 0; i < d; i++) {
-        lanes *row = lanes_at(second, packed(i + first, 0));
+        size_t row = packed(i + first, 0);
         lanes m = lane_row(mean, i);
         *lanes_at(mean_out, i + first) = m;
         if (first == 1)
-            *row++ = m;
+            *lanes_at(second, row) = m;
         for (size_t j = 0; j <= i; j++)
-            row[j] = m * lane_row(mean, j) + lane_row(cov, packed(i, j));
+            *lanes_at(second, row + first + j) =
+                m * lane_row(mean, j) + lane_row(cov, packed(i, j));
+    }
+}
+
+static void factor_expand(double *restrict mean_out, double *restrict second,
+                          const double *restrict mean, const double *restrict cov,
+                          const size_t shape[2]) {
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        expand_register(mean_out + at, second + at, mean + at, cov + at, shape);
+}
+
+INLINE void add_prior_register(double *restrict sums, const double *restrict a,
+                               const double *restrict cov, const double *restrict weight,
+                               size_t d) {
+    lanes w = lane_row(weight, 0);
+    *lanes_at(sums, 0) += w;
+    for (size_t i = 0; i < d; i++) {
+        lanes scaled = w * lane_row(a, i);
+        *lanes_at(sums, 1 + i) += scaled;
+        for (size_t j = 0; j <= i; j++)
+            *lanes_at(sums, 1 + d + packed(i, j)) +=
+                scaled * lane_row(a, j) + w * lane_row(cov, packed(i, j));
     }
 }
 
 static void factor_add_prior(double *restrict sums, const double *restrict a,
                              const double *restrict cov, const double *restrict weight, size_t d) {
-    lanes w = lane_row(weight, 0), *first = lanes_at(sums, 1), *second = lanes_at(sums, 1 + d);
-    *lanes_at(sums, 0) += w;
-    for (size_t i = 0; i < d; i++) {
-        lanes scaled = w * lane_row(a, i);
-        first[i] += scaled;
-        for (size_t j = 0; j <= i; j++)
-            second[packed(i, j)] += scaled * lane_row(a, j) + w * lane_row(cov, packed(i, j));
-    }
+    for (size_t at = 0; at < MIXFILL_LANES; at += ONE)
+        add_prior_register(sums + at, a + at, cov + at, weight + at, d);
 }
 
 /* As floats, scaled: they are the rows that the other side's sums read, and half the bytes are
