@@ -29,9 +29,10 @@ static char *dump(json_t *object) {
     return text;
 }
 
-mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines, json_t *head,
-                                    const char *key, mixfill_error *err) {
-    *s = (cli_json_stream){.lines = lines, .head = dump(head), .key = key};
+mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines,
+                                    int32_t digits, json_t *head, const char *key,
+                                    mixfill_error *err) {
+    *s = (cli_json_stream){.lines = lines, .digits = digits, .head = dump(head), .key = key};
     mixfill_status st =
         s->head != NULL ? mixfill_outfile_open(&s->file, path, false, err) : fail_nomem(err);
     if (st == MIXFILL_OK)
@@ -82,9 +83,9 @@ void cli_json_stream_text(cli_json_stream *s, const char *text) {
     json_decref(string);
 }
 
-void cli_json_stream_number(cli_json_stream *s, double value, double least_sd, int32_t digits) {
+void cli_json_stream_number(cli_json_stream *s, double value, double least_sd) {
     char number[MIXFILL_RATING_TEXT];
-    mixfill_format_rating(number, value, least_sd, digits);
+    mixfill_format_rating(number, value, least_sd, s->digits);
     fputs(isfinite(value) ? number : "null", s->out);
 }
 

@@ -13,6 +13,7 @@ typedef struct cli_json_stream {
     char *head; /* NULL once it is printed, and of lines */
     const char *key;
     bool lines;
+    int32_t digits;  /* of ratings and the like, as in mixfill_format_rating */
     int64_t entries; /* so far */
     bool not_text;   /* an entry held bytes that are no UTF-8 */
 } cli_json_stream;
@@ -27,8 +28,9 @@ cli_output_style cli_choose_style(const char *output, bool json, bool lines);
 /* Begin an output. head: what the object tells before the array, whose name is `key`; taken, and
  * NULL where out of memory. Lines have neither. Nothing is printed before the first entry, so that
  * what is refused before leaves no part of an object. */
-mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines, json_t *head,
-                                    const char *key, mixfill_error *err);
+mixfill_status cli_json_stream_open(cli_json_stream *s, const char *path, bool lines,
+                                    int32_t digits, json_t *head, const char *key,
+                                    mixfill_error *err);
 
 /* Between these an entry is printed on s->out, an object on one line. Ending one returns 0, or
  * where it could not be written, or held what is no text, not 0: for a callback to return. */
@@ -38,8 +40,8 @@ int cli_json_stream_end(cli_json_stream *s);
 /* Text with its quotes. */
 void cli_json_stream_text(cli_json_stream *s, const char *text);
 
-/* A rating or the like; digits as in mixfill_format_rating, least_sd is its sd there. */
-void cli_json_stream_number(cli_json_stream *s, double value, double least_sd, int32_t digits);
+/* A rating or the like; least_sd is the sd of mixfill_format_rating. */
+void cli_json_stream_number(cli_json_stream *s, double value, double least_sd);
 
 /* The end of what was begun: commit where `st` is OK, tail being what the object tells after its
  * array (taken), else give up. Returns st, or why it could not be written. */

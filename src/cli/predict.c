@@ -138,26 +138,19 @@ static json_t *tail_json(const mixfill_prediction_report *r) {
                      (json_int_t)r->n_unknown_item);
 }
 
-/* Where predictions go as JSON. */
-typedef struct json_sink {
-    cli_json_stream stream;
-    int32_t digits;
-} json_sink;
-
 /* mixfill_prediction_fn: an entry of the stream. Not 0, and so an end of the predicting, where it
  * cannot be written. */
 static int write_entry(const mixfill_prediction *p, void *data) {
-    json_sink *sink = data;
-    cli_json_stream *s = &sink->stream;
+    cli_json_stream *s = data;
     cli_json_stream_begin(s);
     fputs("{\"user\": ", s->out);
     cli_json_stream_text(s, p->user);
     fputs(", \"item\": ", s->out);
     cli_json_stream_text(s, p->item);
     fputs(", \"rating\": ", s->out);
-    cli_json_stream_number(s, p->rating, p->sd, sink->digits);
+    cli_json_stream_number(s, p->rating, p->sd);
     fputs(", \"sd\": ", s->out);
-    cli_json_stream_number(s, p->sd, p->sd, sink->digits);
+    cli_json_stream_number(s, p->sd, p->sd);
     fprintf(s->out, ", \"known_user\": %s, \"known_item\": %s}", p->known_user ? "true" : "false",
             p->known_item ? "true" : "false");
     return cli_json_stream_end(s);
@@ -168,17 +161,17 @@ static int write_entry(const mixfill_prediction *p, void *data) {
 static int predict_json(const predict_arguments *a, const predict_inputs *in,
                         mixfill_prediction_report *report, bool lines) {
     mixfill_error err;
-    json_sink sink = {.digits = a->digits};
-    mixfill_status st = cli_json_stream_open(&sink.stream, a->output != NULL ? a->output : "-",
-                                             lines, head_json(a), "predictions", &err);
+    cli_json_stream stream;
+    mixfill_status st = cli_json_stream_open(&stream, a->output != NULL ? a->output : "-", lines,
+                                             a->digits, head_json(a), "predictions", &err);
     if (st != MIXFILL_OK)
         return cli_fail(&err);
-    st = predict(a, in, report, write_entry, &sink, &err);
-    if (st != MIXFILL_OK && sink.stream.not_text)
+    st = predict(a, in, report, write_entry, &stream, &err);
+    if (st != MIXFILL_OK && stream.not_text)
         snprintf(err.message, sizeof err.message,
                  "%s:%" PRId64 ": an id is not UTF-8, expected text for JSON",
                  a->user != NULL ? "--user or --item" : a->use.data, err.line);
-    st = cli_json_stream_close(&sink.stream, st, st == MIXFILL_OK ? tail_json(report) : NULL, &err);
+    st = cli_json_stream_close(&stream, st, st == MIXFILL_OK ? tail_json(report) : NULL, &err);
     if (st == MIXFILL_OK)
         return 0;
     return a->user == NULL ? cli_fail_input(a->use.data, "pairs", &err) : cli_fail(&err);

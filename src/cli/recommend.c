@@ -237,23 +237,16 @@ static json_t *tail_json(const mixfill_recommend_report *r) {
                      (json_int_t)r->n_unknown_user);
 }
 
-/* Where lists go as JSON. */
-typedef struct json_sink {
-    cli_json_stream stream;
-    int32_t digits;
-} json_sink;
-
 /* A figure of an item, behind others. */
-static void write_figure(json_sink *sink, const char *key, double value, double least_sd) {
-    fprintf(sink->stream.out, ", \"%s\": ", key);
-    cli_json_stream_number(&sink->stream, value, least_sd, sink->digits);
+static void write_figure(cli_json_stream *s, const char *key, double value, double least_sd) {
+    fprintf(s->out, ", \"%s\": ", key);
+    cli_json_stream_number(s, value, least_sd);
 }
 
 /* mixfill_recommendation_fn: an entry of the stream. Ids are shown as they are, so they must be
  * text; not 0 where they are not, or cannot be written. */
 static int write_entry(const mixfill_recommendation *r, void *data) {
-    json_sink *sink = data;
-    cli_json_stream *s = &sink->stream;
+    cli_json_stream *s = data;
     cli_json_stream_begin(s);
     fputs("{\"user\": ", s->out);
     cli_json_stream_text(s, r->user);
@@ -262,9 +255,9 @@ static int write_entry(const mixfill_recommendation *r, void *data) {
         const mixfill_recommended *item = &r->list[i];
         fputs(i > 0 ? ", {\"item\": " : "{\"item\": ", s->out);
         cli_json_stream_text(s, item->item);
-        write_figure(sink, "rating", item->rating, r->least_sd);
-        write_figure(sink, "sd", item->sd, r->least_sd);
-        write_figure(sink, "score", item->score, r->least_sd);
+        write_figure(s, "rating", item->rating, r->least_sd);
+        write_figure(s, "sd", item->sd, r->least_sd);
+        write_figure(s, "score", item->score, r->least_sd);
         if (item->title != NULL) {
             fputs(", \"title\": ", s->out);
             cli_json_stream_text(s, item->title);
@@ -340,17 +333,16 @@ static bool as_table(const recommend_arguments *a, int32_t n) {
 static mixfill_status make_json(const recommend_arguments *a, const recommend_inputs *in,
                                 const mixfill_recommend_options *o, bool lines,
                                 mixfill_recommend_report *report, mixfill_error *err) {
-    json_sink sink = {.digits = a->digits};
-    mixfill_status st = cli_json_stream_open(&sink.stream, a->output != NULL ? a->output : "-",
-                                             lines, head_json(a), "users", err);
+    cli_json_stream stream;
+    mixfill_status st = cli_json_stream_open(&stream, a->output != NULL ? a->output : "-", lines,
+                                             a->digits, head_json(a), "users", err);
     if (st != MIXFILL_OK)
         return st;
-    st = mixfill_recommend(in->model, report, in->users, o, write_entry, &sink, err);
-    if (st != MIXFILL_OK && sink.stream.not_text) /* which the library cannot know */
+    st = mixfill_recommend(in->model, report, in->users, o, write_entry, &stream, err);
+    if (st != MIXFILL_OK && stream.not_text) /* which the library cannot know */
         snprintf(err->message, sizeof err->message,
                  "an id of a user or item is not UTF-8, expected text for JSON");
-    return cli_json_stream_close(&sink.stream, st, st == MIXFILL_OK ? tail_json(report) : NULL,
-                                 err);
+    return cli_json_stream_close(&stream, st, st == MIXFILL_OK ? tail_json(report) : NULL, err);
 }
 
 /* Make the lists in the style asked for; in every style a list leaves as it is made. */
