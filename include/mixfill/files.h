@@ -63,16 +63,24 @@ typedef struct mixfill_read_options {
     size_t struct_size;            /* set by mixfill_read_options_init */
     mixfill_format format;         /* AUTO */
     mixfill_duplicates duplicates; /* ERROR */
-    bool nan_is_missing;           /* false: in dense files 0 is missing; true: nan is */
+    double missing;                /* 0: what stands for no rating in a dense matrix; NaN: nan */
     bool int_ids;                  /* false: "007" and "7" differ; true: ids are int64 >= 0 */
-    bool skip_bad_lines; /* false: a bad line is an error; true: counted and left out, but a row
-                            of a dense matrix is always an error */
-    bool transpose;      /* false; true: rows (or first columns) are items */
-    double rating_min;   /* -inf: a smaller rating is a bad line */
-    double rating_max;   /* +inf: a larger rating is a bad line */
-    int32_t threads;     /* 0 */
-    bool keep_times;     /* false; true: timestamps of text files stay with the ratings */
-    const char *member;  /* NULL; else which member of a zip, with or without folders */
+    bool skip_bad_lines;   /* false: a bad line is an error; true: counted and left out, but a row
+                              of a dense matrix is always an error */
+    bool transpose;        /* false; true: rows (or first columns) are items */
+    double rating_min;     /* -inf: a smaller rating is a bad line */
+    double rating_max;     /* +inf: a larger rating is a bad line */
+    int32_t threads;       /* 0 */
+    bool keep_times;       /* false; true: timestamps of text files stay with the ratings */
+    const char *member;    /* NULL; else which member of a zip, with or without folders */
+    const char *columns;   /* NULL: told by the header, or by place; else which columns of text hold
+                              what: "user=U,item=I,rating=R[,time=T]", each by its name or its number
+                              from 1. rating=1, where the first column holds the users or the items,
+                              stands for data without ratings: every rating is 1 */
+    const char *delimiter; /* NULL: told by the content; else one character, "tab", "blank" (any run
+                              of blanks), or "::" */
+    bool decimal_comma;    /* false: 3,5 is a number between semicolons only; true: everywhere */
+    bool strict;           /* false; true: MIXFILL_ERR_PARSE where there would be a warning */
     mixfill_read_progress_fn progress; /* NULL; called every few MB, by the calling thread */
     void *progress_data;               /* NULL; handed to progress */
 } mixfill_read_options;
@@ -80,7 +88,12 @@ typedef struct mixfill_read_options {
 /* Write the defaults of mixfill_read_options into every field. */
 MIXFILL_API void mixfill_read_options_init(mixfill_read_options *options);
 
-enum { MIXFILL_REPORTED_LINES = 5 };
+/* Check that options were initialised, that the range holds something, and that columns and
+ * delimiter are as they say. Returns MIXFILL_ERR_ARG and names the field. */
+MIXFILL_CHECK mixfill_status mixfill_read_options_validate(const mixfill_read_options *options,
+                                                           mixfill_error *err);
+
+enum { MIXFILL_REPORTED_LINES = 5, MIXFILL_REPORTED_WARNINGS = 8 };
 
 /* What a load saw. */
 typedef struct mixfill_read_report {
@@ -94,6 +107,11 @@ typedef struct mixfill_read_report {
     char messages[MIXFILL_REPORTED_LINES][256];
     char fields[MIXFILL_REPORTED_LINES][32]; /* of each message, as in mixfill_error */
     char duplicate[256]; /* the first pair that was given twice, and where; "" for none */
+    char columns[256];   /* which of the text's columns were read as what, for people; else "" */
+    int64_t bad_times;   /* of the skipped lines, those of which the time alone was bad */
+    int32_t n_warnings;  /* of what looks as if it were meant otherwise */
+    char warnings[MIXFILL_REPORTED_WARNINGS][256];
+    char warning_fields[MIXFILL_REPORTED_WARNINGS][32];
 } mixfill_read_report;
 
 /* Read ratings from a file.
@@ -115,7 +133,7 @@ MIXFILL_CHECK mixfill_status mixfill_ratings_load(mixfill_ratings **out,
 typedef struct mixfill_save_options {
     size_t struct_size;       /* set by mixfill_save_options_init */
     mixfill_format format;    /* CSV; any that is writable */
-    bool nan_is_missing;      /* false: a dense file has 0 where there is no rating; true: nan */
+    double missing;           /* 0; what a dense file has where there is no rating; NaN: nan */
     mixfill_done_fn progress; /* NULL; called with users by the calling thread; npz does without */
     void *progress_data;      /* NULL; handed to progress */
 } mixfill_save_options;

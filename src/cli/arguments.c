@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- what is wrong with a command line ---- */
 
@@ -51,6 +52,10 @@ enum {
     KEY_RANGE,
     KEY_TRANSPOSE,
     KEY_MEMBER,
+    KEY_COLUMNS,
+    KEY_DELIMITER,
+    KEY_DECIMAL_COMMA,
+    KEY_STRICT_INPUT,
     KEY_NO_TIMESTAMPS
 };
 
@@ -106,8 +111,17 @@ const struct argp cli_common_argp = {
 static const struct argp_option data_options[] = {
     {"format", CLI_KEY_FORMAT, "FORMAT", 0,
      "format of the ratings: auto (default: told by the content), %s", CLI_HELP_READING},
-    {"missing", KEY_MISSING, "0|nan", 0, "what stands for no rating in a dense matrix (default 0)",
+    {"columns", KEY_COLUMNS, "ROLES", 0,
+     "user=U,item=I,rating=R[,time=T]: which columns of text to read, by name or number from 1; "
+     "rating=1 where a rating is not there: every rating is 1 (default: told by the header, else "
+     "the first ones)",
      CLI_HELP_READING},
+    {"delimiter", KEY_DELIMITER, "CHAR|tab|blank", 0,
+     "what stands between the fields of text (default: told by the content)", CLI_HELP_READING},
+    {"decimal-comma", KEY_DECIMAL_COMMA, NULL, 0,
+     "take 3,5 for a number (default: only between semicolons)", CLI_HELP_READING},
+    {"missing", KEY_MISSING, "NUMBER|nan", 0,
+     "what stands for no rating in a dense matrix (default 0)", CLI_HELP_READING},
     {"ids", KEY_IDS, "string|int", 0,
      "string (default): the ids 007 and 7 are two; int: they are one", CLI_HELP_READING},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
@@ -124,6 +138,9 @@ static const struct argp_option data_options[] = {
      "take rows, or what comes first on a line, for items (default: for users)", CLI_HELP_READING},
     {"member", KEY_MEMBER, "NAME", 0,
      "which file inside a zip to read (default its ratings.csv, ratings.dat or u.data)",
+     CLI_HELP_READING},
+    {"strict-input", KEY_STRICT_INPUT, NULL, 0,
+     "refuse a file that is warned of, one that may have been meant otherwise (default: warn)",
      CLI_HELP_READING},
     {0},
 };
@@ -142,17 +159,18 @@ static void parse_range(struct argp_state *state, mixfill_read_options *o, const
 /* The options of reading, straight into mixfill_read_options; names of choices are in the order of
  * their enumeration, or of false and true. */
 static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
-    static const char *const missing[] = {"0", "nan", NULL};
     static const char *const ids[] = {"string", "int", NULL};
     static const char *const duplicates[] = {"error", "first", "last", "mean", NULL};
     static const char *const bad_lines[] = {"error", "skip", NULL};
     mixfill_read_options *o = state->input;
+    mixfill_error err;
     switch (key) {
     case CLI_KEY_FORMAT:
         o->format = cli_read_format(state, "--format", arg);
         return 0;
     case KEY_MISSING:
-        o->nan_is_missing = cli_choice(state, "--missing", arg, missing) == 1;
+        o->missing =
+            strcasecmp(arg, "nan") == 0 ? (double)NAN : cli_number(state, "--missing", arg);
         return 0;
     case KEY_IDS:
         o->int_ids = cli_choice(state, "--ids", arg, ids) == 1;
@@ -171,6 +189,22 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case KEY_MEMBER:
         o->member = arg;
+        return 0;
+    case KEY_COLUMNS:
+        o->columns = arg;
+        return 0;
+    case KEY_DELIMITER:
+        o->delimiter = arg;
+        return 0;
+    case KEY_DECIMAL_COMMA:
+        o->decimal_comma = true;
+        return 0;
+    case KEY_STRICT_INPUT:
+        o->strict = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (mixfill_read_options_validate(o, &err) != MIXFILL_OK)
+            cli_refuse(state, &err);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -297,5 +331,5 @@ void cli_settle_output(const struct argp_state *state, const char *option, const
     mixfill_save_options_init(save);
     cli_check_stdout(state, option, path, rewrite->in.common.json);
     save->format = cli_format_of(state, option, path, rewrite->to);
-    save->nan_is_missing = rewrite->in.read.nan_is_missing;
+    save->missing = rewrite->in.read.missing;
 }

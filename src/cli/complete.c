@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* What the command line gives; a path that was not given is NULL. */
@@ -98,7 +99,7 @@ static int print_completion(const complete_arguments *a, const mixfill_completio
 /* NULL where there is none. In a dense truth no cell is missing but nan: 0 counts. */
 static int load_truth(mixfill_ratings **out, const complete_arguments *a) {
     mixfill_read_options read = a->use.in.read;
-    read.nan_is_missing = true;
+    read.missing = NAN;
     return a->truth != NULL ? cli_load(out, a->truth, &read) : 0;
 }
 

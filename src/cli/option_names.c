@@ -35,13 +35,17 @@ static const option_name names[] = {
     {"valid", "--valid", "--valid or --holdout"},
     /* mixfill_read_options and mixfill_save_options */
     {"format", "--format", "--format to force another format"},
-    {"nan_is_missing", "--missing", "--missing nan"},
+    {"missing", "--missing", "--missing nan"},
     {"int_ids", "--ids", "--ids int"},
     {"skip_bad_lines", "--on-bad-line", "--on-bad-line error"},
     {"duplicates", "--duplicates", "--duplicates first, last or mean to accept"},
     {"rating_min", "--rating-range", "--rating-range"},
     {"keep_times", "--no-timestamps", "--no-timestamps leaves them out"},
     {"member", "--member", "--member NAME"},
+    {"columns", "--columns", "--columns"},
+    {"delimiter", "--delimiter", "--delimiter CHAR"},
+    {"decimal_comma", "--decimal-comma", "--decimal-comma"},
+    {"strict", "--strict-input", "--strict-input"},
     /* mixfill_split_options */
     {"method", "--method", NULL},
     {"fraction", "--fraction", NULL},

@@ -7,6 +7,7 @@
 #include "formats/dense.h"
 
 #include "base/number.h"
+#include "formats/read_options.h"
 #include "formats/write_rows.h"
 
 #include <inttypes.h>
@@ -50,11 +51,11 @@ static mixfill_status read_cell(const dense_reader *r, mixfill_field word, int32
     const mixfill_read_options *o = r->options;
     if (!mixfill_parse_double(word.text, word.len, value))
         return bad_cell(r, word, column, "", "is not a number", err);
-    *observed = o->nan_is_missing ? !isnan(*value) : *value != 0;
+    *observed = !mixfill_is_missing(o, *value);
     if (!*observed)
         return MIXFILL_OK;
     if (isnan(*value))
-        return bad_cell(r, word, column, "nan_is_missing", "is not a number to fit", err);
+        return bad_cell(r, word, column, "missing", "is not a number to fit", err);
     if (!(fabs(*value) <= MIXFILL_MAX_ABS_RATING))
         return bad_cell(r, word, column, "",
                         "is out of range, expected a magnitude of at most 1e150", err);
@@ -156,13 +157,13 @@ static void write_dense_row(FILE *stream, const mixfill_ratings *r, int32_t u, d
 mixfill_status mixfill_write_dense(const mixfill_output *out, mixfill_error *err) {
     mixfill_outfile *file = NULL;
     int32_t u = 0;
-    mixfill_status st = mixfill_check_no_zero(out, err);
+    mixfill_status st = mixfill_check_none_missing(out, err);
     if (st == MIXFILL_OK)
         st = mixfill_outfile_open(&file, out->path, false, err);
     if (st != MIXFILL_OK)
         return st;
     FILE *stream = mixfill_outfile_stream(file);
     for (; u < out->ratings->n_users && mixfill_write_goes_on(stream, out, u); u++)
-        write_dense_row(stream, out->ratings, u, out->options->nan_is_missing ? (double)NAN : 0.0);
+        write_dense_row(stream, out->ratings, u, out->options->missing);
     return mixfill_write_end(file, out, u, err);
 }

@@ -73,10 +73,10 @@ static mixfill_status add_cell(npy_reader *r, double value) {
     const mixfill_read_options *o = r->options;
     bool fortran = r->info.fortran, swap = o->transpose;
     int64_t row = fortran ? r->minor : r->major, col = fortran ? r->major : r->minor;
-    if (o->nan_is_missing ? isnan(value) : value == 0)
+    if (mixfill_is_missing(o, value))
         return MIXFILL_OK;
     if (isnan(value))
-        return bad_cell(r, row, col, value, "nan_is_missing", "is not a number to fit");
+        return bad_cell(r, row, col, value, "missing", "is not a number to fit");
     if (!(fabs(value) <= MIXFILL_MAX_ABS_RATING))
         return bad_cell(r, row, col, value, "", "is out of range, expected at most 1e150");
     if (value < o->rating_min || value > o->rating_max)
@@ -161,7 +161,7 @@ mixfill_status mixfill_write_npy(const mixfill_output *out, mixfill_error *err) 
     double *row = mixfill_alloc((size_t)r->n_items, sizeof *row);
     mixfill_status st = row != NULL ? MIXFILL_OK : mixfill_fail_nomem(err, out->path);
     if (st == MIXFILL_OK)
-        st = mixfill_check_no_zero(out, err);
+        st = mixfill_check_none_missing(out, err);
     if (st == MIXFILL_OK)
         st = mixfill_outfile_open(&file, out->path, false, err);
     if (st != MIXFILL_OK)
@@ -170,7 +170,7 @@ mixfill_status mixfill_write_npy(const mixfill_output *out, mixfill_error *err) 
     fwrite(header, 1, mixfill_npy_header(header, MIXFILL_NPY_FLOAT64, 0, shape), stream);
     for (; u < r->n_users && mixfill_write_goes_on(stream, out, u); u++) {
         for (int32_t j = 0; j < r->n_items; j++)
-            row[j] = out->options->nan_is_missing ? (double)NAN : 0;
+            row[j] = out->options->missing;
         for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
             row[r->col[e]] = mixfill_ratings_value(r, e);
         fwrite(row, sizeof *row, (size_t)r->n_items, stream);

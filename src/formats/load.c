@@ -117,7 +117,7 @@ static void report_packing(mixfill_read_report *report, const char *path,
 static mixfill_status open_and_detect(mixfill_lines *lines, mixfill_read_report *report,
                                       const char *path, bool pairs,
                                       const mixfill_read_options *options, mixfill_error *err) {
-    mixfill_status st = mixfill_read_options_check(options, err);
+    mixfill_status st = mixfill_read_options_validate(options, err);
     if (st == MIXFILL_OK)
         st = mixfill_lines_open(lines, path, options->member, err);
     if (st != MIXFILL_OK)
@@ -139,7 +139,7 @@ mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *
     mixfill_lines lines = {0};
     mixfill_status st;
     if (is_folder(path)) {
-        st = mixfill_read_options_check(o, err);
+        st = mixfill_read_options_validate(o, err);
         seen.format = folder_format();
         if (st == MIXFILL_OK)
             st = load_stream(out, &seen, NULL, path, o, err);

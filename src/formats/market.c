@@ -244,7 +244,7 @@ static bool is_missing(const market *m, mixfill_field word) {
     double value;
     if (!mixfill_parse_double(word.text, word.len, &value))
         return false;
-    return m->options->nan_is_missing ? value != value : value == 0;
+    return mixfill_is_missing(m->options, value);
 }
 
 /* The values on a line of an array, column by column. */

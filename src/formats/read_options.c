@@ -1,9 +1,14 @@
 /* What all readers share. */
 #include "formats/read_options.h"
 
+#include "formats/roles.h"
+
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void mixfill_read_options_init(mixfill_read_options *options) {
     *options = (mixfill_read_options){.struct_size = sizeof *options,
@@ -13,7 +18,16 @@ void mixfill_read_options_init(mixfill_read_options *options) {
                                       .rating_max = (double)INFINITY};
 }
 
-mixfill_status mixfill_read_options_check(const mixfill_read_options *o, mixfill_error *err) {
+/* One byte that is part of no number, no quote and no line end, or a word for one. */
+static bool is_delimiter(const char *text) {
+    if (strcmp(text, "tab") == 0 || strcmp(text, "blank") == 0 || strcmp(text, "::") == 0)
+        return true;
+    return text[0] != '\0' && text[1] == '\0' && (text[0] > ' ' || text[0] == '\t') &&
+           text[0] != 0x7f && !isalnum((unsigned char)text[0]) &&
+           strchr("\"'.+-#%", text[0]) == NULL;
+}
+
+mixfill_status mixfill_read_options_validate(const mixfill_read_options *o, mixfill_error *err) {
     if (o->struct_size != sizeof *o)
         return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                             "read options: struct_size is %zu, expected %zu as set by "
@@ -23,7 +37,27 @@ mixfill_status mixfill_read_options_check(const mixfill_read_options *o, mixfill
         return mixfill_fail_field(err, MIXFILL_ERR_ARG, "rating_min",
                                   " %g: expected at most rating_max, %g", o->rating_min,
                                   o->rating_max);
-    return MIXFILL_OK;
+    if (o->delimiter != NULL && !is_delimiter(o->delimiter))
+        return mixfill_fail_field(err, MIXFILL_ERR_ARG, "delimiter",
+                                  " '%s': expected one character that no number has, tab, blank "
+                                  "or ::",
+                                  o->delimiter);
+    return mixfill_columns_check(o->columns, err);
+}
+
+bool mixfill_is_missing(const mixfill_read_options *options, double value) {
+    return value == options->missing || (isnan(value) && isnan(options->missing));
+}
+
+void mixfill_note_warning(mixfill_read_report *report, const char *field, const char *format, ...) {
+    if (report->n_warnings == MIXFILL_REPORTED_WARNINGS)
+        return;
+    int32_t i = report->n_warnings++;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(report->warnings[i], sizeof report->warnings[i], format, args);
+    va_end(args);
+    snprintf(report->warning_fields[i], sizeof report->warning_fields[i], "%.31s", field);
 }
 
 /* A file of a million bad lines must not make a report of as many. */

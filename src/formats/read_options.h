@@ -5,8 +5,13 @@
 
 #include "base/base.h"
 
-/* MIXFILL_ERR_ARG for options that were not initialised, or a range that holds nothing. */
-mixfill_status mixfill_read_options_check(const mixfill_read_options *options, mixfill_error *err);
+/* Whether a cell of a matrix stands for no rating. */
+bool mixfill_is_missing(const mixfill_read_options *options, double value);
+
+/* Keep a warning, if there is room for it: what is odd about a file that can be read, and the field
+ * of the read options that would read it otherwise, or "". */
+__attribute__((format(printf, 3, 4))) void
+mixfill_note_warning(mixfill_read_report *report, const char *field, const char *format, ...);
 
 /* Count a bad line, keeping the message of the first few. */
 void mixfill_note_skipped(mixfill_read_report *report, const char *message, const char *field);

@@ -6,13 +6,15 @@
 
 #include <inttypes.h>
 
-mixfill_status mixfill_check_no_zero(const mixfill_output *out, mixfill_error *err) {
+mixfill_status mixfill_check_none_missing(const mixfill_output *out, mixfill_error *err) {
     const mixfill_ratings *r = out->ratings;
-    for (int64_t e = 0; e < r->nnz && !out->options->nan_is_missing; e++)
-        if (mixfill_ratings_value(r, e) == 0)
+    double missing = out->options->missing;
+    for (int64_t e = 0; e < r->nnz; e++)
+        if (mixfill_ratings_value(r, e) == missing)
             return mixfill_fail_about(
-                err, MIXFILL_ERR_ARG, 0, "nan_is_missing",
-                "%s: a rating of 0 would read back as missing, expected csv or npz", out->path);
+                err, MIXFILL_ERR_ARG, 0, "missing",
+                "%s: a rating of %g would read back as missing, expected csv or npz", out->path,
+                missing);
     return MIXFILL_OK;
 }
 

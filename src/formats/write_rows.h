@@ -8,7 +8,7 @@
 #include "formats/format.h"
 
 /* MIXFILL_ERR_ARG for a rating of 0 where 0 is to stand for what is missing. O(nnz). */
-mixfill_status mixfill_check_no_zero(const mixfill_output *out, mixfill_error *err);
+mixfill_status mixfill_check_none_missing(const mixfill_output *out, mixfill_error *err);
 
 /* Whether user u is to be written next: tells how many are, once for many, and is false where
  * writing has failed or is to stop. */

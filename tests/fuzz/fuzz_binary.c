@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mixfill_read_options_init(&o);
     o.threads = 1;
     o.transpose = (flags & 4u) != 0;
-    o.nan_is_missing = (flags & 8u) != 0;
+    o.missing = (flags & 8u) != 0 ? (double)NAN : 0;
     o.duplicates = (mixfill_duplicates)(flags >> 6);
     if ((flags & 1u) != 0) {
         archive zip = make_zip(data, size);

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     unsigned format = data[0] & 15u, flags = data[1];
     o.format = format <= MIXFILL_FORMAT_NETFLIX ? (mixfill_format)format : MIXFILL_FORMAT_AUTO;
     o.duplicates = (mixfill_duplicates)(flags & 3u);
-    o.nan_is_missing = (flags & 4u) != 0;
+    o.missing = (flags & 4u) != 0 ? (double)NAN : 0;
     o.int_ids = (flags & 8u) != 0;
     o.transpose = (flags & 64u) != 0;
     o.skip_bad_lines = (flags & 128u) != 0;
