@@ -184,8 +184,8 @@ Test(formats, malformed_market) {
          "f:5: value 3, expected 2", 0, 0, 0},
         {BANNER "array real general\n1 2\n1\nnan\n", MIXFILL_ERR_PARSE, 4, "f:4: rating 'nan'", 0,
          0, 0},
-        {BANNER "array real general\n1 2\n1\n2\n", MIXFILL_ERR_ARG, 0, "bad ones cannot be skipped",
-         0, 0, true},
+        {BANNER "array real general\n1 2\n1\nx\n", MIXFILL_ERR_PARSE, 4, "f:4: rating 'x'", 0, 0,
+         true},
         {"1,2,3\n", MIXFILL_ERR_PARSE, 1, "f:1: not a Matrix Market header", 0, MIXFILL_FORMAT_MTX,
          0},
     };

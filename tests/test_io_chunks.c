@@ -47,11 +47,10 @@ static void write_text(const text *t) {
 
 /* What every line goes through, one after the other. */
 static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *report,
-                                 const mixfill_read_options *o, mixfill_builder *b,
-                                 mixfill_error *err) {
-    mixfill_delimited d = {.path = lines->path,
-                           .options = o,
-                           .dialect = mixfill_format_row_of(report->format)->dialect};
+                                 const mixfill_dialect *dialect, const mixfill_read_options *o,
+                                 mixfill_builder *b, mixfill_error *err) {
+    mixfill_delimited d = {.path = lines->path, .options = o, .dialect = dialect};
+    lines->delimiter = mixfill_breaks_at(dialect);
     b->with_times = o->keep_times;
     for (;;) {
         mixfill_record record;
@@ -61,7 +60,7 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_read_report *repo
         int32_t user, item;
         mixfill_status st = mixfill_lines_next(lines, &line, &len, err);
         report->lines = d.line = lines->line;
-        if (line == NULL && d.time < 0)
+        if (line == NULL && d.columns.of[MIXFILL_ROLE_TIME] < 0)
             mixfill_builder_drop_times(b);
         if (st != MIXFILL_OK || line == NULL)
             return st;
@@ -93,16 +92,16 @@ static outcome load(const mixfill_read_options *o, size_t chunk, int32_t threads
     cr_assert_eq(mixfill_lines_open(&lines, "f", NULL, NULL), MIXFILL_OK);
     if (chunk > 0)
         lines.chunk = lines.cap = chunk;
-    out.status = mixfill_detect_format(&out.report.format, &lines, false, &out.err);
-    if (o->format != MIXFILL_FORMAT_AUTO)
-        out.report.format = o->format;
+    mixfill_detected detected;
+    out.status = mixfill_detect_format(&detected, &lines, false, o, &out.err);
+    out.report.format = detected.format;
     mixfill_input in = {
         .path = "f", .lines = &lines, .options = o, .report = &out.report, .builder = &b};
+    in.dialect = &detected.dialect;
     if (out.status == MIXFILL_OK)
-        in.dialect = mixfill_format_row_of(out.report.format)->dialect;
-    if (out.status == MIXFILL_OK)
-        out.status = threads > 0 ? mixfill_read_delimited(&in, &out.err)
-                                 : read_lines(&lines, &out.report, o, &b, &out.err);
+        out.status = threads > 0
+                         ? mixfill_read_delimited(&in, &out.err)
+                         : read_lines(&lines, &out.report, &detected.dialect, o, &b, &out.err);
     if (out.status == MIXFILL_OK && b.n > 0)
         out.status = mixfill_builder_finish(&b, &out.ratings, &out.report.duplicates, o->duplicates,
                                             "f", &out.err);

@@ -55,8 +55,13 @@ Test(io_text, malformed) {
     static const bad_case cases[] = {
         {.content = "", .status = MIXFILL_ERR_PARSE, .message = "f: empty file"},
         {.content = "\n \n", .status = MIXFILL_ERR_PARSE, .message = "nothing but blank"},
-        {"1,2\n", MIXFILL_ERR_PARSE, 1, "f:1: 2 columns, expected user, item, rating", 0, 0, 0},
-        {"u,i\n", MIXFILL_ERR_PARSE, 1, "f:1: 2 columns", 0, 0, 0},
+        {"1,2\n", MIXFILL_ERR_PARSE, 1,
+         "f:1: 2 columns and no header, expected user, item, rating[, timestamp], or such as "
+         "user=1,item=2,rating=1",
+         0, 0, 0},
+        {"u,i\n", MIXFILL_ERR_PARSE, 1,
+         "f:1: no column for the user among u, i, expected such as user=u,item=i,rating=1", 0, 0,
+         0},
         {"1,2,3\n1,3,x\n", MIXFILL_ERR_PARSE, 2, "f:2: rating 'x' is not a number", 0, 0, 0},
         {"1,2,3\n1,3,\n", MIXFILL_ERR_PARSE, 2, "f:2: rating '' is not a number", 0, 0, 0},
         {"1,2,3\n1,3,4x\n", MIXFILL_ERR_PARSE, 2, "rating '4x'", 0, 0, 0},
@@ -72,8 +77,14 @@ Test(io_text, malformed) {
          0},
         {"1,2,3\n1,3,4,9\n", MIXFILL_ERR_PARSE, 2, "f:2: 4 fields, expected 3", 0, 0, 0},
         {"1,2,3,4,5\n", MIXFILL_ERR_PARSE, 1, "5 columns and no header", 0, 0, 0},
-        {"userId,movieId,stamp\n1,2,3\n", MIXFILL_ERR_PARSE, 1, "a column for the rating", 0, 0, 0},
-        {"who,movieId,rating\n1,2,3\n", MIXFILL_ERR_PARSE, 1, "a column for the user", 0, 0, 0},
+        {"userId,movieId,stamp\n1,2,3\n", MIXFILL_ERR_PARSE, 1,
+         "no column for the rating among userId (user), movieId (item), stamp, expected such as "
+         "user=userId,item=movieId,rating=stamp",
+         0, 0, 0},
+        {"who,movieId,rating\n1,2,3\n", MIXFILL_ERR_PARSE, 1,
+         "no column for the user among who, movieId (item), rating (rating), expected such as "
+         "user=who,item=movieId,rating=rating",
+         0, 0, 0},
         {"1,2,3\n\"1,2,3\n", MIXFILL_ERR_PARSE, 2, "f:2: a quoted field", 0, 0, 0},
         {"1,2,3\n\"1\"2,2,3\n", MIXFILL_ERR_PARSE, 2, "f:2: a quoted field", 0, 0, 0},
         {"1,2,3\n\n1,2,4\n", MIXFILL_ERR_PARSE, 3,
@@ -101,7 +112,8 @@ Test(io_text, malformed) {
          MIXFILL_ERR_UNSUPPORTED, 0, "UTF-16", 0, 0, 0},
         {"PK\x03\x04zip", MIXFILL_ERR_PARSE, 0, "zip", 0, 0, 0},
         {"PK\x03\x04zip", MIXFILL_ERR_PARSE, 0, "expected csv text", MIXFILL_FORMAT_CSV, 0, 0},
-        {"1;2;3\n", MIXFILL_ERR_PARSE, 1, "f:1: '1;2;3' in column 1 is not a number", 0, 0, 0},
+        {"1;2;3;4;5;6\n", MIXFILL_ERR_PARSE, 1, "6 columns and no header", 0, 0, 0},
+        {"1!2!3\n", MIXFILL_ERR_PARSE, 1, "f:1: '1!2!3' in column 1 is not a number", 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file("f", cases[i].content, strlen(cases[i].content));

@@ -134,6 +134,16 @@ bool mixfill_parse_double(const char *text, size_t len, double *value) {
     return true;
 }
 
+bool mixfill_parse_comma(const char *text, size_t len, double *value) {
+    char pointed[64];
+    const char *comma = memchr(text, ',', len);
+    if (comma == NULL || len > sizeof pointed || memchr(text, '.', len) != NULL)
+        return false;
+    memcpy(pointed, text, len);
+    pointed[comma - text] = '.';
+    return mixfill_parse_double(pointed, len, value);
+}
+
 /* snprintf with a point, whatever the locale; newlocale gives glibc's constant "C" object. */
 static size_t print_digits(char out[MIXFILL_NUMBER_BUFFER], const char *format, int digits,
                            double value) {

@@ -12,6 +12,9 @@ enum { MIXFILL_NUMBER_BUFFER = 32 };
  * false where it is not one. Correctly rounded; plain short decimals take a fast path. */
 bool mixfill_parse_double(const char *text, size_t len, double *value);
 
+/* The same with a comma for the point, of which there must be one: "3,5" and not "3.5". */
+bool mixfill_parse_comma(const char *text, size_t len, double *value);
+
 /* Write the shortest of %.15g, %.16g and %.17g that reads back as the same double; returns the
  * length. */
 size_t mixfill_format_double(char out[MIXFILL_NUMBER_BUFFER], double value);

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- what is wrong with a command line ---- */
 
@@ -156,6 +155,15 @@ static void parse_range(struct argp_state *state, mixfill_read_options *o, const
     o->rating_max = hi;
 }
 
+/* What stands for no rating: a number, or no number. */
+static double parse_missing(const struct argp_state *state, const char *text) {
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0' || isinf(value))
+        argp_error(state, "--missing '%s': expected a number or nan", text);
+    return value;
+}
+
 /* The options of reading, straight into mixfill_read_options; names of choices are in the order of
  * their enumeration, or of false and true. */
 static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
@@ -169,8 +177,7 @@ static error_t parse_data_option(int key, char *arg, struct argp_state *state) {
         o->format = cli_read_format(state, "--format", arg);
         return 0;
     case KEY_MISSING:
-        o->missing =
-            strcasecmp(arg, "nan") == 0 ? (double)NAN : cli_number(state, "--missing", arg);
+        o->missing = parse_missing(state, arg);
         return 0;
     case KEY_IDS:
         o->int_ids = cli_choice(state, "--ids", arg, ids) == 1;

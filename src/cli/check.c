@@ -12,6 +12,7 @@
 #include "cli/print.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* What the command line gives; save counts where there is a fix only. */
 typedef struct check_arguments {
@@ -23,6 +24,7 @@ typedef struct check_arguments {
 /* What was found. */
 typedef struct findings {
     mixfill_ratings *ratings; /* what is left without bad lines and duplicates; owned */
+    mixfill_ratings *fixed;   /* what a fix writes where that is less, else NULL; owned */
     mixfill_read_report read; /* what was wrong */
     mixfill_ratings_summary summary;
     mixfill_value_counts values;
@@ -52,17 +54,50 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* What a fix has. */
+static const mixfill_ratings *written(const findings *f) {
+    return f->fixed != NULL ? f->fixed : f->ratings;
+}
+
 /* What the exit status says. */
 static bool is_clean(const findings *f) {
-    return f->read.skipped == 0 && f->read.duplicates == 0 && mixfill_ratings_count(f->ratings) > 0;
+    return f->read.skipped == 0 && f->read.bad_times == 0 && f->read.duplicates == 0 &&
+           mixfill_ratings_count(f->ratings) > 0;
+}
+
+/* Read, and where timestamps are what is wrong, read once more without them, as fit does: what it
+ * could use is to be seen. Only what is to be written needs times, so that a fix has what the first
+ * reading left. */
+static mixfill_status read_ratings(const check_arguments *a, findings *f, mixfill_error *err) {
+    mixfill_read_options read = a->rewrite.in.read;
+    read.strict = false; /* what is odd is listed */
+    mixfill_status st = mixfill_ratings_load(&f->ratings, &f->read, a->rewrite.path, &read, err);
+    bool none = st == MIXFILL_ERR_PARSE && read.keep_times && a->fix == NULL;
+    if (!none && (st != MIXFILL_OK || f->read.bad_times == 0))
+        return st;
+    mixfill_read_report with_times = f->read;
+    f->fixed = f->ratings;
+    f->ratings = NULL;
+    read.keep_times = false;
+    st = mixfill_ratings_load(&f->ratings, &f->read, a->rewrite.path, &read, err);
+    if (st != MIXFILL_OK)
+        return st;
+    if (none) { /* without times there are ratings: none had a good one */
+        f->read.bad_times = mixfill_ratings_count(f->ratings) + f->read.duplicates;
+        return st;
+    }
+    f->read.bad_times = with_times.bad_times;
+    f->read.n_messages = with_times.n_messages;
+    memcpy(f->read.messages, with_times.messages, sizeof f->read.messages);
+    memcpy(f->read.fields, with_times.fields, sizeof f->read.fields);
+    return st;
 }
 
 /* Read and look. Faults of single lines are findings; what keeps the file from being read at all is
  * an error, as everywhere. */
 static int find(const check_arguments *a, findings *f) {
     mixfill_error err;
-    if (mixfill_ratings_load(&f->ratings, &f->read, a->rewrite.path, &a->rewrite.in.read, &err) !=
-            MIXFILL_OK ||
+    if (read_ratings(a, f, &err) != MIXFILL_OK ||
         mixfill_ratings_summarize(f->ratings, &f->summary, &err) != MIXFILL_OK ||
         mixfill_ratings_count_values(f->ratings, &f->values, &err) != MIXFILL_OK)
         return cli_fail_input(a->rewrite.path, "ratings", &err);
@@ -87,17 +122,25 @@ static void print_ids(FILE *out, const char *label, const mixfill_id_summary *s)
 static void print_problems(FILE *out, const findings *f) {
     char message[CLI_MESSAGE_BUFFER];
     cli_row(out, "bad lines", "%" PRId64, f->read.skipped);
+    if (f->read.bad_times > 0)
+        cli_row(out, "bad times", "of %" PRId64 " more line%s, which only convert and split heed",
+                f->read.bad_times, cli_s(f->read.bad_times));
     for (int i = 0; i < f->read.n_messages; i++)
-        cli_row(out, "", "%s", cli_skipped_message(message, &f->read, i));
+        cli_row(out, "", "%s", cli_field_message(message, f->read.messages[i], f->read.fields[i]));
     cli_row(out, "duplicates", "%" PRId64, f->read.duplicates);
     if (f->read.duplicate[0] != '\0')
         cli_row(out, "", "%s", f->read.duplicate);
-    if (f->read.skipped > 0)
-        cli_row(out, "wrong", "bad lines%s", f->read.duplicates > 0 ? " and duplicates" : "");
-    else if (f->read.duplicates > 0)
-        cli_row(out, "wrong", "duplicates");
-    else
-        cli_row(out, "wrong", "%s", is_clean(f) ? "nothing" : "no ratings");
+    for (int i = 0; i < f->read.n_warnings; i++)
+        cli_row(out, i == 0 ? "odd" : "", "%s",
+                cli_field_message(message, f->read.warnings[i], f->read.warning_fields[i]));
+    cli_row(out, "wrong", "%s%s%s%s", f->read.skipped > 0 ? "bad lines" : "",
+            f->read.bad_times == 0 ? ""
+            : f->read.skipped > 0  ? ", bad times"
+                                   : "bad times",
+            f->read.duplicates == 0                        ? ""
+            : f->read.skipped > 0 || f->read.bad_times > 0 ? " and duplicates"
+                                                           : "duplicates",
+            is_clean(f) ? "nothing" : "");
 }
 
 /* Empty users and items can only be seen where ids are places in a matrix; elsewhere an id stands
@@ -105,8 +148,12 @@ static void print_problems(FILE *out, const findings *f) {
 static void print_findings(FILE *out, const findings *f) {
     int32_t n = mixfill_ratings_n_users(f->ratings), d = mixfill_ratings_n_items(f->ratings);
     bool by_index = f->users.by_index && f->items.by_index;
+    static const char place[] = "columns ";
+    bool by_place = strncmp(f->read.columns, place, strlen(place)) == 0;
     cli_row(out, "format", "%s%s", mixfill_format_name(f->read.format),
             mixfill_ratings_has_times(f->ratings) ? ", with timestamps" : "");
+    if (f->read.columns[0] != '\0')
+        cli_row(out, "columns", "%s", f->read.columns + (by_place ? strlen(place) : 0));
     cli_row(out, "users x items", "%" PRId32 " x %" PRId32, n, d);
     cli_row(out, "ratings", "%" PRId64, mixfill_ratings_count(f->ratings));
     cli_print_values(out, &f->values, &f->summary, MIXFILL_VALUE_LEVELS);
@@ -125,23 +172,24 @@ static void print_fix(FILE *out, const check_arguments *a, const findings *f) {
                                        [MIXFILL_DUPLICATES_FIRST] = "the first kept",
                                        [MIXFILL_DUPLICATES_LAST] = "the last kept",
                                        [MIXFILL_DUPLICATES_MEAN] = "their mean kept"};
+    int64_t dropped = f->read.skipped + f->read.bad_times;
     cli_row(out, "fixed",
             "%" PRId64 " bad line%s dropped, %" PRId64 " duplicate%s merged (%s), sorted by user",
-            f->read.skipped, cli_s(f->read.skipped), f->read.duplicates, cli_s(f->read.duplicates),
+            dropped, cli_s(dropped), f->read.duplicates, cli_s(f->read.duplicates),
             kept[a->rewrite.in.read.duplicates]);
     cli_row(out, "saved to", "%s (%s), %" PRId64 " rating%s", a->fix,
-            mixfill_format_name(a->save.format), mixfill_ratings_count(f->ratings),
-            cli_s(mixfill_ratings_count(f->ratings)));
+            mixfill_format_name(a->save.format), mixfill_ratings_count(written(f)),
+            cli_s(mixfill_ratings_count(written(f))));
 }
 
 /* ---- JSON ---- */
 
 /* The object of --json:
  *
- *     input, format, clean, n_users, n_items, n_ratings, timestamps, lines,
- *     bad_lines: {count, first: [message]}, duplicates: {count, first},
+ *     input, format, columns, clean, n_users, n_items, n_ratings, timestamps, lines,
+ *     bad_lines: {count, first: [message]}, bad_times, duplicates: {count, first},
  *     rating_range: [least, most], values: [{value, count}], quantiles: {"0": ..., "100": ...},
- *     user_ids, item_ids: {kind, least, most, gaps}, empty_users, empty_items,
+ *     user_ids, item_ids: {kind, least, most, gaps}, empty_users, empty_items, warnings: [message],
  *     fixed: {path, format, n_ratings, bad_lines_dropped, duplicates_merged}
  *
  * values is null where there are too many, fixed without --fix; least, most and gaps are those of
@@ -163,18 +211,30 @@ static json_t *bad_lines_json(const mixfill_read_report *r) {
     char message[CLI_MESSAGE_BUFFER];
     json_t *first = json_array();
     for (int i = 0; i < r->n_messages; i++)
-        json_array_append_new(first, json_string(cli_skipped_message(message, r, i)));
+        json_array_append_new(
+            first, json_string(cli_field_message(message, r->messages[i], r->fields[i])));
     return json_pack("{s:I, s:o}", "count", (json_int_t)r->skipped, "first", first);
+}
+
+/* All of what is odd. */
+static json_t *warnings_json(const mixfill_read_report *r) {
+    char message[CLI_MESSAGE_BUFFER];
+    json_t *warnings = json_array();
+    for (int i = 0; i < r->n_warnings; i++)
+        json_array_append_new(warnings, json_string(cli_field_message(message, r->warnings[i],
+                                                                      r->warning_fields[i])));
+    return warnings;
 }
 
 /* null without --fix. */
 static json_t *fix_json(const check_arguments *a, const findings *f) {
     if (a->fix == NULL)
         return json_null();
-    return json_pack(
-        "{s:s, s:s, s:I, s:I, s:I}", "path", a->fix, "format", mixfill_format_name(a->save.format),
-        "n_ratings", (json_int_t)mixfill_ratings_count(f->ratings), "bad_lines_dropped",
-        (json_int_t)f->read.skipped, "duplicates_merged", (json_int_t)f->read.duplicates);
+    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "path", a->fix, "format",
+                     mixfill_format_name(a->save.format), "n_ratings",
+                     (json_int_t)mixfill_ratings_count(written(f)), "bad_lines_dropped",
+                     (json_int_t)(f->read.skipped + f->read.bad_times), "duplicates_merged",
+                     (json_int_t)f->read.duplicates);
 }
 
 /* Everything the table shows under keys of its own. */
@@ -182,18 +242,19 @@ static json_t *findings_json(const check_arguments *a, const findings *f) {
     const mixfill_ratings_summary *s = &f->summary;
     const char *duplicate = f->read.duplicate[0] != '\0' ? f->read.duplicate : NULL;
     return json_pack(
-        "{s:s, s:s, s:b, s:i, s:i, s:I, s:b, s:I, s:o, s:{s:I, s:s?}, s:[o, o], s:o, s:o, s:o, "
-        "s:o, s:i, s:i, s:o}",
-        "input", a->rewrite.path, "format", mixfill_format_name(f->read.format), "clean",
-        is_clean(f), "n_users", mixfill_ratings_n_users(f->ratings), "n_items",
-        mixfill_ratings_n_items(f->ratings), "n_ratings",
+        "{s:s, s:s, s:s, s:b, s:i, s:i, s:I, s:b, s:I, s:o, s:I, s:{s:I, s:s?}, s:[o, o], s:o, "
+        "s:o, s:o, s:o, s:i, s:i, s:o, s:o}",
+        "input", a->rewrite.path, "format", mixfill_format_name(f->read.format), "columns",
+        f->read.columns, "clean", is_clean(f), "n_users", mixfill_ratings_n_users(f->ratings),
+        "n_items", mixfill_ratings_n_items(f->ratings), "n_ratings",
         (json_int_t)mixfill_ratings_count(f->ratings), "timestamps",
         mixfill_ratings_has_times(f->ratings), "lines", (json_int_t)f->read.lines, "bad_lines",
-        bad_lines_json(&f->read), "duplicates", "count", (json_int_t)f->read.duplicates, "first",
-        duplicate, "rating_range", cli_real(s->min), cli_real(s->max), "values",
-        cli_values_json(&f->values), "quantiles", cli_quantiles_json(&f->values), "user_ids",
-        ids_json(&f->users), "item_ids", ids_json(&f->items), "empty_users", s->empty_users,
-        "empty_items", s->empty_items, "fixed", fix_json(a, f));
+        bad_lines_json(&f->read), "bad_times", (json_int_t)f->read.bad_times, "duplicates", "count",
+        (json_int_t)f->read.duplicates, "first", duplicate, "rating_range", cli_real(s->min),
+        cli_real(s->max), "values", cli_values_json(&f->values), "quantiles",
+        cli_quantiles_json(&f->values), "user_ids", ids_json(&f->users), "item_ids",
+        ids_json(&f->items), "empty_users", s->empty_users, "empty_items", s->empty_items,
+        "warnings", warnings_json(&f->read), "fixed", fix_json(a, f));
 }
 
 /* ---- command ---- */
@@ -205,7 +266,7 @@ static int run_check(const check_arguments *a) {
     if (status == 0)
         status = find(a, &f);
     if (status == 0 && a->fix != NULL)
-        status = cli_save(f.ratings, a->fix, &a->save);
+        status = cli_save(written(&f), a->fix, &a->save);
     if (status == 0 && a->rewrite.in.common.json) {
         status = cli_print_json(findings_json(a, &f));
     } else if (status == 0) {
@@ -214,9 +275,10 @@ static int run_check(const check_arguments *a) {
         if (a->fix != NULL)
             print_fix(out, a, &f);
     }
-    if (status == 0 && !is_clean(&f))
+    if (status == 0 && (!is_clean(&f) || (a->rewrite.in.read.strict && f.read.n_warnings > 0)))
         status = EXIT_DATA;
     mixfill_ratings_free(f.ratings);
+    mixfill_ratings_free(f.fixed);
     return status;
 }
 

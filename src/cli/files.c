@@ -16,11 +16,18 @@
 
 /* ---- reading ---- */
 
+void cli_warn_of_input(const char *path, const mixfill_read_report *report) {
+    char message[CLI_MESSAGE_BUFFER];
+    for (int32_t i = 0; i < report->n_warnings; i++)
+        cli_note("warning: %s: %s", path,
+                 cli_field_message(message, report->warnings[i], report->warning_fields[i]));
+}
+
 /* The first few by name, so that a pattern shows, then how many. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report) {
     char message[CLI_MESSAGE_BUFFER];
     for (int i = 0; i < report->n_messages; i++)
-        cli_note("skipped: %s", cli_skipped_message(message, report, i));
+        cli_note("skipped: %s", cli_field_message(message, report->messages[i], report->fields[i]));
     if (report->skipped > 0)
         cli_note("%s: %" PRId64 " bad line%s skipped", path, report->skipped,
                  cli_s(report->skipped));
@@ -62,12 +69,15 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
     cli_counting_finish(&reading);
     if (st != MIXFILL_OK)
         return cli_fail_input(path, "ratings", &err);
-    cli_note("%s: %s%s%s%s%s, %s", path, mixfill_format_name(report.format),
+    bool columns = report.columns[0] != '\0';
+    cli_note("%s: %s%s%s%s%s%s%s%s, %s", path, mixfill_format_name(report.format),
+             columns ? " (" : "", report.columns, columns ? ")" : "",
              report.packing != NULL ? " in " : "", report.packing != NULL ? report.packing : "",
              report.member[0] != '\0' ? " member " : "", report.member,
              cli_shape(shape, mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
                        mixfill_ratings_count(*out)));
     cli_report_skipped(path, &report);
+    cli_warn_of_input(path, &report);
     return 0;
 }
 

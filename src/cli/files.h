@@ -27,6 +27,9 @@ int cli_load_titles(mixfill_titles **out, const char *path, const mixfill_read_o
 int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
              const mixfill_read_options *options, int32_t threads);
 
+/* What a read finds odd, on stderr. */
+void cli_warn_of_input(const char *path, const mixfill_read_report *report);
+
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);
 

@@ -37,7 +37,7 @@ static const option_name names[] = {
     {"format", "--format", "--format to force another format"},
     {"missing", "--missing", "--missing nan"},
     {"int_ids", "--ids", "--ids int"},
-    {"skip_bad_lines", "--on-bad-line", "--on-bad-line error"},
+    {"skip_bad_lines", "--on-bad-line", "--on-bad-line skip leaves such lines out"},
     {"duplicates", "--duplicates", "--duplicates first, last or mean to accept"},
     {"rating_min", "--rating-range", "--rating-range"},
     {"keep_times", "--no-timestamps", "--no-timestamps leaves them out"},
@@ -109,10 +109,10 @@ const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err) 
     return out;
 }
 
-const char *cli_skipped_message(char out[CLI_MESSAGE_BUFFER], const mixfill_read_report *report,
-                                int32_t i) {
+const char *cli_field_message(char out[CLI_MESSAGE_BUFFER], const char *message,
+                              const char *field) {
     mixfill_error err = {0};
-    snprintf(err.message, sizeof err.message, "%s", report->messages[i]);
-    snprintf(err.field, sizeof err.field, "%s", report->fields[i]);
+    snprintf(err.message, sizeof err.message, "%s", message);
+    snprintf(err.field, sizeof err.field, "%s", field);
     return cli_message(out, &err);
 }

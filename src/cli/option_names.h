@@ -14,8 +14,7 @@ const char *cli_option_of(const char *field);
 enum { CLI_MESSAGE_BUFFER = 640 };
 const char *cli_message(char out[CLI_MESSAGE_BUFFER], const mixfill_error *err);
 
-/* Message i of the lines that a read skipped, in the words of the command line. */
-const char *cli_skipped_message(char out[CLI_MESSAGE_BUFFER], const mixfill_read_report *report,
-                                int32_t i);
+/* The same of a message and its field, as a mixfill_read_report has them. */
+const char *cli_field_message(char out[CLI_MESSAGE_BUFFER], const char *message, const char *field);
 
 #endif

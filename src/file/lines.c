@@ -19,6 +19,9 @@
  * the file's beginning. */
 enum { FIRST_BUFFER = 1 << 20, CHUNK = 1 << 18 };
 
+/* Longer than any review in quotes; what a forgotten quote may look through. */
+enum { MAX_QUOTED = 1 << 20 };
+
 mixfill_status mixfill_lines_open(mixfill_lines *lines, const char *path, const char *member,
                                   mixfill_error *err) {
     *lines = (mixfill_lines){.chunk = CHUNK};
@@ -79,6 +82,13 @@ static mixfill_status report_fault(const mixfill_lines *lines, bool text, mixfil
                         lines->line + 1, f->message);
 }
 
+/* The newline that a lone CR stands for. */
+static void make_newlines(char *text, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '\r')
+            text[i] = '\n';
+}
+
 /* One read of up to n > 0 bytes, added to *end; 0 and eof set at the end of the file. A fault is
  * kept, and met again by every later call. */
 static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t *end) {
@@ -88,6 +98,8 @@ static mixfill_status read_some(mixfill_lines *lines, char *to, size_t n, size_t
     if (lines->fault.status != MIXFILL_OK)
         return lines->fault.status;
     lines->eof = got == 0;
+    if (lines->cr)
+        make_newlines(to, got);
     *end += got;
     return MIXFILL_OK;
 }
@@ -124,6 +136,63 @@ size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t le
     return n;
 }
 
+void mixfill_lines_end_in_cr(mixfill_lines *lines) {
+    lines->cr = true;
+    make_newlines(lines->buffer + lines->begin, lines->end - lines->begin);
+}
+
+/* Whether a byte stands between two fields. */
+static bool is_between(char c, char delimiter) {
+    return c == delimiter || (delimiter == ' ' && c == '\t');
+}
+
+/* The byte behind the quoted field that begins at text[at], or 0 where the text ends first. *quoted
+ * is false where it is none: it does not end soon enough, or goes on behind its quote. */
+static size_t skip_quoted(const char *text, size_t len, size_t at, char delimiter, bool at_end,
+                          bool *quoted) {
+    size_t begin = at++;
+    *quoted = false;
+    for (;; at += 2) {
+        const char *quote = memchr(text + at, '"', len - at);
+        if (quote == NULL || (size_t)(quote - text) - begin > MAX_QUOTED)
+            return len - begin > MAX_QUOTED || at_end ? len : 0;
+        at = (size_t)(quote - text);
+        *quoted = at + 1 == len && at_end;
+        if (at + 1 == len)
+            return at_end ? len : 0;
+        if (text[at + 1] != '"')
+            break;
+        if (at + 2 == len)
+            return at_end ? len : 0;
+    }
+    *quoted = text[at + 1] == '\n' || text[at + 1] == '\r' || is_between(text[at + 1], delimiter);
+    return at + 1;
+}
+
+/* From newline to newline, over those that stand within quotes. A quote begins a field at the
+ * begin of the line or behind a delimiter only. */
+size_t mixfill_line_length(const char *text, size_t len, char delimiter, bool at_end) {
+    const char *newline = memchr(text, '\n', len);
+    size_t first = newline != NULL ? (size_t)(newline - text) + 1 : at_end ? len : 0, at = 0;
+    while (at < len) {
+        newline = memchr(text + at, '\n', len - at);
+        size_t end = newline != NULL ? (size_t)(newline - text) : len;
+        const char *quote = memchr(text + at, '"', end - at);
+        if (quote == NULL)
+            return newline != NULL ? end + 1 : at_end ? len : 0;
+        bool quoted = true;
+        at = (size_t)(quote - text);
+        at = at == 0 || is_between(text[at - 1], delimiter)
+                 ? skip_quoted(text, len, at, delimiter, at_end, &quoted)
+                 : at + 1;
+        if (at == 0)
+            return 0;
+        if (!quoted)
+            return first;
+    }
+    return at_end ? len : 0;
+}
+
 /* What the buffer has, then straight from the source: an array is not copied twice. */
 mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,
                                   mixfill_error *err) {
@@ -137,21 +206,40 @@ mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size
     return MIXFILL_OK;
 }
 
-/* A line is complete at its newline, or at the end of the file; until then more is read behind
- * it, from where the search left off. */
+/* In spans whose count fits a byte, which compilers turn into vector code. */
+static int64_t count_newlines(const char *text, size_t len) {
+    enum { SPAN = 192 };
+    int64_t n = 0;
+    size_t i = 0;
+    for (; i + SPAN <= len; i += SPAN) {
+        uint8_t in_span = 0;
+        for (size_t j = 0; j < SPAN; j++)
+            in_span = (uint8_t)(in_span + (text[i + j] == '\n'));
+        n += in_span;
+    }
+    for (; i < len; i++)
+        n += text[i] == '\n';
+    return n;
+}
+
+/* Of the unread bytes those of the next line, with its newline; 0 where it may go on behind them.
+ * The first `searched` bytes are known to have no newline. */
+static size_t find_line(const mixfill_lines *lines, size_t searched) {
+    const char *start = lines->buffer + lines->begin;
+    size_t unread = lines->end - lines->begin;
+    if (lines->delimiter != '\0')
+        return mixfill_line_length(start, unread, lines->delimiter, lines->eof);
+    const char *newline = memchr(start + searched, '\n', unread - searched);
+    return newline != NULL ? (size_t)(newline - start) + 1 : lines->eof ? unread : 0;
+}
+
+/* A line is complete at its newline, or at the end of the file; until then more is read behind it:
+ * a line that comes in many reads is searched for its newline once. */
 mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len,
                                   mixfill_error *err) {
-    /* Of the unread bytes, those without a newline: a line that comes in many reads is searched
-     * once. */
-    size_t searched = 0;
-    char *newline = NULL;
-    for (;;) {
-        char *start = lines->buffer + lines->begin;
-        size_t unread = lines->end - lines->begin;
-        newline = memchr(start + searched, '\n', unread - searched);
-        if (newline != NULL || lines->eof)
-            break;
-        searched = unread;
+    size_t n, searched = 0;
+    while ((n = find_line(lines, searched)) == 0 && !lines->eof) {
+        searched = lines->end - lines->begin;
         mixfill_status st = lines->end == lines->cap ? make_room(lines, err) : MIXFILL_OK;
         if (st != MIXFILL_OK)
             return st;
@@ -159,10 +247,12 @@ mixfill_status mixfill_lines_next(mixfill_lines *lines, char **text, size_t *len
             return report_fault(lines, true, err);
     }
     char *start = lines->buffer + lines->begin;
-    size_t n = newline != NULL ? (size_t)(newline - start) : lines->end - lines->begin;
-    *text = newline == NULL && n == 0 ? NULL : start;
-    lines->begin += n + (newline != NULL);
-    lines->line += *text != NULL;
+    *text = n == 0 ? NULL : start;
+    lines->begin += n;
+    lines->line += lines->within + (*text != NULL);
+    bool ended = n > 0 && start[n - 1] == '\n';
+    n -= ended;
+    lines->within = lines->delimiter != '\0' && *text != NULL ? count_newlines(start, n) : 0;
     *len = n > 0 && start[n - 1] == '\r' ? n - 1 : n;
     return MIXFILL_OK;
 }
@@ -193,11 +283,18 @@ static void fill_chunk(mixfill_lines *lines, mixfill_chunk *chunk, size_t cap) {
         (void)read_some(lines, chunk->text + chunk->len, cap - chunk->len, &chunk->len);
 }
 
-/* Length of the whole lines at the front of a text. */
-static size_t whole_lines(const char *text, size_t len) {
-    while (len > 0 && text[len - 1] != '\n')
-        len--;
-    return len;
+/* Length of the whole lines at the front of a text: up to its last newline, unless that may stand
+ * within quotes. */
+static size_t whole_lines(const mixfill_lines *lines, const char *text, size_t len) {
+    size_t whole = 0, n;
+    if (lines->delimiter != '\0' && memchr(text, '"', len) != NULL) {
+        while ((n = mixfill_line_length(text + whole, len - whole, lines->delimiter, false)) > 0)
+            whole += n;
+        return whole;
+    }
+    for (whole = len; whole > 0 && text[whole - 1] != '\n';)
+        whole--;
+    return whole;
 }
 
 /* Keep what is behind the whole lines for the next call. */
@@ -216,22 +313,6 @@ static mixfill_status carry(mixfill_lines *lines, const char *rest, size_t len,
     return MIXFILL_OK;
 }
 
-/* In spans whose count fits a byte, which compilers turn into vector code. */
-static int64_t count_newlines(const char *text, size_t len) {
-    enum { SPAN = 192 };
-    int64_t n = 0;
-    size_t i = 0;
-    for (; i + SPAN <= len; i += SPAN) {
-        uint8_t in_span = 0;
-        for (size_t j = 0; j < SPAN; j++)
-            in_span = (uint8_t)(in_span + (text[i + j] == '\n'));
-        n += in_span;
-    }
-    for (; i < len; i++)
-        n += text[i] == '\n';
-    return n;
-}
-
 /* Fill a chunk with at least one whole line; *whole is their length, 0 at the end. A line that is
  * longer than a chunk doubles it, up to the longest line that is read. The last line of a file need
  * not end in a newline, but that of a chunk does. */
@@ -243,13 +324,13 @@ static mixfill_status read_lines(mixfill_lines *lines, mixfill_chunk *chunk, siz
         if (st != MIXFILL_OK)
             return st;
         fill_chunk(lines, chunk, cap);
-        *whole = whole_lines(chunk->text, chunk->len);
+        *whole = whole_lines(lines, chunk->text, chunk->len);
         if (*whole > 0 && !lines->eof)
             return MIXFILL_OK;
         if (lines->fault.status != MIXFILL_OK)
             return report_fault(lines, true, err);
         if (lines->eof) {
-            if (*whole < chunk->len)
+            if (chunk->len > 0 && chunk->text[chunk->len - 1] != '\n')
                 chunk->text[chunk->len++] = '\n';
             *whole = chunk->len;
             return MIXFILL_OK;

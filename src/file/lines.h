@@ -16,9 +16,13 @@ typedef struct mixfill_lines {
     size_t cap, begin, end; /* unread bytes are buffer[begin, end) */
     bool eof;
     mixfill_error fault; /* of a read that failed, to be reported after the lines before it */
-    int64_t line;        /* number of the line returned last */
-    int64_t chunked;     /* bytes of the chunks returned */
-    size_t chunk;        /* bytes that a chunk aims at; tests make it small, and cap with it */
+    bool cr;             /* a lone CR ends a line; each is made a newline as it is read */
+    char delimiter;  /* '\0': a line ends at its newline; else fields between such bytes, or with
+                        ' ' between blanks, may be quoted, with newlines within the quotes */
+    int64_t line;    /* number of the line returned last, its first where it has several */
+    int64_t within;  /* newlines within that line */
+    int64_t chunked; /* bytes of the chunks returned */
+    size_t chunk;    /* bytes that a chunk aims at; tests make it small, and cap with it */
 } mixfill_lines;
 
 /* The arguments and statuses of mixfill_source_open. */
@@ -33,6 +37,15 @@ mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_
 /* Consume a byte order mark in front of the bytes that mixfill_lines_peek showed at the file's
  * begin; how many bytes it has, 0 where there is none. */
 size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len);
+
+/* Take what is not read yet for text whose lines end in a lone CR, as old Macs wrote it. */
+void mixfill_lines_end_in_cr(mixfill_lines *lines);
+
+/* The length of the line at the front of a text with its newline: of a line with newlines within
+ * quoted fields, all of it. 0 where the text ends before the line does. A field that does not end
+ * within 1 MiB, or goes on behind its closing quote, is no quoted one: then the line ends at its
+ * first newline. at_end: nothing follows the text. O(length of the line). */
+size_t mixfill_line_length(const char *text, size_t len, char delimiter, bool at_end);
 
 /* The next n bytes, whatever they are; *got is less only at the end. */
 mixfill_status mixfill_lines_read(mixfill_lines *lines, void *to, size_t n, size_t *got,

@@ -3,16 +3,19 @@
  *
  * Grammar of a file:
  *
- *     file     { blank | "#" comment } [ header ] { record | blank }
+ *     file     { blank | comment } [ header ] { record | blank }
+ *     comment  "#", "%" or "//" and the rest of the line
  *     record   user DELIMITER item [ DELIMITER rating [ DELIMITER timestamp ] ]
  *     header   names in any order, among them one for user, item and rating; others are passed over
  *
- * A header is known by its names, or by a third field that is no number; of pairs, which have no
- * number to tell by, by one of its names. */
+ * A header is known by its names, or by a rating that is no number on a line without numbers; of
+ * pairs, which have no number to tell by, by one of its names. With --columns, and with a header or
+ * a comment that names them, the fields of a record stand in any order. */
 #ifndef MIXFILL_DELIMITED_H
 #define MIXFILL_DELIMITED_H
 
 #include "formats/format.h"
+#include "formats/roles.h"
 
 /* A record of a delimited file; ids are checked (1..MIXFILL_ID_MAX bytes, no
  * NUL, canonical with int_ids), the value is finite and in range, or NaN when reading pairs. */
@@ -40,19 +43,30 @@ mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *er
 mixfill_status mixfill_read_delimited_pairs(const mixfill_input *in, mixfill_record_fn fn,
                                             void *data, mixfill_error *err);
 
+/* Decimal commas with three digits behind them, as thousands have, and others. */
+enum { MIXFILL_COMMAS_OF_THREE = 1, MIXFILL_COMMAS_OTHER = 2 };
+
+/* What mixfill_lines.delimiter is for a dialect. */
+char mixfill_breaks_at(const mixfill_dialect *dialect);
+
 /* How the lines of a file are read. Copied to read several pieces at a time once the columns are
  * known. */
 typedef struct mixfill_delimited {
     const char *path;
     const mixfill_read_options *options;
     const mixfill_dialect *dialect;
-    bool pairs;             /* records need no rating */
-    int n_columns;          /* of the first line, which every line has; 0 before it */
-    int64_t first_line;     /* its number */
-    int user, item, rating; /* columns */
-    int time;               /* column of the timestamp, -1 where there is none or it is not kept */
-    int64_t line;           /* number of the line being read */
-    char number[2][24];     /* canonical ids of the record read last */
+    bool pairs;              /* records need no rating */
+    int n_columns;           /* of the first line, which every line has; 0 before it */
+    int64_t first_line;      /* its number */
+    mixfill_columns columns; /* -1 too for what is not to be read */
+    char described[256];     /* which they are, for people */
+    int n_commented;         /* columns of a comment that names them, 0 where there is none */
+    mixfill_columns commented;
+    bool row_numbers;   /* the first column counts the lines */
+    bool numbers;       /* there are only numbers, as in a matrix */
+    int64_t line;       /* number of the line being read */
+    unsigned commas;    /* MIXFILL_COMMAS_...: how ratings with a decimal comma look */
+    char number[2][24]; /* canonical ids of the record read last */
 } mixfill_delimited;
 
 /* Read one line of len bytes, whose text may be changed; text[len] can be read.
@@ -67,7 +81,7 @@ mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *i
                                     char number[24], mixfill_error *err);
 
 /* A rating field, blanks around it ignored. MIXFILL_ERR_PARSE. */
-mixfill_status mixfill_delimited_rating(const mixfill_delimited *d, double *value,
-                                        mixfill_field text, mixfill_error *err);
+mixfill_status mixfill_delimited_rating(mixfill_delimited *d, double *value, mixfill_field text,
+                                        mixfill_error *err);
 
 #endif

@@ -41,11 +41,25 @@ static mixfill_status read_line(mixfill_piece *p, char *text, size_t len) {
     return st;
 }
 
-/* Read the line at `at`, whatever it is; the byte behind it. */
-static char *read_any(mixfill_piece *p, char *at, const char *end, int64_t line) {
-    char *newline = memchr(at, '\n', (size_t)(end - at));
+/* Where the line at `at` ends: at the newline behind its last field, or at its first where its
+ * quotes do not hold. A chunk has whole lines, but for the last of a file. */
+static char *find_end(const mixfill_piece *p, char *at, const char *end) {
+    size_t len = (size_t)(end - at);
+    char *newline = memchr(at, '\n', len);
+    if (mixfill_breaks_at(p->d.dialect) == '\0' || memchr(at, '"', (size_t)(newline - at)) == NULL)
+        return newline;
+    size_t whole = mixfill_line_length(at, len, *p->d.dialect->delimiter, true);
+    return at + whole - 1;
+}
+
+/* Read the line at `at`, whatever it is, of which *line is the number; the byte behind it. *line
+ * becomes the number of its last newline. */
+static char *read_any(mixfill_piece *p, char *at, const char *end, int64_t *line) {
+    char *newline = find_end(p, at, end);
     size_t len = (size_t)(newline - at);
-    p->d.line = line;
+    p->d.line = *line;
+    for (const char *c = at; (c = memchr(c, '\n', (size_t)(newline - c))) != NULL; c++)
+        ++*line;
     p->status = read_line(p, at, len > 0 && newline[-1] == '\r' ? len - 1 : len);
     if (!p->plain && p->d.n_columns > 0)
         mixfill_piece_set_plain(p);
@@ -57,6 +71,7 @@ static char *read_any(mixfill_piece *p, char *at, const char *end, int64_t line)
 static void begin_piece(mixfill_piece *p) {
     p->report.skipped = 0;
     p->report.n_messages = 0;
+    p->report.bad_times = 0;
     p->run_offset = INT64_MIN;
     p->n_stops = p->next_stop = 0;
     memset(p->spelling, 0, sizeof p->spelling);
@@ -72,7 +87,7 @@ static void read_piece(mixfill_piece *p) {
         if (p->plain)
             at += mixfill_piece_read_plain(p, at, end, &line) - at;
         if (at < end && p->status == MIXFILL_OK)
-            at = read_any(p, at, end, line);
+            at = read_any(p, at, end, &line);
     }
     if (p->status == MIXFILL_ERR_NOMEM)
         mixfill_fail_nomem(&p->error, "ratings");
@@ -142,9 +157,11 @@ static void next_chunk(file_reader *f, mixfill_piece *p) {
 
 /* The messages of a piece come behind those of the pieces before it. */
 static void join_report(mixfill_read_report *report, const mixfill_read_report *of_piece) {
+    int64_t bad_times = report->bad_times + of_piece->bad_times;
     for (int32_t i = 0; i < of_piece->n_messages; i++)
         mixfill_note_skipped(report, of_piece->messages[i], of_piece->fields[i]);
     report->skipped += of_piece->skipped - of_piece->n_messages;
+    report->bad_times = bad_times;
 }
 
 /* Make room for the whole file, judging by its first piece, rather than moving what is there again
@@ -166,6 +183,7 @@ static mixfill_status join_piece(file_reader *f, mixfill_piece *p) {
     if (p->chunk.len == 0)
         return MIXFILL_OK;
     join_report(f->report, &p->report);
+    f->d.commas |= p->d.commas;
     if (p->chunk.line == 0)
         reserve_file(f, p);
     if (f->d.n_columns == 0)
@@ -224,8 +242,13 @@ mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *er
     const mixfill_read_options *options = in->options;
     mixfill_builder *builder = in->builder;
     file_reader f = {.lines = lines, .builder = builder, .report = in->report};
-    f.d = (mixfill_delimited){
-        .path = lines->path, .options = options, .dialect = in->dialect, .time = -1};
+    f.d = (mixfill_delimited){.path = lines->path,
+                              .options = options,
+                              .dialect = in->dialect,
+                              .columns = {.of = {-1, -1, -1, -1}},
+                              .row_numbers = in->row_numbers,
+                              .numbers = in->numbers};
+    lines->delimiter = mixfill_breaks_at(in->dialect);
     builder->with_times = options->keep_times; /* room is made before the columns are known */
     if (open_reader(&f) != MIXFILL_OK) {
         close_reader(&f);
@@ -244,7 +267,12 @@ mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *er
     }
     in->report->lines = lines->line;
     close_reader(&f);
-    if (f.d.time < 0)
+    if (f.d.columns.of[MIXFILL_ROLE_TIME] < 0)
         mixfill_builder_drop_times(builder);
+    memcpy(in->report->columns, f.d.described, sizeof in->report->columns);
+    if (f.d.commas == MIXFILL_COMMAS_OF_THREE)
+        mixfill_note_warning(in->report, "",
+                             "every comma in a rating has three digits behind it, was read as the "
+                             "point, and may be one of thousands");
     return f.status == MIXFILL_OK ? MIXFILL_OK : mixfill_fail_as(err, &f.error);
 }

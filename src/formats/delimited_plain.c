@@ -164,9 +164,11 @@ mixfill_status mixfill_piece_intern(mixfill_piece *p, int32_t index[2], mixfill_
     return st == MIXFILL_ERR_RANGE ? mixfill_fail_many_ids(p->d.path, line, what, &p->error) : st;
 }
 
-/* 1 to 255 bytes, and not a quoted field; an empty one wraps around and is too long. */
+/* 1 to 255 bytes, not a quoted field and without blanks around it; an empty one wraps around and is
+ * too long. */
 static inline bool is_plain_id(const mixfill_piece *p, mixfill_field f) {
-    return f.len - 1 < MIXFILL_ID_MAX && *f.text != p->quote;
+    return f.len - 1 < MIXFILL_ID_MAX && *f.text != p->quote && *f.text != ' ' &&
+           f.text[f.len - 1] != ' ';
 }
 
 /* Numbers of the ids in the columns of a line; false where they are not plain ones, or p->status
@@ -283,7 +285,9 @@ void mixfill_piece_set_plain(mixfill_piece *p) {
     p->width = strlen(d->dialect->delimiter);
     p->blanks = d->dialect->blanks;
     p->line_stops = p->width * ((size_t)d->n_columns - 1) + 1;
-    p->quote = d->dialect->quotes ? '"' : '\0';
-    p->plain = (d->n_columns == 3 || d->n_columns == 4) && d->user == 0 && d->item == 1 &&
-               d->rating == 2 && d->time < 0 && !d->options->int_ids;
+    p->quote = mixfill_quotes_of(d->dialect->delimiter) != MIXFILL_QUOTES_NONE ? '"' : '\0';
+    const int *of = d->columns.of;
+    p->plain = (d->n_columns == 3 || d->n_columns == 4) && of[MIXFILL_ROLE_USER] == 0 &&
+               of[MIXFILL_ROLE_ITEM] == 1 && of[MIXFILL_ROLE_RATING] == 2 &&
+               of[MIXFILL_ROLE_TIME] < 0 && !d->options->int_ids;
 }

@@ -34,15 +34,16 @@ static mixfill_status check_writable(const mixfill_ratings *r, const mixfill_ids
         return MIXFILL_OK;
     for (int32_t i = 0; i < ids->n; i++) {
         const char *id = mixfill_ids_get(ids, i, buffer);
-        if (ids == &r->user_ids && id[0] == '#')
+        if (ids == &r->user_ids && mixfill_comment_mark(id, strlen(id)) > 0)
             return mixfill_fail(err, MIXFILL_ERR_ARG, 0,
                                 "%s: id '%.40s' would read back as a comment, expected csv or npz",
                                 path, id);
-        if (strstr(id, d->delimiter) != NULL || strpbrk(id, " \t") != NULL ||
-            id[strlen(id) - 1] == d->delimiter[0])
+        if (strstr(id, "::") != NULL || strpbrk(id, d->blanks ? " \t,;|" : " \t") != NULL ||
+            id[0] == '"' || id[strlen(id) - 1] == d->delimiter[0])
             return mixfill_fail(
                 err, MIXFILL_ERR_ARG, 0,
-                "%s: id '%.40s' holds a blank or the delimiter, expected csv or npz", path, id);
+                "%s: id '%.40s' holds a blank, a quote or a delimiter, expected csv or npz", path,
+                id);
     }
     return MIXFILL_OK;
 }

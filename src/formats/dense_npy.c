@@ -23,6 +23,7 @@ typedef struct npy_reader {
     mixfill_npy_info info;
     int64_t rows, cols;
     int64_t major, minor; /* place of the next element; major: row, or column in Fortran order */
+    double most[2];       /* of the first two columns; infinity where one is no index */
 } npy_reader;
 
 bool mixfill_npy_begins(const char *data, size_t len) {
@@ -68,11 +69,37 @@ static mixfill_status bad_cell(const npy_reader *r, int64_t row, int64_t col, do
                               row + 1, col + 1, value, fault);
 }
 
+/* Heed what a value says of the first two columns. */
+static void look_for_index(npy_reader *r, int64_t col, double value) {
+    if (col < 2)
+        r->most[col] =
+            value >= 0 && value == floor(value) ? fmax(r->most[col], value) : (double)INFINITY;
+}
+
+/* Rows of user, item, rating are a matrix of three columns too. What tells them is that the first
+ * two are whole numbers of which there are enough for no pair to come twice: more rows than pairs
+ * there could be are rows of ratings. */
+static mixfill_status refuse_triplets(const npy_reader *r) {
+    bool wide = r->cols != 3 && r->cols != 4;
+    double pairs = (r->most[0] + 1) * (r->most[1] + 1);
+    if (wide || r->options->format != MIXFILL_FORMAT_AUTO || r->rows < 2 || !isfinite(pairs) ||
+        pairs < (double)r->rows)
+        return MIXFILL_OK;
+    return mixfill_fail_about(
+        r->err, MIXFILL_ERR_UNSUPPORTED, 0, "format",
+        "%s: an array of %" PRId64 " x %" PRId64 ", which looks like user, item, "
+        "rating%s: expected text of these (python3 -c 'import numpy; "
+        "numpy.savetxt(\"ratings.txt\", numpy.load(\"%s\"), fmt=\"%%.15g\")'), or for "
+        "a matrix format npy",
+        r->lines->path, r->rows, r->cols, r->cols == 4 ? ", time" : "", r->lines->path);
+}
+
 /* The next cell in the file's order, which in Fortran order goes down a column. */
 static mixfill_status add_cell(npy_reader *r, double value) {
     const mixfill_read_options *o = r->options;
     bool fortran = r->info.fortran, swap = o->transpose;
     int64_t row = fortran ? r->minor : r->major, col = fortran ? r->major : r->minor;
+    look_for_index(r, col, value);
     if (mixfill_is_missing(o, value))
         return MIXFILL_OK;
     if (isnan(value))
@@ -131,15 +158,12 @@ mixfill_status mixfill_read_npy(const mixfill_input *in, mixfill_error *err) {
     npy_reader r = {.lines = lines, .options = options, .builder = builder, .err = err};
     const char *fault = NULL;
     mixfill_status st;
-    if (options->skip_bad_lines)
-        return mixfill_fail_about(
-            err, MIXFILL_ERR_ARG, 0, "skip_bad_lines",
-            "%s: a dense matrix cannot do without a row, bad ones cannot be skipped", lines->path);
     MIXFILL_TRY(mixfill_npy_read_header(&r.info, &fault, read_exactly, &r));
     if (fault != NULL)
         return fail(&r, fault);
     MIXFILL_TRY(check_info(&r));
     MIXFILL_TRY(read_elements(&r));
+    MIXFILL_TRY(refuse_triplets(&r));
     MIXFILL_TRY(mixfill_check_claimed_shape(r.rows, r.cols, builder->n, lines->path, 0, err));
     mixfill_ids_init_by_index(options->transpose ? &builder->items : &builder->users,
                               (int32_t)r.rows);

@@ -3,11 +3,12 @@
  * The name of a file is not asked: u.data, ratings.txt and (stdin) tell nothing. Signatures come
  * first. Then what is known and cannot be read, so that a spreadsheet in UTF-16 or a Parquet
  * file ends in one line with the way out and not in a complaint about its first number. Then the
- * first line with something on it, in a sample of 64 KB, which is enough for a long comment. */
+ * first lines with something on them, in a sample of 64 KB, which is enough for a long comment. */
 #include "formats/detect.h"
 
-#include "base/number.h"
 #include "formats/formats.h"
+#include "formats/roles.h"
+#include "formats/sample.h"
 
 #include <string.h>
 
@@ -49,80 +50,45 @@ static mixfill_status refuse_known(const char *path, const char *data, size_t le
     return MIXFILL_OK;
 }
 
-/* The first line of the sample that is neither blank nor a comment; empty where there is none. */
-static mixfill_field first_line(const char *data, size_t len) {
-    while (len > 0) {
-        const char *newline = memchr(data, '\n', len);
-        size_t n = newline != NULL ? (size_t)(newline - data) : len;
-        size_t blank = 0;
-        while (blank < n && (data[blank] == ' ' || data[blank] == '\t' || data[blank] == '\r'))
-            blank++;
-        if (blank < n && data[blank] != '#')
-            return (mixfill_field){data, n};
-        size_t step = n + (newline != NULL);
-        data += step;
-        len -= step;
-    }
-    return (mixfill_field){NULL, 0};
+/* ---- by lines ---- */
+
+/* Whether the rows of a header's names would be ratings and not a matrix: it names an item or a
+ * rating. */
+static bool names_roles(const mixfill_sample *s) {
+    mixfill_field fields[MIXFILL_MAX_FIELDS];
+    char text[256];
+    size_t len = s->line[0].len < sizeof text ? s->line[0].len : sizeof text;
+    memcpy(text, s->line[0].text, len);
+    int n = mixfill_fields_split(*s->delimiter == ' ' ? "" : s->delimiter, s->quotes, text,
+                                 text + len, fields);
+    const mixfill_columns named = mixfill_columns_named(fields, n);
+    return named.of[MIXFILL_ROLE_RATING] >= 0 ||
+           (named.of[MIXFILL_ROLE_ITEM] >= 0 && named.of[MIXFILL_ROLE_USER] >= 0);
 }
 
-/* Blank-separated words of a line. */
-static int count_words(mixfill_field line) {
-    int words = 0;
-    bool inside = false;
-    for (size_t i = 0; i < line.len; i++) {
-        bool blank = line.text[i] == ' ' || line.text[i] == '\t' || line.text[i] == '\r';
-        words += !blank && !inside;
-        inside = !blank;
-    }
-    return words;
+/* Whether lines that could be records are taken for rows of a matrix all the same: enough columns
+ * of one kind, and either nothing but numbers or ids around them. A file of blanks or tabs whose
+ * first field is a number is a matrix by the number of its columns alone, as numpy.savetxt writes
+ * it. */
+static bool is_matrix(const mixfill_matrix_look *look, const mixfill_sample *s) {
+    enum { LEAST = 3, LEAST_BARE = 5 };
+    bool ids = look->layout.header || look->layout.row_ids;
+    if (s->n < 2 + look->layout.header || !look->numbers || !look->alike || look->times ||
+        *s->delimiter == ':')
+        return false;
+    if (!ids)
+        return look->columns >= LEAST_BARE && !look->row_numbers;
+    return look->columns >= LEAST + look->layout.row_ids && look->holes &&
+           !(look->layout.header && names_roles(s));
 }
 
-/* How often a byte stands in a line. */
-static int count_char(mixfill_field line, char c) {
-    int n = 0;
-    for (size_t i = 0; i < line.len; i++)
-        n += line.text[i] == c;
-    return n;
+/* Records by their first column or by times, though they are many numbers between blanks. */
+static bool is_table(const mixfill_matrix_look *look, int lines) {
+    return lines > 1 && look->numbers && (look->columns == 2 || look->row_numbers || look->times);
 }
 
-/* "::" that do not overlap: ":::" is one. */
-static int count_double_colons(mixfill_field line) {
-    int n = 0;
-    for (size_t i = 0; i + 1 < line.len; i++)
-        if (line.text[i] == ':' && line.text[i + 1] == ':') {
-            n++;
-            i++;
-        }
-    return n;
-}
-
-/* Whether the first blank-separated word is a number, as it must be in a dense matrix. */
-static bool starts_with_number(mixfill_field line) {
-    size_t begin = 0;
-    while (begin < line.len && (line.text[begin] == ' ' || line.text[begin] == '\t'))
-        begin++;
-    size_t end = begin;
-    while (end < line.len && strchr(" \t\r", line.text[end]) == NULL)
-        end++;
-    double value;
-    return mixfill_parse_double(line.text + begin, end - begin, &value);
-}
-
-/* What the formats look at in a line, which holds at least one word. */
-static mixfill_first_line look_at(mixfill_field text, bool pairs) {
-    text.len -= text.text[text.len - 1] == '\r';
-    return (mixfill_first_line){.text = text,
-                                .pairs = pairs,
-                                .number = starts_with_number(text),
-                                .words = count_words(text),
-                                .commas = count_char(text, ','),
-                                .tabs = count_char(text, '\t'),
-                                .colons = count_double_colons(text)};
-}
-
-/* The format that claims a line; dense where none does. */
-static mixfill_format told_by_line(const mixfill_first_line *line) {
+/* The format that claims lines; dense where none does. */
+static mixfill_format told_by_lines(const mixfill_first_line *line) {
     const mixfill_format_row *row;
     for (size_t i = 0; (row = mixfill_format_row_at(i)) != NULL; i++)
         if (row->claims != NULL && row->claims(line))
@@ -130,29 +96,71 @@ static mixfill_format told_by_line(const mixfill_first_line *line) {
     return MIXFILL_FORMAT_DENSE;
 }
 
-mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *lines, bool pairs,
-                                     mixfill_error *err) {
+/* How text is read: its format, unless one is asked for, and what its lines tell of it. */
+static mixfill_status look_at_text(mixfill_detected *out, const mixfill_sample *s, bool pairs,
+                                   const mixfill_read_options *options, mixfill_error *err) {
+    mixfill_matrix_look look;
+    mixfill_status st = mixfill_sample_matrix(&look, s, err);
+    if (st != MIXFILL_OK)
+        return st;
+    const mixfill_first_line line = {.text = s->line[0],
+                                     .pairs = pairs,
+                                     .delimiter = s->delimiter,
+                                     .fields = look.fields,
+                                     .number = look.number,
+                                     .table = is_table(&look, s->n)};
+    bool matrix = !pairs && options->columns == NULL && is_matrix(&look, s);
+    if (out->detected == MIXFILL_FORMAT_AUTO)
+        out->detected = matrix ? MIXFILL_FORMAT_DENSE : told_by_lines(&line);
+    out->format = options->format != MIXFILL_FORMAT_AUTO ? options->format : out->detected;
+    out->matrix = look.layout;
+    out->row_numbers = look.row_numbers;
+    out->numbers = look.numbers;
+    bool small = look.columns == 4 || (look.columns == 3 && look.zero_third);
+    out->small = options->format == MIXFILL_FORMAT_AUTO && options->columns == NULL && !pairs &&
+                 s->n > 1 && s->n < MIXFILL_SAMPLE_LINES && !look.layout.header && look.numbers &&
+                 look.small && small;
+    const mixfill_format_row *row = mixfill_format_row_of(out->format);
+    if (row == NULL || row->dialect == NULL)
+        return MIXFILL_OK;
+    out->dialect = *row->dialect;
+    if (options->delimiter != NULL ||
+        (out->format == MIXFILL_FORMAT_CSV && strchr(",;|", *s->delimiter) != NULL))
+        out->dialect.delimiter = s->delimiter;
+    out->dialect.blanks = *out->dialect.delimiter == ' ';
+    return MIXFILL_OK;
+}
+
+/* Text is in CR lines where it has such ends and no other. */
+static void settle_line_ends(mixfill_lines *lines, const char *data, size_t len) {
+    if (memchr(data, '\r', len) != NULL && memchr(data, '\n', len) == NULL)
+        mixfill_lines_end_in_cr(lines);
+}
+
+mixfill_status mixfill_detect_format(mixfill_detected *out, mixfill_lines *lines, bool pairs,
+                                     const mixfill_read_options *options, mixfill_error *err) {
     const char *data;
     size_t len;
+    mixfill_sample sample;
     mixfill_status st = mixfill_lines_peek(lines, &data, &len, SAMPLE, err);
     if (st != MIXFILL_OK)
         return st;
     const mixfill_format_row *row = told_by_bytes(data, len);
-    if (row != NULL) {
-        *format = row->info.format;
+    *out = (mixfill_detected){.format = options->format};
+    if (row != NULL)
+        out->detected = row->info.format;
+    if (row != NULL && options->format == MIXFILL_FORMAT_AUTO)
+        out->format = out->detected;
+    if (row != NULL && (row->load != NULL || out->format == out->detected))
         return MIXFILL_OK;
-    }
     st = refuse_known(lines->path, data, len, err);
     if (st != MIXFILL_OK)
         return st;
     size_t mark = mixfill_lines_skip_mark(lines, data, len);
-    data += mark;
-    len -= mark;
-    mixfill_field line = first_line(data, len);
-    if (line.len == 0)
+    settle_line_ends(lines, data, len);
+    mixfill_sample_take(&sample, data + mark, len - mark, len < SAMPLE, options->delimiter);
+    if (sample.n == 0)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: %s, expected ratings", lines->path,
                             len == 0 ? "empty file" : "nothing but blank or comment lines");
-    const mixfill_first_line look = look_at(line, pairs);
-    *format = told_by_line(&look);
-    return MIXFILL_OK;
+    return look_at_text(out, &sample, pairs, options, err);
 }

@@ -1,13 +1,24 @@
-/* Telling the format of a file from its content. */
+/* Telling formats apart by their content. */
 #ifndef MIXFILL_DETECT_H
 #define MIXFILL_DETECT_H
 
-#include "file/lines.h"
+#include "formats/format.h"
 
-/* Tell the format of what comes next; pairs: records need no rating, so nothing is dense.
- * MIXFILL_ERR_PARSE (empty), MIXFILL_ERR_UNSUPPORTED (compressed and other files not read), with a
- * message that says what to do. A byte order mark is consumed. */
-mixfill_status mixfill_detect_format(mixfill_format *format, mixfill_lines *lines, bool pairs,
-                                     mixfill_error *err);
+/* What the first bytes of a file say. */
+typedef struct mixfill_detected {
+    mixfill_format detected,
+        format;              /* by the content; and as it is to be read, which may be asked for */
+    mixfill_dialect dialect; /* of delimited text */
+    mixfill_matrix_layout matrix; /* of text that is read as a matrix */
+    bool row_numbers;             /* the first column counts the lines */
+    bool numbers;                 /* nothing but numbers, whatever they are */
+    bool small; /* few lines of three or four small numbers, which could be a matrix as well */
+} mixfill_detected;
+
+/* Look at what lines show of their begin, and consume a byte order mark. pairs: user and item are
+ * enough. MIXFILL_ERR_PARSE (nothing there), _UNSUPPORTED (what is known and not read), _IO,
+ * _NOMEM. */
+mixfill_status mixfill_detect_format(mixfill_detected *out, mixfill_lines *lines, bool pairs,
+                                     const mixfill_read_options *options, mixfill_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Fields of a line, and columns by name.
+/* Fields of a line.
  *
  * Nothing is copied: a field points into its line. Undoubling quotes makes a field shorter, so
  * it can be done in the line's own bytes. */
@@ -7,31 +7,36 @@
 #include "base/number.h"
 
 #include <string.h>
-#include <strings.h>
 
-/* Without blanks, '_' and '-', in lower case, as published sets have them. */
-const char *const mixfill_user_columns[] = {"userid",     "user",       "uid",
-                                            "customerid", "reviewerid", NULL};
-const char *const mixfill_item_columns[] = {"movieid", "itemid",   "item",   "movie",
-                                            "iid",     "bookid",   "isbn",   "productid",
-                                            "animeid", "artistid", "songid", NULL};
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
-/* Cut a quoted field, undoubling its quotes in place; the byte behind it, or NULL where the closing
- * quote is missing. */
-static char *cut_quoted(char *at, char *end, mixfill_field *field) {
-    char *write = ++at;
-    field->text = write;
-    for (; at < end; at++) {
+/* The quote that closes the field which begins at `at`, or NULL. */
+static char *closing_quote(char *at, const char *end) {
+    for (at++; at < end; at++) {
         if (*at == '"' && at + 1 < end && at[1] == '"')
             at++;
         else if (*at == '"')
-            break;
+            return at;
+    }
+    return NULL;
+}
+
+/* Between the quotes, with doubled ones made one in place. */
+static mixfill_field undoubled(char *open, const char *close) {
+    char *write = open + 1;
+    for (const char *at = open + 1; at < close; at++) {
+        at += *at == '"';
         *write++ = *at;
     }
-    if (at == end)
-        return NULL;
-    field->len = (size_t)(write - field->text);
-    return at + 1;
+    return (mixfill_field){open + 1, (size_t)(write - open - 1)};
+}
+
+mixfill_quotes mixfill_quotes_of(const char *delimiter) {
+    if (strcmp(delimiter, "::") == 0)
+        return MIXFILL_QUOTES_NONE;
+    return *delimiter == ',' || *delimiter == ';' ? MIXFILL_QUOTES_STRICT : MIXFILL_QUOTES_LOOSE;
 }
 
 /* The end of a field that starts at `at`: the next delimiter of `width` bytes, or the line's end.
@@ -43,45 +48,53 @@ static char *find_delimiter(const char *delimiter, size_t width, char *at, char 
     return found != NULL ? found : end;
 }
 
-/* Words; blanks in front and behind are no fields. */
-static int split_blanks(char *at, const char *end, mixfill_field *fields) {
-    int n = 0;
-    for (;;) {
-        while (at < end && (*at == ' ' || *at == '\t'))
-            at++;
-        if (at == end)
-            return n;
-        char *start = at;
-        while (at < end && *at != ' ' && *at != '\t')
-            at++;
-        if (n < MIXFILL_MAX_FIELDS)
-            fields[n] = (mixfill_field){start, (size_t)(at - start)};
-        n++;
+char *mixfill_field_cut(const char *delimiter, mixfill_quotes quotes, char *at, char *end,
+                        mixfill_field *field) {
+    size_t width = strlen(delimiter);
+    if (quotes != MIXFILL_QUOTES_NONE && at < end && *at == '"') {
+        char *close = closing_quote(at, end);
+        bool ends = close != NULL && (close + 1 == end ||
+                                      (width == 0 ? is_blank(close[1]) : close[1] == *delimiter));
+        if (ends) {
+            *field = undoubled(at, close);
+            return close + 1;
+        }
+        if (quotes == MIXFILL_QUOTES_STRICT)
+            return NULL;
     }
+    char *stop = at;
+    if (width == 0)
+        while (stop < end && !is_blank(*stop))
+            stop++;
+    else
+        stop = find_delimiter(delimiter, width, at, end);
+    *field = (mixfill_field){at, (size_t)(stop - at)};
+    return stop;
 }
 
-int mixfill_fields_split(const char *delimiter, char *at, char *end, mixfill_field *fields) {
+/* Runs of blanks in front and behind are no fields; between two delimiters is always one. */
+int mixfill_fields_split(const char *delimiter, mixfill_quotes quotes, char *at, char *end,
+                         mixfill_field *fields) {
     size_t width = strlen(delimiter);
-    bool quotes = delimiter[0] == ',';
-    if (width == 0)
-        return split_blanks(at, end, fields);
     for (int n = 0;; n++) {
         mixfill_field field;
-        char *stop;
-        if (quotes && at < end && *at == '"') {
-            stop = cut_quoted(at, end, &field);
-            if (stop == NULL || (stop < end && *stop != ','))
-                return -1;
-        } else {
-            stop = find_delimiter(delimiter, width, at, end);
-            field = (mixfill_field){at, (size_t)(stop - at)};
-        }
+        while (width == 0 && at < end && is_blank(*at))
+            at++;
+        if (width == 0 && at == end)
+            return n;
+        char *stop = mixfill_field_cut(delimiter, quotes, at, end, &field);
+        if (stop == NULL)
+            return -1;
         if (n < MIXFILL_MAX_FIELDS)
             fields[n] = field;
-        if (stop == end)
+        if (width > 0 && stop == end)
             return n + 1;
         at = stop + width;
     }
+}
+
+bool mixfill_is_hole(mixfill_field field) {
+    return field.len == 0 || (field.len == 2 && memcmp(field.text, "NA", 2) == 0);
 }
 
 /* Blanks and tabs only; a CR is the line reader's business. */
@@ -101,31 +114,16 @@ bool mixfill_field_is_number(mixfill_field f) {
     return mixfill_parse_double(f.text, f.len, &value);
 }
 
-/* Whether a header field is one of the names, ignoring case, blanks, '_' and '-'. */
-static bool is_named(mixfill_field field, const char *const *names) {
-    char plain[32];
-    size_t n = 0;
-    for (size_t i = 0; i < field.len && n + 1 < sizeof plain; i++)
-        if (strchr(" _-", field.text[i]) == NULL)
-            plain[n++] = field.text[i];
-    plain[n] = '\0';
-    for (; *names != NULL; names++)
-        if (strcasecmp(plain, *names) == 0)
-            return true;
-    return false;
-}
-
-int mixfill_fields_find(const mixfill_field *fields, int n, const char *const *names) {
-    for (int c = 0; c < n && c < MIXFILL_MAX_FIELDS; c++)
-        if (is_named(fields[c], names))
-            return c;
-    return -1;
-}
-
 bool mixfill_fields_blank(const char *text, size_t len) {
     while (len > 0 && (*text == ' ' || *text == '\t')) {
         text++;
         len--;
     }
     return len == 0;
+}
+
+size_t mixfill_comment_mark(const char *text, size_t len) {
+    if (len > 0 && (text[0] == '#' || text[0] == '%'))
+        return 1;
+    return len > 1 && text[0] == '/' && text[1] == '/' ? 2 : 0;
 }

@@ -1,5 +1,4 @@
-/* Lines cut into fields, and columns found by their names: what every reader of delimited text
- * shares.
+/* Lines cut into fields: what every reader of delimited text shares.
  *
  * Blanks are blanks and tabs throughout; other white space is text. */
 #ifndef MIXFILL_FIELDS_H
@@ -15,11 +14,32 @@ typedef struct mixfill_field {
     size_t len;
 } mixfill_field;
 
-/* Split a line at a delimiter of one byte, "," with fields that may be quoted, at "::", or at "" at
- * runs of blanks. Returns the number of its fields, of which the first MIXFILL_MAX_FIELDS are
- * stored; -1 where a quote is not closed or goes on behind its end. Doubled quotes become one in
- * place. */
-int mixfill_fields_split(const char *delimiter, char *at, char *end, mixfill_field *fields);
+/* Whether a field may stand in quotes, where doubled quotes become one. */
+typedef enum mixfill_quotes {
+    MIXFILL_QUOTES_NONE,
+    MIXFILL_QUOTES_LOOSE, /* a field that only begins with a quote is what it is */
+    MIXFILL_QUOTES_STRICT /* such a field is a fault; line ends may stand within quotes */
+} mixfill_quotes;
+
+/* How text with this delimiter is quoted: strictly between commas and semicolons, which come from
+ * spreadsheets; loosely elsewhere, where a review may begin with a quote that means nothing; not at
+ * all between "::". */
+mixfill_quotes mixfill_quotes_of(const char *delimiter);
+
+/* Split a line at a delimiter of one byte, at "::", or at "" at runs of blanks. quotes: fields may
+ * be quoted, and doubled quotes in them become one in place. Returns the number of its fields, of
+ * which the first MIXFILL_MAX_FIELDS are stored; -1 where a quote is not closed or goes on behind
+ * its end. */
+int mixfill_fields_split(const char *delimiter, mixfill_quotes quotes, char *at, char *end,
+                         mixfill_field *fields);
+
+/* The next field from `at` on and the byte behind it, its delimiter or `end`; NULL where
+ * MIXFILL_QUOTES_STRICT finds a fault. Blanks in front of it are not passed over. */
+char *mixfill_field_cut(const char *delimiter, mixfill_quotes quotes, char *at, char *end,
+                        mixfill_field *field);
+
+/* Whether a cell of a table is empty or "NA", as R writes it: nothing is known of it. */
+bool mixfill_is_hole(mixfill_field field);
 
 /* Without the blanks around it. */
 mixfill_field mixfill_field_trimmed(mixfill_field field);
@@ -27,14 +47,11 @@ mixfill_field mixfill_field_trimmed(mixfill_field field);
 /* Whether it is a number, blanks around it ignored: no name of a column is one. */
 bool mixfill_field_is_number(mixfill_field field);
 
+/* The length of what begins a comment, "#", "%" or "//", at the front of a text; 0 where nothing
+ * does. */
+size_t mixfill_comment_mark(const char *text, size_t len);
+
 /* Whether there is nothing in a line but blanks. */
 bool mixfill_fields_blank(const char *text, size_t len);
-
-/* The first column whose name is one of `names` (ended by NULL), ignoring case, blanks, '_' and
- * '-'; -1 where none is. */
-int mixfill_fields_find(const mixfill_field *fields, int n, const char *const *names);
-
-/* What columns of user and item ids are called. */
-extern const char *const mixfill_user_columns[], *const mixfill_item_columns[];
 
 #endif

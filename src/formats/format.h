@@ -10,17 +10,28 @@
 
 /* How delimited text is laid out: all that csv, dat, tab and triplets differ in. */
 typedef struct mixfill_dialect {
-    const char *delimiter; /* one byte, or the same byte twice */
+    const char *delimiter; /* one byte, or the same byte twice; of csv the usual one */
     bool blanks;           /* any run of blanks is read as the delimiter, which is one blank */
-    bool quotes;           /* a field may be quoted, with quotes in it doubled */
-    const char *header;    /* first line of what is written, without the timestamp's; "": none */
+    bool quotes;        /* what needs it is written in quotes; how it is read the delimiter tells */
+    const char *header; /* first line of what is written, without the timestamp's; "": none */
 } mixfill_dialect;
+
+/* How a matrix is laid out in text. */
+typedef struct mixfill_matrix_layout {
+    char delimiter; /* ' ': any run of blanks */
+    bool header;    /* the first line holds the ids of the columns */
+    bool row_ids;   /* the first field of a row is its id */
+    bool corner;    /* the header has a field over these ids, which says nothing */
+} mixfill_matrix_layout;
 
 /* What a reader is given. */
 typedef struct mixfill_input {
-    const char *path;     /* for messages, and of a folder to be opened */
-    mixfill_lines *lines; /* at the first byte of the text, or NULL: path is a folder */
-    const mixfill_dialect *dialect;
+    const char *path;               /* for messages, and of a folder to be opened */
+    mixfill_lines *lines;           /* at the first byte of the text, or NULL: path is a folder */
+    const mixfill_dialect *dialect; /* of delimited text as it is: with the delimiter of the file */
+    const mixfill_matrix_layout *matrix; /* of a matrix as text */
+    bool row_numbers;                    /* the first column of the lines looked at counts them */
+    bool numbers;                        /* all their fields are numbers */
     const mixfill_read_options *options;
     mixfill_read_report *report; /* all-zero but for format and packing */
     mixfill_builder *builder;    /* gets the ids and ratings */
@@ -34,14 +45,15 @@ typedef struct mixfill_output {
     const mixfill_save_options *options;
 } mixfill_output;
 
-/* The first line that is neither blank nor a comment: text without signature is told apart by it.
- */
+/* What the first lines look like that are neither blank nor comments: text without signature is
+ * told apart by them. */
 typedef struct mixfill_first_line {
-    mixfill_field text;       /* without its end */
-    bool pairs;               /* user and item are enough: no rating is expected */
-    bool number;              /* its first word is a number */
-    int words;                /* separated by blanks */
-    int commas, tabs, colons; /* colons: how often "::" stands in it */
+    mixfill_field text;    /* the first of them, without its end */
+    bool pairs;            /* user and item are enough: no rating is expected */
+    const char *delimiter; /* what stands between its fields: ",", ";", "|", "\t", "::", or " " */
+    int fields;            /* of the first line */
+    bool number;           /* its first field is a number */
+    bool table;            /* records, not a matrix: its columns are of different kinds */
 } mixfill_first_line;
 
 /* A reader fills in->builder; one that opens its file itself makes the ratings; a writer writes

@@ -56,6 +56,7 @@ static double work_of(const mixfill_lines *lines) {
 /* A file that is read as a stream and whose format is known; lines NULL: a folder. */
 static mixfill_status load_stream(mixfill_ratings **out, mixfill_read_report *report,
                                   mixfill_lines *lines, const char *path,
+                                  const mixfill_detected *detected,
                                   const mixfill_read_options *options, mixfill_error *err) {
     mixfill_status st;
     const mixfill_format_row *row = mixfill_format_row_of(report->format);
@@ -65,7 +66,10 @@ static mixfill_status load_stream(mixfill_ratings **out, mixfill_read_report *re
     builder.duplicate = report->duplicate;
     const mixfill_input in = {.path = path,
                               .lines = lines,
-                              .dialect = row->dialect,
+                              .dialect = &detected->dialect,
+                              .matrix = &detected->matrix,
+                              .row_numbers = detected->row_numbers,
+                              .numbers = detected->numbers,
                               .options = options,
                               .report = report,
                               .builder = &builder};
@@ -115,7 +119,7 @@ static void report_packing(mixfill_read_report *report, const char *path,
 
 /* Open a file and tell its format. */
 static mixfill_status open_and_detect(mixfill_lines *lines, mixfill_read_report *report,
-                                      const char *path, bool pairs,
+                                      mixfill_detected *detected, const char *path, bool pairs,
                                       const mixfill_read_options *options, mixfill_error *err) {
     mixfill_status st = mixfill_read_options_validate(options, err);
     if (st == MIXFILL_OK)
@@ -123,10 +127,26 @@ static mixfill_status open_and_detect(mixfill_lines *lines, mixfill_read_report 
     if (st != MIXFILL_OK)
         return st;
     report_packing(report, path, lines->source);
-    mixfill_format detected = MIXFILL_FORMAT_AUTO;
-    st = mixfill_detect_format(&detected, lines, pairs, err);
-    report->format = options->format == MIXFILL_FORMAT_AUTO ? detected : options->format;
-    return st == MIXFILL_OK ? check_container(lines, report->format, detected, err) : st;
+    st = mixfill_detect_format(detected, lines, pairs, options, err);
+    report->format = detected->format;
+    if (st == MIXFILL_OK && detected->small)
+        mixfill_note_warning(
+            report, "format",
+            "few lines of small numbers, read as user, item, rating, could be rows of a "
+            "matrix, which format dense reads");
+    return st == MIXFILL_OK ? check_container(lines, report->format, detected->detected, err) : st;
+}
+
+/* What is odd is an error where that is asked for; the first of it is told. */
+static mixfill_status heed_warnings(mixfill_ratings **out, const mixfill_read_report *report,
+                                    const char *path, const mixfill_read_options *options,
+                                    mixfill_error *err) {
+    if (!options->strict || report->n_warnings == 0)
+        return MIXFILL_OK;
+    mixfill_ratings_free(*out);
+    *out = NULL;
+    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, report->warning_fields[0], "%s: %s", path,
+                              report->warnings[0]);
 }
 
 mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *report,
@@ -136,23 +156,26 @@ mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *
     mixfill_read_options_init(&defaults);
     const mixfill_read_options *o = options != NULL ? options : &defaults;
     mixfill_read_report seen = {0};
+    mixfill_detected detected = {0};
     mixfill_lines lines = {0};
     mixfill_status st;
     if (is_folder(path)) {
         st = mixfill_read_options_validate(o, err);
         seen.format = folder_format();
         if (st == MIXFILL_OK)
-            st = load_stream(out, &seen, NULL, path, o, err);
+            st = load_stream(out, &seen, NULL, path, &detected, o, err);
         goto done;
     }
-    st = open_and_detect(&lines, &seen, path, false, o, err);
+    st = open_and_detect(&lines, &seen, &detected, path, false, o, err);
     if (st != MIXFILL_OK)
         goto done;
     mixfill_load_fn load = mixfill_format_row_of(seen.format)->load;
     st = load != NULL ? load(out, &seen, path, o, err)
-                      : load_stream(out, &seen, &lines, lines.path, o, err);
+                      : load_stream(out, &seen, &lines, lines.path, &detected, o, err);
 done:
     mixfill_lines_close(&lines);
+    if (st == MIXFILL_OK)
+        st = heed_warnings(out, &seen, path, o, err);
     if (st == MIXFILL_OK && report != NULL)
         *report = seen;
     return st;
@@ -162,8 +185,9 @@ done:
 mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
                                   const mixfill_read_options *options, mixfill_record_fn fn,
                                   void *data, mixfill_error *err) {
+    mixfill_detected detected = {0};
     mixfill_lines lines = {0};
-    mixfill_status st = open_and_detect(&lines, report, path, true, options, err);
+    mixfill_status st = open_and_detect(&lines, report, &detected, path, true, options, err);
     const mixfill_format_row *row = mixfill_format_row_of(report->format);
     bool has_pairs = row != NULL && row->dialect != NULL;
     if (st == MIXFILL_OK && !has_pairs)
@@ -173,7 +197,7 @@ mixfill_status mixfill_read_pairs(mixfill_read_report *report, const char *path,
     if (st == MIXFILL_OK) {
         const mixfill_input in = {.path = lines.path,
                                   .lines = &lines,
-                                  .dialect = row->dialect,
+                                  .dialect = &detected.dialect,
                                   .options = options,
                                   .report = report};
         st = mixfill_read_delimited_pairs(&in, fn, data, err);

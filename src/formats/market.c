@@ -283,7 +283,7 @@ static mixfill_status read_line(market *m, const char *text, size_t len, mixfill
                     "entry %" PRId64 ", expected %" PRId64 " as on line %" PRId64, m->n, m->entries,
                     m->size_line);
     mixfill_status st = read_entry(m, text, len, &bad);
-    if (st == MIXFILL_ERR_PARSE && m->options->skip_bad_lines) {
+    if (st == MIXFILL_ERR_PARSE && m->options->skip_bad_lines && !m->array) {
         mixfill_note_skipped(m->report, bad.message, bad.field);
         return MIXFILL_OK;
     }
@@ -317,10 +317,6 @@ mixfill_status mixfill_read_market(const mixfill_input *in, mixfill_error *err) 
     market m = {.lines = lines, .report = in->report, .options = options, .builder = builder};
     mixfill_status st;
     MIXFILL_TRY(read_banner(&m, err));
-    if (m.array && options->skip_bad_lines)
-        return mixfill_fail_about(
-            err, MIXFILL_ERR_ARG, 0, "skip_bad_lines",
-            "%s: an array cannot do without a value, bad ones cannot be skipped", lines->path);
     MIXFILL_TRY(read_size(&m, err));
     MIXFILL_TRY(read_entries(&m, err));
     MIXFILL_TRY(

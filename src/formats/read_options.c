@@ -68,6 +68,7 @@ void mixfill_note_skipped(mixfill_read_report *report, const char *message, cons
         snprintf(report->fields[i], sizeof report->fields[i], "%.31s", field);
     }
     report->skipped++;
+    report->bad_times += strcmp(field, "keep_times") == 0;
 }
 
 mixfill_status mixfill_check_claimed_shape(int64_t rows, int64_t cols, int64_t n_ratings,

@@ -155,21 +155,25 @@ static int only_one_ending(const mixfill_columns *c, const mixfill_field *names,
     return found;
 }
 
+int mixfill_column_named(const mixfill_field *names, int n, const char *const *known) {
+    int found = -1, best = -1;
+    for (int i = 0; i < n && i < MIXFILL_MAX_FIELDS; i++) {
+        char plain[PLAIN];
+        plain_name(plain, names[i]);
+        int rank = worth(plain, known);
+        if (rank >= 0 && (best < 0 || rank < best)) {
+            best = rank;
+            found = i;
+        }
+    }
+    return found;
+}
+
 mixfill_columns mixfill_columns_named(const mixfill_field *names, int n) {
     mixfill_columns c = {{-1, -1, -1, -1}, false};
     n = n < MIXFILL_MAX_FIELDS ? n : MIXFILL_MAX_FIELDS;
-    for (int r = 0; r < MIXFILL_N_ROLES; r++) {
-        int best = -1;
-        for (int i = 0; i < n; i++) {
-            char plain[PLAIN];
-            plain_name(plain, names[i]);
-            int rank = worth(plain, roles[r].known);
-            if (rank >= 0 && (best < 0 || rank < best)) {
-                best = rank;
-                c.of[r] = i;
-            }
-        }
-    }
+    for (int r = 0; r < MIXFILL_N_ROLES; r++)
+        c.of[r] = mixfill_column_named(names, n, roles[r].known);
     /* Once all known names have their roles, what is left over may be told by its end. */
     for (int r = 0; r < MIXFILL_N_ROLES; r++)
         if (c.of[r] < 0)
@@ -216,11 +220,22 @@ mixfill_status mixfill_columns_check(const char *columns, mixfill_error *err) {
                               " '': expected user=U,item=I,rating=R[,time=T]");
 }
 
-bool mixfill_columns_gives(const char *columns, mixfill_role role) {
+/* A number from 1; 0 where a text is none. */
+static int column_number(mixfill_field f) {
+    int number = 0;
+    for (size_t i = 0; i < f.len; i++) {
+        if (f.text[i] < '0' || f.text[i] > '9' || number > MIXFILL_MAX_FIELDS)
+            return 0;
+        number = 10 * number + (f.text[i] - '0');
+    }
+    return number;
+}
+
+bool mixfill_columns_by_name(const char *columns) {
     mixfill_role given;
     mixfill_field column;
     for (const char *at = columns != NULL ? columns : ""; next_pair(&at, &given, &column);)
-        if (given == role)
+        if (column_number(column) == 0)
             return true;
     return false;
 }
@@ -230,22 +245,19 @@ static int find_column(mixfill_field wanted, const mixfill_field *names, int n) 
     for (int i = 0; names != NULL && i < n && i < MIXFILL_MAX_FIELDS; i++)
         if (same_name(wanted, names[i]))
             return i;
-    int64_t number = 0;
-    for (size_t i = 0; i < wanted.len; i++) {
-        if (wanted.text[i] < '0' || wanted.text[i] > '9' || number > MIXFILL_MAX_FIELDS)
-            return -1;
-        number = 10 * number + (wanted.text[i] - '0');
-    }
-    return number >= 1 && number <= n && number <= MIXFILL_MAX_FIELDS ? (int)number - 1 : -1;
+    int number = column_number(wanted);
+    return number <= n && number <= MIXFILL_MAX_FIELDS ? number - 1 : -1;
 }
 
 /* A column that is given takes its role, and no other role keeps it unless it is given too. */
 bool mixfill_columns_give(mixfill_columns *out, const char *columns, const mixfill_field *names,
-                          int n, mixfill_field *absent) {
+                          int n, bool pairs, mixfill_field *absent) {
     bool given[MIXFILL_N_ROLES] = {false};
     mixfill_role role;
     mixfill_field column, rating = {"", 0};
     for (const char *at = columns != NULL ? columns : ""; next_pair(&at, &role, &column);) {
+        if (pairs && role > MIXFILL_ROLE_ITEM)
+            continue;
         out->of[role] = find_column(column, names, n);
         given[role] = true;
         if (role == MIXFILL_ROLE_RATING)
@@ -289,10 +301,11 @@ __attribute__((format(printf, 2, 3))) static void say(words *w, const char *form
 /* A name, or without a header the number of the column. */
 static void say_column(words *w, const mixfill_field *names, int column) {
     char quoted[MIXFILL_QUOTE_BUFFER];
+    mixfill_field name = names != NULL ? mixfill_field_trimmed(names[column]) : (mixfill_field){0};
     if (names == NULL)
         say(w, "%d", column + 1);
     else
-        say(w, "%.30s", mixfill_quote(quoted, names[column].text, names[column].len));
+        say(w, "%.30s", mixfill_quote(quoted, name.text, name.len));
 }
 
 /* As --columns can give it: by number where the name would end the value. */
@@ -306,10 +319,10 @@ static void say_given(words *w, const mixfill_field *names, int column) {
 /* Columns that could have each role: those that have it, and for the others what is left, in
  * order. */
 static void say_what_would_do(words *w, const mixfill_columns *columns, const mixfill_field *names,
-                              int n, bool pairs) {
+                              int n, bool pairs, int first) {
     mixfill_columns c = *columns;
     for (int r = 0; r <= (pairs ? MIXFILL_ROLE_ITEM : MIXFILL_ROLE_RATING); r++) {
-        for (int i = 0; i < n && i < MIXFILL_MAX_FIELDS && c.of[r] < 0; i++)
+        for (int i = first; i < n && i < MIXFILL_MAX_FIELDS && c.of[r] < 0; i++)
             if (!is_taken(&c, i))
                 c.of[r] = i;
         say(w, "%s%s=", r > 0 ? "," : "", roles[r].name);
@@ -322,8 +335,9 @@ static void say_what_would_do(words *w, const mixfill_columns *columns, const mi
 
 mixfill_status mixfill_fail_columns(mixfill_error *err, const char *where, int64_t line,
                                     const mixfill_columns *columns, const mixfill_field *names,
-                                    int n, bool pairs) {
+                                    int n, bool pairs, bool row_numbers, bool matrix) {
     char understood[320] = "", would[200] = "";
+    const char *also = matrix ? ", or for a matrix format dense" : "";
     words w = {understood, sizeof understood, 0}, v = {would, sizeof would, 0};
     mixfill_role missing = columns->of[MIXFILL_ROLE_USER] < 0   ? MIXFILL_ROLE_USER
                            : columns->of[MIXFILL_ROLE_ITEM] < 0 ? MIXFILL_ROLE_ITEM
@@ -337,10 +351,20 @@ mixfill_status mixfill_fail_columns(mixfill_error *err, const char *where, int64
     }
     if (n > SHOWN)
         say(&w, ", %d more", n - SHOWN);
-    say_what_would_do(&v, columns, names, n, pairs);
+    say_what_would_do(&v, columns, names, n, pairs, row_numbers && names == NULL ? 1 : 0);
+    if (names == NULL && n == 1)
+        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, line, "delimiter",
+                                  "%s: 1 column, expected user, item%s", where,
+                                  pairs ? "" : ", rating");
+    if (names == NULL)
+        return mixfill_fail_about(
+            err, MIXFILL_ERR_PARSE, line, "columns",
+            "%s: %d column%s and no header, expected user, item%s, or such as "
+            "%s%s",
+            where, n, mixfill_s(n), pairs ? "" : ", rating[, timestamp]", would, also);
     return mixfill_fail_about(err, MIXFILL_ERR_PARSE, line, "columns",
-                              "%s: no column for the %s among %s, expected such as %s", where,
-                              roles[missing].name, understood, would);
+                              "%s: no column for the %s among %s, expected such as %s%s", where,
+                              roles[missing].name, understood, would, also);
 }
 
 void mixfill_columns_describe(char *out, size_t size, const mixfill_columns *columns,

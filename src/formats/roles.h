@@ -27,23 +27,30 @@ const char *mixfill_role_name(mixfill_role role);
  * most worth has it, wherever it stands: "rating" before "score", "movieId" before "movie". */
 mixfill_columns mixfill_columns_named(const mixfill_field *names, int n);
 
+/* The column whose name is of most worth among `known`, plain names in its order ended by NULL; -1
+ * where none has one. */
+int mixfill_column_named(const mixfill_field *names, int n, const char *const *known);
+
 /* MIXFILL_ERR_ARG where a text is not as mixfill_read_options.columns says; NULL is right. */
 mixfill_status mixfill_columns_check(const char *columns, mixfill_error *err);
 
 /* Put what mixfill_read_options.columns gives over what is in *out. names: of the n columns, or
  * NULL where they have none and only numbers can be given. Returns false, with the first name or
- * number that no column has in *absent. `columns` is right by mixfill_columns_check. */
+ * number that no column has in *absent. pairs: only users and items count. `columns` is right by
+ * mixfill_columns_check. */
 bool mixfill_columns_give(mixfill_columns *out, const char *columns, const mixfill_field *names,
-                          int n, mixfill_field *absent);
+                          int n, bool pairs, mixfill_field *absent);
 
-/* Whether `columns` gives a role. */
-bool mixfill_columns_gives(const char *columns, mixfill_role role);
+/* Whether `columns` gives one of them by name, so that there must be a header. */
+bool mixfill_columns_by_name(const char *columns);
 
 /* MIXFILL_ERR_PARSE "WHERE: no column for ...": with what was understood of each name, and a value
- * of mixfill_read_options.columns that would do. names NULL: there is no header. */
+ * of mixfill_read_options.columns that would do. names NULL: there is no header, and the first
+ * column of all that is not given is taken for the users', or the second with row_numbers. matrix:
+ * the message says how to read it as one. */
 mixfill_status mixfill_fail_columns(mixfill_error *err, const char *where, int64_t line,
                                     const mixfill_columns *columns, const mixfill_field *names,
-                                    int n, bool pairs);
+                                    int n, bool pairs, bool row_numbers, bool matrix);
 
 /* Write which columns were read, such as "userId, movieId, rating; timestamp unread", into
  * out[size]. names NULL: "columns 1, 2, 3". */

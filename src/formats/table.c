@@ -37,17 +37,15 @@ mixfill_status mixfill_table_fail(const mixfill_table *table, mixfill_error *err
                         what);
 }
 
-/* What stands first between two fields; a quote in front begins a csv field. */
+/* What stands first between two fields; what a quoted field holds does not count. */
 static const char *guess_delimiter(const char *text, size_t len) {
+    static const char *const known[] = {",", "|", ";", "\t", "::"};
+    bool quoted = false;
     for (size_t i = 0; i < len; i++) {
-        if (text[i] == ',' || (i == 0 && text[i] == '"'))
-            return ",";
-        if (text[i] == '|')
-            return "|";
-        if (text[i] == '\t')
-            return "\t";
-        if (text[i] == ':' && i + 1 < len && text[i + 1] == ':')
-            return "::";
+        quoted ^= text[i] == '"' && (quoted || i == 0);
+        for (size_t k = 0; k < sizeof known / sizeof known[0] && !quoted; k++)
+            if (strncmp(text + i, known[k], len - i < strlen(known[k]) ? 0 : strlen(known[k])) == 0)
+                return known[k];
     }
     return ",";
 }
@@ -56,7 +54,7 @@ static const char *guess_delimiter(const char *text, size_t len) {
 static mixfill_status check_columns(mixfill_table *t, int n, mixfill_error *err) {
     char message[128];
     if (n < 0)
-        return mixfill_table_fail(t, err, "a quoted field does not end with '\"' and a comma");
+        return mixfill_table_fail(t, err, "a quoted field does not end with '\"' and a delimiter");
     if (t->n_columns == 0) {
         t->n_columns = n;
         t->first_line = t->lines.line;
@@ -84,7 +82,9 @@ mixfill_status mixfill_table_next(mixfill_table *table, mixfill_field fields[MIX
     } while (mixfill_fields_blank(text, len));
     if (table->delimiter == NULL)
         table->delimiter = guess_delimiter(text, len);
-    *n = mixfill_fields_split(table->delimiter, text, text + len, fields);
+    mixfill_quotes quotes = mixfill_quotes_of(table->delimiter);
+    *n = mixfill_fields_split(table->delimiter, quotes, text, text + len, fields);
+    table->lines.delimiter = quotes == MIXFILL_QUOTES_STRICT ? *table->delimiter : '\0';
     return check_columns(table, *n, err);
 }
 

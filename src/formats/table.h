@@ -15,8 +15,8 @@ typedef struct mixfill_table {
     int64_t first_line;    /* its number */
 } mixfill_table;
 
-/* delimiter NULL: ",", "::", "|" or a tab, whichever comes first in the first row. The statuses of
- * mixfill_source_open. All-zero can be closed. */
+/* delimiter NULL: ",", ";", "::", "|" or a tab, whichever comes first in the first row. The
+ * statuses of mixfill_source_open. All-zero can be closed. */
 mixfill_status mixfill_table_open(mixfill_table *table, const char *path, const char *delimiter,
                                   mixfill_error *err);
 void mixfill_table_close(mixfill_table *table);

@@ -4,6 +4,7 @@
  * UTF-8: the older files of MovieLens are Latin-1, and a title may hold anything. */
 #include "use/titles.h"
 
+#include "formats/roles.h"
 #include "formats/table.h"
 
 #include <stdio.h>
@@ -145,12 +146,15 @@ static mixfill_status learn_columns(const mixfill_table *table, columns *c,
                                     const mixfill_field *fields, int n, bool *is_header,
                                     mixfill_error *err) {
     static const char *const titles[] = {"title", "movietitle", "booktitle", "name", NULL};
-    *c = (columns){mixfill_fields_find(fields, n, mixfill_item_columns),
-                   mixfill_fields_find(fields, n, titles)};
-    *is_header = c->item >= 0 && c->title >= 0;
+    bool numbers = false;
+    for (int i = 0; i < n && i < MIXFILL_MAX_FIELDS; i++)
+        numbers |= mixfill_field_is_number(fields[i]);
+    *c = (columns){mixfill_columns_named(fields, n).of[MIXFILL_ROLE_ITEM],
+                   mixfill_column_named(fields, n, titles)};
+    *is_header = c->item >= 0 && c->title >= 0 && c->item != c->title;
     if (*is_header)
         return MIXFILL_OK;
-    if (c->item >= 0)
+    if (c->item >= 0 && !numbers) /* a title may be called as a column is */
         return mixfill_table_fail(table, err,
                                   "a header without a column for the title, expected names such "
                                   "as movieId, title");

@@ -4,6 +4,7 @@
  * how many were is told. */
 #include "use/users.h"
 
+#include "formats/roles.h"
 #include "formats/table.h"
 
 #include <string.h>
@@ -71,7 +72,7 @@ static mixfill_status read_rows(mixfill_users *users, mixfill_table *table, bool
     mixfill_status st;
     while ((st = mixfill_table_next(table, fields, &n, err)) == MIXFILL_OK && n > 0) {
         bool first = table->lines.line == table->first_line;
-        int named = first ? mixfill_fields_find(fields, n, mixfill_user_columns) : -1;
+        int named = first ? mixfill_columns_named(fields, n).of[MIXFILL_ROLE_USER] : -1;
         if (named >= 0) {
             column = named;
             continue;

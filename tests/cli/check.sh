@@ -63,6 +63,6 @@ wrong r.csv --fix x.foo
 wrong r.csv --to csv
 wrong r.csv --fix - --json
 wrong r.csv --fix no/such/x.csv
-wrong r.csv --fix x.txt --to dense --missing 1
+wrong r.csv --fix x.txt --to dense --missing one
 wrong gaps.txt --fix x.csv --rating-range 2:4
 ls -A | diff before -

@@ -30,5 +30,5 @@ END
 for wrong in "cv" "cv r.csv u1.base u1.test" "cv r.csv --folds 1" "cv u1.base u1.test --folds 3" "select r.csv -k 2:" "select r.csv -k 1,100000" "cv r.csv --folds 256" "cv none.csv" "select r.csv -k 0" "select r.csv -k 3:1" \
     "select r.csv -k 1,x" "select r.csv u1.base" "select r.csv --holdout 1" "select r.csv -k 100000 --max-iter 1" "cv r.csv --compat notebook --model map"; do
     "$MIXFILL" $wrong >/dev/null 2>err
-    echo "exit $?: $(grep -v ': csv, ' err | head -n 1)"
+    echo "exit $?: $(grep -v ': csv (' err | head -n 1)"
 done

@@ -109,9 +109,9 @@ done
 "$MIXFILL" predict m.npz --user '' --item x 2>&1 | head -n 1
 "$MIXFILL" predict m.npz --user a --item x --ids int 2>&1 | head -n 1
 # a header whose names are not known
-printf 'customer,product\na,x\n' >unknown.csv
-printf 'customer,product,rating\na,x,3\n' >third.csv
-printf 'userId,product\na,x\n' >half.csv
+printf 'klient,towar\na,x\n' >unknown.csv
+printf 'klient,towar,rating\na,x,3\n' >third.csv
+printf 'userId,towar\na,x\n' >half.csv
 printf 'user,7\na,x\n' >data.csv
 printf '99,98\na,x\n' >numbers.csv
 for pairs in unknown third half data numbers; do

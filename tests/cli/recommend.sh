@@ -111,7 +111,7 @@ print(len(rows) > 500, all(abs(float(r["rating"]) - 0.5 * float(r["sd"]) - float
       any(float(r["rating"]) == 5 and float(r["score"]) > 5 - 0.5 * float(r["sd"]) for r in rows) or len(free) == len(rows))
 END
 # a file of users whose header is not known
-printf 'customer\n3\n' >unknown.csv
+printf 'klient\n3\n' >unknown.csv
 run m.npz --users unknown.csv -n 1 --seen train.csv
 run m.npz --users unknown.csv --json --jsonl
 run m.npz --users latin1 -o new.jsonl
