@@ -24,6 +24,7 @@ typedef struct npy_reader {
     int64_t rows, cols;
     int64_t major, minor; /* place of the next element; major: row, or column in Fortran order */
     double most[2];       /* of the first two columns; infinity where one is no index */
+    bool no_rating;       /* a cell of the third column is missing */
 } npy_reader;
 
 bool mixfill_npy_begins(const char *data, size_t len) {
@@ -69,21 +70,23 @@ static mixfill_status bad_cell(const npy_reader *r, int64_t row, int64_t col, do
                               row + 1, col + 1, value, fault);
 }
 
-/* Heed what a value says of the first two columns. */
-static void look_for_index(npy_reader *r, int64_t col, double value) {
+/* Heed what a value says of the first three columns. */
+static void look_for_triplets(npy_reader *r, int64_t col, double value) {
+    bool index = value >= 0 && value == floor(value);
     if (col < 2)
-        r->most[col] =
-            value >= 0 && value == floor(value) ? fmax(r->most[col], value) : (double)INFINITY;
+        r->most[col] = index ? fmax(r->most[col], value) : (double)INFINITY;
+    r->no_rating |= col == 2 && mixfill_is_missing(r->options, value);
 }
 
 /* Rows of user, item, rating are a matrix of three columns too. What tells them is that the first
- * two are whole numbers of which there are enough for no pair to come twice: more rows than pairs
- * there could be are rows of ratings. */
+ * two are whole numbers, of which there are enough for no pair to come twice, and that each row has
+ * a rating: of a matrix with so few items a cell would be missing, or rows would repeat. */
 static mixfill_status refuse_triplets(const npy_reader *r) {
+    enum { LEAST = 4 };
     bool wide = r->cols != 3 && r->cols != 4;
     double pairs = (r->most[0] + 1) * (r->most[1] + 1);
-    if (wide || r->options->format != MIXFILL_FORMAT_AUTO || r->rows < 2 || !isfinite(pairs) ||
-        pairs < (double)r->rows)
+    if (wide || r->no_rating || r->options->format != MIXFILL_FORMAT_AUTO || r->rows < LEAST ||
+        !isfinite(pairs) || pairs < (double)r->rows)
         return MIXFILL_OK;
     return mixfill_fail_about(
         r->err, MIXFILL_ERR_UNSUPPORTED, 0, "format",
@@ -99,7 +102,7 @@ static mixfill_status add_cell(npy_reader *r, double value) {
     const mixfill_read_options *o = r->options;
     bool fortran = r->info.fortran, swap = o->transpose;
     int64_t row = fortran ? r->minor : r->major, col = fortran ? r->major : r->minor;
-    look_for_index(r, col, value);
+    look_for_triplets(r, col, value);
     if (mixfill_is_missing(o, value))
         return MIXFILL_OK;
     if (isnan(value))
