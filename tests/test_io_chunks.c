@@ -454,6 +454,7 @@ typedef struct style {
     const char *delimiter;
     int columns, ids, bad; /* one line in `bad` is */
     bool header, quotes, returns;
+    bool review;   /* the fourth column is text, with line ends in its quotes */
     int many_from; /* line from which there are many different ratings */
 } style;
 
@@ -464,6 +465,17 @@ static void append_bad_line(text *t, uint64_t *state) {
                                       "1,2,nan",      "#",          "1:2:3",   "1,\"b\"x,3",
                                       "new,\"c\"x,4", "new::::4",   "1  2 3",  "1,2,777"};
     append(t, "%s\n", bad[below(state, sizeof bad / sizeof *bad)]);
+}
+
+/* Most are as a spreadsheet writes them; a quote that is not closed, or goes on, ends what may be
+ * taken for one. */
+static void append_review(text *t, uint64_t *state) {
+    static const char *const reviews[] = {
+        "good",           "\"good\"", "\"so\nso\"",       "\"a \"\"quote\"\"\"",
+        "\"\"",           "\"\n\n\"", "\"x\r\ny, z; w\"", "\"open",
+        "\"on\" and on",  "5\" tall", "\"\"\"\n\"",       "it's",
+        "\"1,2,3\n1,2\"", "\"\"\"\"", "\"two\nopen"};
+    append(t, "%s", reviews[below(state, sizeof reviews / sizeof *reviews)]);
 }
 
 static text random_file(uint64_t *state, const style *s, int n) {
@@ -483,7 +495,11 @@ static text random_file(uint64_t *state, const style *s, int n) {
         append(&t, quoted ? "\"%s" : "%s", s->delimiter);
         append_rating(&t, state, i >= s->many_from);
         if (s->columns == 4)
-            append(&t, "%s%d", s->delimiter, below(state, 100000));
+            append(&t, "%s", s->delimiter);
+        if (s->columns == 4 && s->review)
+            append_review(&t, state);
+        else if (s->columns == 4)
+            append(&t, "%d", below(state, 100000));
         append(&t, s->returns ? "\r\n" : "\n");
     }
     if (t.len > 1 && below(state, 2) == 0)
@@ -492,11 +508,12 @@ static text random_file(uint64_t *state, const style *s, int n) {
 }
 
 static void check_random(uint64_t seed) {
-    static const char *const delimiters[] = {",", "::", "\t", " "};
+    static const char *const delimiters[] = {",", "::", "\t", " ", ";", "|"};
     static const mixfill_format formats[] = {MIXFILL_FORMAT_CSV, MIXFILL_FORMAT_DAT,
-                                             MIXFILL_FORMAT_TAB, MIXFILL_FORMAT_TRIPLETS};
+                                             MIXFILL_FORMAT_TAB, MIXFILL_FORMAT_TRIPLETS,
+                                             MIXFILL_FORMAT_CSV, MIXFILL_FORMAT_CSV};
     uint64_t state = seed;
-    int kind = below(&state, 2) ? 0 : below(&state, 4);
+    int kind = below(&state, 2) ? 0 : below(&state, 6);
     style s = {delimiters[kind],
                3 + below(&state, 2),
                below(&state, 6),
@@ -504,12 +521,14 @@ static void check_random(uint64_t seed) {
                false,
                false,
                below(&state, 3) == 0,
+               below(&state, 2) == 0,
                below(&state, 3) == 0 ? below(&state, 100) : 100000};
     mixfill_read_options o = defaults();
     s.bad = below(&state, 3) > 0 ? 12 : below(&state, 2) > 0 ? 300 : 1000000;
     s.header = kind == 0 && below(&state, 2);
     s.quotes = kind == 0 && below(&state, 4) == 0;
     o.format = formats[kind];
+    o.delimiter = kind > 3 ? delimiters[kind] : NULL;
     o.skip_bad_lines = below(&state, 3) > 0;
     o.int_ids = below(&state, 8) == 0;
     o.transpose = below(&state, 4) == 0;
@@ -526,7 +545,7 @@ static void check_random(uint64_t seed) {
 }
 
 Test(io_chunks, random_files) {
-    for (uint64_t seed = 1; seed <= 400; seed++)
+    for (uint64_t seed = 1; seed <= 1000; seed++)
         check_random(seed);
 }
 

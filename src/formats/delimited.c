@@ -21,7 +21,7 @@ enum { MAX_FIELDS = MIXFILL_MAX_FIELDS, WHERE = 300 };
 /* ---- telling them apart ---- */
 
 bool mixfill_csv_claims(const mixfill_first_line *line) {
-    return strchr(",;|", *line->delimiter) != NULL;
+    return strchr("\t :", *line->delimiter) == NULL || strcmp(line->delimiter, ":") == 0;
 }
 
 bool mixfill_dat_claims(const mixfill_first_line *line) {

@@ -6,6 +6,7 @@
  * first lines with something on them, in a sample of 64 KB, which is enough for a long comment. */
 #include "formats/detect.h"
 
+#include "formats/delimited.h"
 #include "formats/formats.h"
 #include "formats/roles.h"
 #include "formats/sample.h"
@@ -125,7 +126,7 @@ static mixfill_status look_at_text(mixfill_detected *out, const mixfill_sample *
         return MIXFILL_OK;
     out->dialect = *row->dialect;
     if (options->delimiter != NULL ||
-        (out->format == MIXFILL_FORMAT_CSV && strchr(",;|", *s->delimiter) != NULL))
+        (out->format == MIXFILL_FORMAT_CSV && mixfill_csv_claims(&line)))
         out->dialect.delimiter = s->delimiter;
     out->dialect.blanks = *out->dialect.delimiter == ' ';
     return MIXFILL_OK;

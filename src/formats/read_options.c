@@ -65,7 +65,9 @@ void mixfill_note_skipped(mixfill_read_report *report, const char *message, cons
     if (report->n_messages < MIXFILL_REPORTED_LINES) {
         int32_t i = report->n_messages++;
         snprintf(report->messages[i], sizeof report->messages[i], "%.255s", message);
-        snprintf(report->fields[i], sizeof report->fields[i], "%.31s", field);
+        /* that such lines can be skipped is known */
+        bool known = strcmp(field, "skip_bad_lines") == 0;
+        snprintf(report->fields[i], sizeof report->fields[i], "%.31s", known ? "" : field);
     }
     report->skipped++;
     report->bad_times += strcmp(field, "keep_times") == 0;

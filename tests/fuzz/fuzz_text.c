@@ -61,6 +61,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     o.int_ids = (flags & 8u) != 0;
     o.transpose = (flags & 64u) != 0;
     o.skip_bad_lines = (flags & 128u) != 0;
+    o.keep_times = (flags & 16u) != 0;
+    o.decimal_comma = (flags & 32u) != 0;
+    if ((data[0] & 16u) != 0) {
+        static const char *const columns[] = {"user=1,item=2,rating=1", "user=2,item=1,rating=3",
+                                              "user=userId,item=movieId,rating=rating,time=4"};
+        static const char *const delimiters[] = {NULL, ";", "tab", "blank"};
+        o.columns = columns[(flags & 3u) % 3];
+        o.delimiter = delimiters[flags >> 2 & 3u];
+    }
     fuzz_write(&path, data + 2, size - 2);
     if ((data[0] & 128u) != 0)
         read_pairs(path, &o);
