@@ -266,19 +266,20 @@ Test(io_chunks, timestamps_of_sorted_rows) {
 Test(io_chunks, bad_timestamps) {
     mixfill_read_options o = defaults();
     text t = {0};
-    append(&t, "1,1,3,7\n1,2,4,\n1,3,4,7.5\n2,1,4,2005-09-06\n");
+    append(&t, "1,1,3,7\n1,2,4,\n1,3,4,7x\n2,1,4,2005-09-06\n");
     outcome out = check_all(&t, &o);
     cr_expect_eq(out.status, MIXFILL_OK, "left alone where they are not kept");
     cr_expect_not(mixfill_ratings_has_times(out.ratings));
     mixfill_ratings_free(out.ratings);
     o.keep_times = true;
     out = check_all(&t, &o);
-    cr_expect_str_eq(out.err.message, "f:2: timestamp '' is neither a whole number nor a date such "
-                                      "as 2005-09-06");
+    cr_expect_str_eq(out.err.message, "f:2: timestamp '' is neither a number nor a date such "
+                                      "as 2005-09-06 or 2005-09-06T12:30:00Z");
     o.skip_bad_lines = true;
     out = check_all(&t, &o);
     cr_assert_eq(out.status, MIXFILL_OK);
     cr_expect_eq(out.report.skipped, 2);
+    cr_expect_eq(out.report.bad_times, 2);
     cr_expect_eq(out.ratings->time[1], 1125964800);
     mixfill_ratings_free(out.ratings);
     free(t.bytes);

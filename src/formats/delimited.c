@@ -247,8 +247,8 @@ static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfi
     if (mixfill_parse_timestamp(text.text, text.len, time))
         return MIXFILL_OK;
     return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, "keep_times",
-                              "%s: timestamp '%s' is neither a whole number nor a date such as "
-                              "2005-09-06",
+                              "%s: timestamp '%s' is neither a number nor a date such as "
+                              "2005-09-06 or 2005-09-06T12:30:00Z",
                               where(d, at), mixfill_quote(quoted, text.text, text.len));
 }
 

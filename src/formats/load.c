@@ -9,9 +9,11 @@
 #include "formats/load.h"
 
 #include "base/par.h"
+#include "base/timestamp.h"
 #include "formats/detect.h"
 #include "formats/formats.h"
 #include "formats/read_options.h"
+#include "ratings/ratings.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -53,6 +55,19 @@ static double work_of(const mixfill_lines *lines) {
                                             : (double)INFINITY;
 }
 
+/* Seconds, whatever the file has. */
+static void settle_times(mixfill_ratings *ratings, mixfill_read_report *report) {
+    const char *unit = mixfill_times_to_seconds(ratings->time, ratings->nnz);
+    size_t used = strlen(report->columns);
+    if (unit != NULL)
+        snprintf(report->columns + used, sizeof report->columns - used, "; times in %s", unit);
+    if (mixfill_times_are_days(ratings->time, ratings->nnz))
+        mixfill_note_warning(report, "keep_times",
+                             "every time is a day written as a number, such as %" PRId64
+                             ", read as seconds since 1970; expected 2011-06-01",
+                             ratings->time[0]);
+}
+
 /* A file that is read as a stream and whose format is known; lines NULL: a folder. */
 static mixfill_status load_stream(mixfill_ratings **out, mixfill_read_report *report,
                                   mixfill_lines *lines, const char *path,
@@ -79,6 +94,8 @@ static mixfill_status load_stream(mixfill_ratings **out, mixfill_read_report *re
         goto done;
     }
     st = mixfill_builder_finish(&builder, out, &report->duplicates, options->duplicates, path, err);
+    if (st == MIXFILL_OK && (*out)->time != NULL)
+        settle_times(*out, report);
 done:
     mixfill_builder_clear(&builder);
     return st;

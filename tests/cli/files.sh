@@ -50,6 +50,15 @@ printf 'userId,movieId,rating,text\n1,31,4,"open\n1,32,3,ok\n1,33,2,ok\n' | see 
 printf 'userId,movieId,rating\n1,31,4\n1,32,\n2,31,NA\n' | see missing.csv
 printf 'userId,movieId,rating\n1,31,4\n1,32,\n2,31,NA\n' | see missing.csv --on-bad-line skip
 
+echo "---- times"
+printf '1,31,4,1306890807.5\n1,32,3,1.3E9\n' | see fraction.csv
+printf '1,31,4,2011-06-01T01:13:27Z\n1,32,3,2011/06/01 03:13 +02:00\n' | see iso.csv
+printf '1,31,4,1306890807000\n1,32,3,1306890907999\n' | see milli.csv
+printf '1,31,4,20110601\n1,32,3,20110602\n' | see days.csv
+printf '1,31,4,soon\n1,32,3,later\n' >soon.csv
+"$MIXFILL" check soon.csv --json >soon.json
+echo "exit $?: $(tr -d ' \n' <soon.json | grep -o '"n_ratings":[0-9]*\|"bad_lines":{[^}]*}\|"bad_times":[0-9]*')"
+
 echo "---- matrices"
 printf ',1001,1002,1003,1004\n101,5,,3,\n102,4,1,,2\n' | see pivot.csv
 printf 'user,Alien,Emma,Heat\nann,5,,3\nbob,4,1,\neve,,2,5\n' | see titles.csv
