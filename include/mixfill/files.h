@@ -107,6 +107,7 @@ typedef struct mixfill_read_report {
     char messages[MIXFILL_REPORTED_LINES][256];
     char fields[MIXFILL_REPORTED_LINES][32]; /* of each message, as in mixfill_error */
     char duplicate[256]; /* the first pair that was given twice, and where; "" for none */
+    bool ones;           /* the text has no ratings: every one is 1, as asked for */
     char columns[256];   /* which of the text's columns were read as what, for people; else "" */
     int64_t bad_times;   /* of the skipped lines, those of which the time alone was bad */
     int32_t n_warnings;  /* of what looks as if it were meant otherwise */

@@ -100,7 +100,7 @@ static int print_completion(const complete_arguments *a, const mixfill_completio
 static int load_truth(mixfill_ratings **out, const complete_arguments *a) {
     mixfill_read_options read = a->use.in.read;
     read.missing = NAN;
-    return a->truth != NULL ? cli_load(out, a->truth, &read) : 0;
+    return a->truth != NULL ? cli_load_beside(out, a->truth, &read) : 0;
 }
 
 /* Fill and, where there is an output, write: row by row, so that the matrix is never held. */

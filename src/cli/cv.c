@@ -93,7 +93,7 @@ static int run_pairs(mixfill_evaluation *fold, cv_arguments *a) {
         mixfill_ratings *train = NULL, *test = NULL;
         status = cli_load(&train, a->file[2 * (size_t)i], &a->model.in.read);
         if (status == 0)
-            status = cli_load(&test, a->file[2 * (size_t)i + 1], &a->model.in.read);
+            status = cli_load_beside(&test, a->file[2 * (size_t)i + 1], &a->model.in.read);
         if (status == 0)
             status = score(fold, i, a, train, test);
         else

@@ -102,7 +102,7 @@ static int rank(mixfill_ranking *out, const evaluate_arguments *a, const mixfill
     mixfill_error err;
     mixfill_ratings *seen = NULL;
     cli_counting counting;
-    int status = cli_load(&seen, a->seen, &a->use.in.read);
+    int status = cli_load_beside(&seen, a->seen, &a->use.in.read);
     cli_counting_init(&counting, "ranking");
     const mixfill_run run = {a->use.in.common.threads, cli_users_show, &counting};
     mixfill_status st = MIXFILL_OK;
@@ -123,7 +123,7 @@ static int run_evaluate(const evaluate_arguments *a) {
     mixfill_ranking r;
     int status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
-        status = cli_load(&test, a->use.data, &a->use.in.read);
+        status = cli_load_beside(&test, a->use.data, &a->use.in.read);
     if (status == 0)
         status = cli_evaluate_model(&e, model, test, a->use.in.common.threads);
     if (status == 0 && a->seen != NULL)

@@ -16,11 +16,14 @@
 
 /* ---- reading ---- */
 
-void cli_warn_of_input(const char *path, const mixfill_read_report *report) {
+/* fits: a model is to be fitted to what was read; else that there is nothing to fit is no matter.
+ */
+static void warn_of_input(const char *path, const mixfill_read_report *report, bool fits) {
     char message[CLI_MESSAGE_BUFFER];
     for (int32_t i = 0; i < report->n_warnings; i++)
-        cli_note("warning: %s: %s", path,
-                 cli_field_message(message, report->warnings[i], report->warning_fields[i]));
+        if (fits || strcmp(report->warning_fields[i], "model") != 0)
+            cli_note("warning: %s: %s", path,
+                     cli_field_message(message, report->warnings[i], report->warning_fields[i]));
 }
 
 /* The first few by name, so that a pattern shows, then how many. */
@@ -55,7 +58,8 @@ int cli_fail_input(const char *path, const char *expected, const mixfill_error *
 
 /* On stderr: progress while it lasts, then format, packing, member and size. The caller's options
  * are left as they are; the copy only gets the progress. */
-int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
+static int load(mixfill_ratings **out, const char *path, const mixfill_read_options *options,
+                bool fits) {
     mixfill_error err;
     mixfill_read_report report;
     cli_counting reading;
@@ -77,8 +81,16 @@ int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options
              cli_shape(shape, mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
                        mixfill_ratings_count(*out)));
     cli_report_skipped(path, &report);
-    cli_warn_of_input(path, &report);
+    warn_of_input(path, &report, fits);
     return 0;
+}
+
+int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
+    return load(out, path, options, true);
+}
+
+int cli_load_beside(mixfill_ratings **out, const char *path, const mixfill_read_options *options) {
+    return load(out, path, options, false);
 }
 
 /* Silent: what the model is shows in what the command prints. */
@@ -119,7 +131,7 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
     mixfill_model_summary m;
     mixfill_folded_summary s;
     mixfill_ratings *ratings = NULL;
-    int status = cli_load(&ratings, path, options);
+    int status = cli_load_beside(&ratings, path, options);
     mixfill_model_summarize(model, &m);
     if (status == 0)
         status = check_scale(ratings, &m, path);

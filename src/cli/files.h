@@ -11,6 +11,9 @@
 /* Load ratings and say on stderr what was found. The caller frees *out. */
 int cli_load(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
 
+/* The same of ratings that no model is fitted to, in which there need be nothing to learn. */
+int cli_load_beside(mixfill_ratings **out, const char *path, const mixfill_read_options *options);
+
 /* Print why a file could not be read, which in place of `expected`, such as "ratings", may be a
  * model. Returns EXIT_DATA. */
 int cli_fail_input(const char *path, const char *expected, const mixfill_error *err);
@@ -26,9 +29,6 @@ int cli_load_titles(mixfill_titles **out, const char *path, const mixfill_read_o
  * and what was left out. The caller frees *out. */
 int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
              const mixfill_read_options *options, int32_t threads);
-
-/* What a read finds odd, on stderr. */
-void cli_warn_of_input(const char *path, const mixfill_read_report *report);
 
 /* What a read left out, on stderr. */
 void cli_report_skipped(const char *path, const mixfill_read_report *report);

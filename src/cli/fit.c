@@ -335,7 +335,7 @@ static int load_data(fit_data *data, const fit_arguments *a) {
     mixfill_split_options split;
     int status = cli_load(&data->ratings, a->data, &a->model.in.read);
     if (status == 0 && a->valid != NULL)
-        return cli_load(&data->valid, a->valid, &a->model.in.read);
+        return cli_load_beside(&data->valid, a->valid, &a->model.in.read);
     if (status != 0 || a->holdout == 0)
         return status;
     mixfill_split_options_init(&split);

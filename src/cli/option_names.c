@@ -35,7 +35,7 @@ static const option_name names[] = {
     {"valid", "--valid", "--valid or --holdout"},
     /* mixfill_read_options and mixfill_save_options */
     {"format", "--format", "--format to force another format"},
-    {"missing", "--missing", "--missing nan"},
+    {"missing", "--missing", "--missing NUMBER or nan"},
     {"int_ids", "--ids", "--ids int"},
     {"skip_bad_lines", "--on-bad-line", "--on-bad-line skip leaves such lines out"},
     {"duplicates", "--duplicates", "--duplicates first, last or mean to accept"},

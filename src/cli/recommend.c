@@ -203,7 +203,7 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
     if (status == 0 && a->ratings != NULL)
         status = cli_fold(&in->folded, in->model, a->ratings, &a->in.read, a->in.common.threads);
     if (status == 0 && a->seen != NULL)
-        status = cli_load(&in->seen, a->seen, &a->in.read);
+        status = cli_load_beside(&in->seen, a->seen, &a->in.read);
     if (status == 0 && a->seen == NULL && a->ratings == NULL)
         cli_note(
             "warning: neither --seen nor --ratings given: the lists hold items that users have "

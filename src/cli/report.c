@@ -108,7 +108,7 @@ static int save_page(const report_page *page, const char *path) {
 static int load_inputs(report_inputs *in, const report_arguments *a) {
     int status = cli_load_model(&in->model, a->model, a->ratings);
     if (status == 0 && a->ratings != NULL)
-        status = cli_load(&in->ratings, a->ratings, &a->in.read);
+        status = cli_load_beside(&in->ratings, a->ratings, &a->in.read);
     if (status == 0 && a->titles != NULL)
         status = cli_load_titles(&in->titles, a->titles, &a->in.read);
     return status;

@@ -269,6 +269,7 @@ mixfill_status mixfill_read_delimited(const mixfill_input *in, mixfill_error *er
     close_reader(&f);
     if (f.d.columns.of[MIXFILL_ROLE_TIME] < 0)
         mixfill_builder_drop_times(builder);
+    in->report->ones = f.d.columns.ones;
     memcpy(in->report->columns, f.d.described, sizeof in->report->columns);
     if (f.d.commas == MIXFILL_COMMAS_OF_THREE)
         mixfill_note_warning(in->report, "",

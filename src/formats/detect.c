@@ -120,7 +120,7 @@ static mixfill_status look_at_text(mixfill_detected *out, const mixfill_sample *
     bool small = look.columns == 4 || (look.columns == 3 && look.zero_third);
     out->small = options->format == MIXFILL_FORMAT_AUTO && options->columns == NULL && !pairs &&
                  s->n > 1 && s->n < MIXFILL_SAMPLE_LINES && !look.layout.header && look.numbers &&
-                 look.small && small;
+                 look.small && !look.row_numbers && small;
     const mixfill_format_row *row = mixfill_format_row_of(out->format);
     if (row == NULL || row->dialect == NULL)
         return MIXFILL_OK;

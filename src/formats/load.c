@@ -13,6 +13,7 @@
 #include "formats/detect.h"
 #include "formats/formats.h"
 #include "formats/read_options.h"
+#include "formats/suspect.h"
 #include "ratings/ratings.h"
 
 #include <inttypes.h>
@@ -154,16 +155,19 @@ static mixfill_status open_and_detect(mixfill_lines *lines, mixfill_read_report 
     return st == MIXFILL_OK ? check_container(lines, report->format, detected->detected, err) : st;
 }
 
-/* What is odd is an error where that is asked for; the first of it is told. */
-static mixfill_status heed_warnings(mixfill_ratings **out, const mixfill_read_report *report,
+/* Look for what is odd, which is an error where that is asked for; the first of it is told. */
+static mixfill_status heed_warnings(mixfill_ratings **out, mixfill_read_report *report,
                                     const char *path, const mixfill_read_options *options,
                                     mixfill_error *err) {
-    if (!options->strict || report->n_warnings == 0)
-        return MIXFILL_OK;
+    mixfill_status st = mixfill_suspect(report, *out, options, err);
+    if (st == MIXFILL_OK && options->strict && report->n_warnings > 0)
+        st = mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, report->warning_fields[0], "%s: %s",
+                                path, report->warnings[0]);
+    if (st == MIXFILL_OK)
+        return st;
     mixfill_ratings_free(*out);
     *out = NULL;
-    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, report->warning_fields[0], "%s: %s", path,
-                              report->warnings[0]);
+    return st;
 }
 
 mixfill_status mixfill_ratings_load(mixfill_ratings **out, mixfill_read_report *report,
