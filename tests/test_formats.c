@@ -108,23 +108,23 @@ static void good_text(const char *text, mixfill_format format, bool transpose, b
 Test(formats, market) {
     const mixfill_format mtx = MIXFILL_FORMAT_MTX;
     good_text(BANNER "coordinate real general\n% note\n\n3 4 3\n3 1 2.5\n1 4 0\n\n 1\t2 -1\n", mtx,
-              false, false, "0 1 -1;0 3 0;2 0 2.5;");
+              false, false, "1 2 -1;1 4 0;3 1 2.5;");
     good_text("%%matrixmarket MATRIX Coordinate Integer General\r\n2 2 1\r\n2 1 7\r\n", mtx, false,
-              false, "1 0 7;");
+              false, "2 1 7;");
     good_text(BANNER "coordinate pattern general\n2 3 2\n1 3\n2 1\n", mtx, false, false,
-              "0 2 1;1 0 1;");
+              "1 3 1;2 1 1;");
     good_text(BANNER "coordinate real symmetric\n3 3 2\n2 1 4\n3 3 5\n", mtx, false, false,
-              "0 1 4;1 0 4;2 2 5;");
+              "1 2 4;2 1 4;3 3 5;");
     good_text(BANNER "coordinate real skew-symmetric\n3 3 1\n2 1 4\n", mtx, false, false,
-              "0 1 -4;1 0 4;");
-    good_text(BANNER "coordinate real general\n3 4 1\n3 1 2.5\n", mtx, true, false, "0 2 2.5;");
+              "1 2 -4;2 1 4;");
+    good_text(BANNER "coordinate real general\n3 4 1\n3 1 2.5\n", mtx, true, false, "1 3 2.5;");
     good_text(BANNER "array real general\n2 3\n1\n0\n0\n2\n3\n0\n", mtx, false, false,
-              "0 0 1;0 2 3;1 1 2;");
-    good_text(BANNER "array real general\n2 2\nnan\n0\n1\nNaN\n", mtx, false, true, "0 1 1;1 0 0;");
+              "1 1 1;1 3 3;2 2 2;");
+    good_text(BANNER "array real general\n2 2\nnan\n0\n1\nNaN\n", mtx, false, true, "1 2 1;2 1 0;");
     good_text(BANNER "array integer symmetric\n2 2\n1\n2\n3\n", mtx, false, false,
-              "0 0 1;0 1 2;1 0 2;1 1 3;");
+              "1 1 1;1 2 2;2 1 2;2 2 3;");
     good_text(BANNER "array real skew-symmetric\n3 3\n1\n2\n0\n", mtx, false, false,
-              "0 1 -1;0 2 -2;1 0 1;2 0 2;");
+              "1 2 -1;1 3 -2;2 1 1;3 1 2;");
 }
 
 Test(formats, malformed_market) {
@@ -166,7 +166,7 @@ Test(formats, malformed_market) {
         {GENERAL "2 3 1\n1 1 4\n1 2 4\n", MIXFILL_ERR_PARSE, 4, "f:4: entry 2, expected 1", 0, 0,
          0},
         {GENERAL "2 3 2\n1 1 4\n1 1 4\n", MIXFILL_ERR_PARSE, 4,
-         "f:4: duplicate rating of user '0' and item '0', first on line 3", 0, 0, 0},
+         "f:4: duplicate rating of user '1' and item '1', first on line 3", 0, 0, 0},
         {GENERAL "2 3 0\n", MIXFILL_ERR_PARSE, 0, "no ratings found", 0, 0, 0},
         {GENERAL "2000000000 3 1\n1 1 4\n", MIXFILL_ERR_RANGE, 2,
          "f:2: 2000000000 rows for 1 rating,", 0, 0, 0},
@@ -203,7 +203,7 @@ Test(formats, skipped_lines_of_a_market_file_are_entries) {
     cr_assert_eq(mixfill_ratings_load(&r, &report, "f", &o, NULL), MIXFILL_OK);
     cr_expect_eq(report.skipped, 1);
     cr_expect_not_null(strstr(report.messages[0], "f:3: row '9'"));
-    expect_ratings(r, "0 1 4;", "skipped");
+    expect_ratings(r, "1 2 4;", "skipped");
     mixfill_ratings_free(r);
 }
 

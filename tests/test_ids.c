@@ -115,7 +115,7 @@ Test(ids, decimals_of_words) {
 Test(ids, by_index) {
     mixfill_ids ids, copy;
     char buffer[MIXFILL_ID_BUFFER];
-    mixfill_ids_init_by_index(&ids, 12);
+    mixfill_ids_init_by_index(&ids, 12, 0);
     cr_expect_eq(mixfill_ids_find(&ids, "0", 1), 0);
     cr_expect_eq(mixfill_ids_find(&ids, "11", 2), 11);
     cr_expect_eq(mixfill_ids_find(&ids, "12", 2), -1);
@@ -202,7 +202,7 @@ Test(ids, order_is_that_of_values_then_of_bytes_however_they_are_numbered) {
 
 Test(ids, order_of_indices_is_theirs_and_needs_memory) {
     mixfill_ids ids;
-    mixfill_ids_init_by_index(&ids, 12);
+    mixfill_ids_init_by_index(&ids, 12, 0);
     int32_t *order = mixfill_ids_order(&ids);
     for (int32_t i = 0; i < 12; i++) {
         cr_expect_eq(order[i], i);
@@ -221,4 +221,61 @@ Test(ids, order_of_indices_is_theirs_and_needs_memory) {
     }
     mixfill_alloc_budget = -1;
     mixfill_ids_clear(&ids);
+}
+
+Test(ids, whole_numbers_however_they_are_written) {
+    static const struct {
+        const char *text, *number; /* "": none */
+    } cases[] = {
+        {"101", "101"},
+        {"007", "7"},
+        {"0", "0"},
+        {"000", "0"},
+        {"101.0", "101"},
+        {"1.01E+02", "101"},
+        {"1e3", "1000"},
+        {"0.5e1", "5"},
+        {"00.0", "0"},
+        {"9223372036854775807", "9223372036854775807"},
+        {"0009223372036854775807", "9223372036854775807"},
+        {"9007199254740992.0", "9007199254740992"},
+        {"9223372036854775808", ""},
+        {"1e16", ""},
+        {"1.5", ""},
+        {"-1", ""},
+        {"-1.0", ""},
+        {"nan", ""},
+        {"inf", ""},
+        {"1e400", ""},
+        {"x", ""},
+        {"1x", ""},
+        {"0x10", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char number[24];
+        size_t len = mixfill_id_to_whole(cases[i].text, strlen(cases[i].text), number);
+        cr_expect_eq(len, strlen(cases[i].number), "%s", cases[i].text);
+        if (len > 0)
+            cr_expect_str_eq(number, cases[i].number);
+    }
+}
+
+Test(ids, by_index_from_one) {
+    mixfill_ids ids, from_zero, named;
+    char buffer[MIXFILL_ID_BUFFER];
+    int32_t index;
+    mixfill_ids_init_by_index(&ids, 3, 1);
+    mixfill_ids_init_by_index(&from_zero, 3, 0);
+    mixfill_ids_init(&named);
+    cr_expect_str_eq(mixfill_ids_get(&ids, 0, buffer), "1");
+    cr_expect_str_eq(mixfill_ids_get(&ids, 2, buffer), "3");
+    cr_expect_eq(mixfill_ids_find(&ids, "0", 1), -1);
+    cr_expect_eq(mixfill_ids_find(&ids, "1", 1), 0);
+    cr_expect_eq(mixfill_ids_find(&ids, "3", 1), 2);
+    cr_expect_eq(mixfill_ids_find(&ids, "4", 1), -1);
+    cr_expect_not(mixfill_ids_same(&ids, &from_zero));
+    for (const char *id = "123"; *id != '\0'; id++)
+        cr_assert_eq(mixfill_ids_intern(&named, &index, id, 1), MIXFILL_OK);
+    cr_expect(mixfill_ids_same(&ids, &named));
+    mixfill_ids_clear(&named);
 }

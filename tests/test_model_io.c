@@ -89,7 +89,7 @@ static mixfill_model *sample(bool with_users, const char *const *item_names, boo
     if (item_names != NULL)
         set_ids(&m->item_ids, item_names, D);
     else
-        mixfill_ids_init_by_index(&m->item_ids, D);
+        mixfill_ids_init_by_index(&m->item_ids, D, 0);
     if (!with_users)
         return m;
     for (size_t u = 0; u < N; u++)
@@ -229,7 +229,7 @@ Test(model_io, a_large_model_in_memory) {
     fill(m->item_mean, ITEMS, 1.0);
     m->global_sd = m->rating_range[1] = 1;
     m->n_ratings = 1;
-    mixfill_ids_init_by_index(&m->item_ids, ITEMS);
+    mixfill_ids_init_by_index(&m->item_ids, ITEMS, 0);
     cr_assert_eq(mixfill_model_save_to_memory(m, &bytes, &size, NULL), MIXFILL_OK);
     cr_assert_eq(mixfill_model_save(m, path, NULL), MIXFILL_OK);
     char *file = calloc(size + 1, 1);

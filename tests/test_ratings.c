@@ -20,8 +20,8 @@ static mixfill_builder build(const triplet *t, size_t n, int32_t n_users, int32_
     for (size_t i = 0; i < n; i++)
         cr_assert_eq(mixfill_builder_add(&b, t[i].user, t[i].item, t[i].value, 10 + (int64_t)i),
                      MIXFILL_OK);
-    mixfill_ids_init_by_index(&b.users, n_users);
-    mixfill_ids_init_by_index(&b.items, n_items);
+    mixfill_ids_init_by_index(&b.users, n_users, 0);
+    mixfill_ids_init_by_index(&b.items, n_items, 0);
     return b;
 }
 
@@ -101,8 +101,8 @@ Test(ratings, duplicates_are_reported_with_their_lines_across_gaps) {
                              MIXFILL_OK);
             cr_assert_eq(mixfill_builder_add(&b, t[first].user, t[first].item, 9, extra),
                          MIXFILL_OK);
-            mixfill_ids_init_by_index(&b.users, 3);
-            mixfill_ids_init_by_index(&b.items, 2);
+            mixfill_ids_init_by_index(&b.users, 3, 0);
+            mixfill_ids_init_by_index(&b.items, 2, 0);
             cr_expect_eq(
                 mixfill_builder_finish(&b, &r, &duplicates, MIXFILL_DUPLICATES_ERROR, "f", &err),
                 MIXFILL_ERR_PARSE);
@@ -185,8 +185,8 @@ static mixfill_ratings *distinct(int n) {
     mixfill_builder_init(&b);
     for (int i = 0; i < n; i++)
         cr_assert_eq(mixfill_builder_add(&b, i, 0, i * 0.5 - 7, 1), MIXFILL_OK);
-    mixfill_ids_init_by_index(&b.users, n);
-    mixfill_ids_init_by_index(&b.items, 1);
+    mixfill_ids_init_by_index(&b.users, n, 0);
+    mixfill_ids_init_by_index(&b.items, 1, 0);
     return finish(&b, MIXFILL_DUPLICATES_ERROR, &duplicates);
 }
 
@@ -217,8 +217,8 @@ Test(ratings, minus_zero_is_zero_among_many_values) {
     mixfill_builder_init(&b);
     for (int i = 0; i < 300; i++)
         cr_assert_eq(mixfill_builder_add(&b, i, 0, i < 299 ? i + 1 : -0.0, 1), MIXFILL_OK);
-    mixfill_ids_init_by_index(&b.users, 300);
-    mixfill_ids_init_by_index(&b.items, 1);
+    mixfill_ids_init_by_index(&b.users, 300, 0);
+    mixfill_ids_init_by_index(&b.items, 1, 0);
     mixfill_ratings *r = finish(&b, MIXFILL_DUPLICATES_ERROR, &duplicates);
     cr_expect_null(r->code);
     cr_expect_eq(mixfill_ratings_value(r, 299), 0);
@@ -288,7 +288,7 @@ Test(ratings, align_keeps_users_and_may_drop_everything) {
         cr_assert_eq(mixfill_ids_intern(&b.users, &index, names[u], strlen(names[u])), MIXFILL_OK);
         cr_assert_eq(mixfill_builder_add(&b, index, u % 2, u, 0), MIXFILL_OK);
     }
-    mixfill_ids_init_by_index(&b.items, 2);
+    mixfill_ids_init_by_index(&b.items, 2, 0);
     mixfill_ratings *r = finish(&b, MIXFILL_DUPLICATES_ERROR, &duplicates);
     mixfill_ids_init(&none);
     cr_assert_eq(mixfill_ratings_align(&aligned, &dropped, r, &none, &err), MIXFILL_OK);
@@ -427,7 +427,7 @@ static mixfill_status build_much(mixfill_ratings **out, mixfill_duplicates polic
     int64_t duplicates;
     mixfill_status st = MIXFILL_OK;
     mixfill_builder_init(&b);
-    mixfill_ids_init_by_index(&b.items, 2);
+    mixfill_ids_init_by_index(&b.items, 2, 0);
     for (int32_t i = 0; i < 5000 && st == MIXFILL_OK; i++) {
         char id[16];
         int32_t user;
@@ -468,7 +468,7 @@ Test(ratings, out_of_memory_in_align_and_summary) {
     mixfill_ratings *r = NULL;
     mixfill_ids ids;
     cr_assert_eq(build_much(&r, MIXFILL_DUPLICATES_MEAN), MIXFILL_OK);
-    mixfill_ids_init_by_index(&ids, 5);
+    mixfill_ids_init_by_index(&ids, 5, 0);
     int64_t live = mixfill_alloc_live;
     mixfill_status st = MIXFILL_ERR_NOMEM;
     for (int64_t budget = 0; st != MIXFILL_OK; budget++) {

@@ -64,7 +64,7 @@ typedef struct mixfill_read_options {
     mixfill_format format;         /* AUTO */
     mixfill_duplicates duplicates; /* ERROR */
     double missing;                /* 0: what stands for no rating in a dense matrix; NaN: nan */
-    bool int_ids;                  /* false: "007" and "7" differ; true: ids are int64 >= 0 */
+    bool int_ids;          /* false: "007" and "7" differ; true: ids are int64 >= 0, also as 7.0 */
     bool skip_bad_lines;   /* false: a bad line is an error; true: counted and left out, but a row
                               of a dense matrix is always an error */
     bool transpose;        /* false; true: rows (or first columns) are items */

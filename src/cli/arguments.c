@@ -122,7 +122,7 @@ static const struct argp_option data_options[] = {
     {"missing", KEY_MISSING, "NUMBER|nan", 0,
      "what stands for no rating in a dense matrix (default 0)", CLI_HELP_READING},
     {"ids", KEY_IDS, "string|int", 0,
-     "string (default): the ids 007 and 7 are two; int: they are one", CLI_HELP_READING},
+     "string (default): the ids 7, 007 and 7.0 are three; int: they are one", CLI_HELP_READING},
     {"duplicates", KEY_DUPLICATES, "POLICY", 0,
      "what becomes of a pair of user and item that is given twice: error (default: the file is "
      "refused), first, last (the default of check) or mean",

@@ -157,8 +157,7 @@ static void learn_comment(mixfill_delimited *d, char *text, size_t len, size_t m
 
 /* ---- fields ---- */
 
-/* With int_ids leading zeros are dropped, so that "007" and "7" are one id and both come out as
- * "7". */
+/* With int_ids "007", "7" and "7.0" are one id, and all come out as "7". */
 mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
                                     char number[24], mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
@@ -171,14 +170,8 @@ mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *i
     else if (memchr(id->text, '\0', id->len) != NULL)
         fault = "holds a NUL byte, expected text";
     if (fault == NULL && d->options->int_ids) {
-        size_t zeros = 0;
-        while (zeros + 1 < id->len && id->text[zeros] == '0')
-            zeros++;
-        size_t len = id->len - zeros;
-        int64_t value = -1;
-        memcpy(number, id->text + zeros, len < 23 ? len : 23);
-        number[len < 23 ? len : 23] = '\0';
-        if (len < 23 && mixfill_id_to_int64(number, &value) && value >= 0)
+        size_t len = mixfill_id_to_whole(id->text, id->len, number);
+        if (len > 0)
             *id = (mixfill_field){number, len};
         else {
             fault = "is not a whole number from 0 to 9223372036854775807";

@@ -205,9 +205,9 @@ static void number_ids(dense_reader *r) {
     bool swap = r->options->transpose;
     mixfill_builder *b = r->builder;
     if (!r->layout->row_ids)
-        mixfill_ids_init_by_index(swap ? &b->items : &b->users, r->row);
+        mixfill_ids_init_by_index(swap ? &b->items : &b->users, r->row, 0);
     if (!r->layout->header)
-        mixfill_ids_init_by_index(swap ? &b->users : &b->items, r->n_columns);
+        mixfill_ids_init_by_index(swap ? &b->users : &b->items, r->n_columns, 0);
 }
 
 /* Rows and columns without ratings stay users and items. */

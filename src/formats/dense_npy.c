@@ -169,9 +169,9 @@ mixfill_status mixfill_read_npy(const mixfill_input *in, mixfill_error *err) {
     MIXFILL_TRY(refuse_triplets(&r));
     MIXFILL_TRY(mixfill_check_claimed_shape(r.rows, r.cols, builder->n, lines->path, 0, err));
     mixfill_ids_init_by_index(options->transpose ? &builder->items : &builder->users,
-                              (int32_t)r.rows);
+                              (int32_t)r.rows, 0);
     mixfill_ids_init_by_index(options->transpose ? &builder->users : &builder->items,
-                              (int32_t)r.cols);
+                              (int32_t)r.cols, 0);
 done:
     return st;
 }

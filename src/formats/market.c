@@ -322,9 +322,9 @@ mixfill_status mixfill_read_market(const mixfill_input *in, mixfill_error *err) 
     MIXFILL_TRY(
         mixfill_check_claimed_shape(m.rows, m.cols, builder->n, lines->path, m.size_line, err));
     mixfill_ids_init_by_index(options->transpose ? &builder->items : &builder->users,
-                              (int32_t)m.rows);
+                              (int32_t)m.rows, 1);
     mixfill_ids_init_by_index(options->transpose ? &builder->users : &builder->items,
-                              (int32_t)m.cols);
+                              (int32_t)m.cols, 1);
 done:
     return st;
 }

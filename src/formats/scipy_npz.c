@@ -217,8 +217,8 @@ static mixfill_status adopt(csr *c, mixfill_ratings **out) {
     r->n_users = (int32_t)c->rows;
     r->n_items = (int32_t)c->cols;
     r->nnz = c->nnz;
-    mixfill_ids_init_by_index(&r->user_ids, r->n_users);
-    mixfill_ids_init_by_index(&r->item_ids, r->n_items);
+    mixfill_ids_init_by_index(&r->user_ids, r->n_users, 0);
+    mixfill_ids_init_by_index(&r->item_ids, r->n_items, 0);
     r->row_ptr = c->indptr;
     r->col = c->indices;
     r->value = c->data;
@@ -251,8 +251,8 @@ static mixfill_status build(const csr *c, mixfill_ratings **out, mixfill_read_re
     mixfill_builder b;
     mixfill_builder_init(&b);
     b.duplicate = report->duplicate;
-    mixfill_ids_init_by_index(&b.users, (int32_t)(c->swap ? c->cols : c->rows));
-    mixfill_ids_init_by_index(&b.items, (int32_t)(c->swap ? c->rows : c->cols));
+    mixfill_ids_init_by_index(&b.users, (int32_t)(c->swap ? c->cols : c->rows), 0);
+    mixfill_ids_init_by_index(&b.items, (int32_t)(c->swap ? c->rows : c->cols), 0);
     for (int64_t e = 0; c->row != NULL && e < c->nnz; e++)
         MIXFILL_TRY(add(c, &b, c->row[e], e));
     for (int32_t i = 0; c->row == NULL && i < (int32_t)c->rows; i++)

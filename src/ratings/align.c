@@ -26,7 +26,7 @@ mixfill_status mixfill_ratings_align(mixfill_ratings **out, int64_t *dropped,
     if (map == NULL)
         goto done;
     MIXFILL_TRY(mixfill_ids_copy(&b.users, &ratings->user_ids));
-    mixfill_ids_init_by_index(&b.items, item_ids->n);
+    mixfill_ids_init_by_index(&b.items, item_ids->n, 0);
     MIXFILL_TRY(add_mapped(&b, ratings, map));
     *dropped = ratings->nnz - b.n;
     MIXFILL_TRY(mixfill_builder_finish(&b, &aligned, &duplicates, MIXFILL_DUPLICATES_ERROR,

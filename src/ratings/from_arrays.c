@@ -25,8 +25,8 @@ mixfill_status mixfill_ratings_from_triplets(mixfill_ratings **out, const mixfil
     int64_t duplicates;
     mixfill_builder b;
     mixfill_builder_init(&b);
-    mixfill_ids_init_by_index(&b.users, n_users);
-    mixfill_ids_init_by_index(&b.items, n_items);
+    mixfill_ids_init_by_index(&b.users, n_users, 0);
+    mixfill_ids_init_by_index(&b.items, n_items, 0);
     for (size_t i = 0; i < n && st == MIXFILL_OK; i++) {
         mixfill_rating t = triplets[i];
         if (t.user < 0 || t.user >= n_users || t.item < 0 || t.item >= n_items)
@@ -171,8 +171,8 @@ static mixfill_status copy(mixfill_ratings **out, const mixfill_csr *csr, mixfil
     int64_t duplicates;
     mixfill_builder b;
     mixfill_builder_init(&b);
-    mixfill_ids_init_by_index(&b.users, csr->n_users);
-    mixfill_ids_init_by_index(&b.items, csr->n_items);
+    mixfill_ids_init_by_index(&b.users, csr->n_users, 0);
+    mixfill_ids_init_by_index(&b.items, csr->n_items, 0);
     MIXFILL_TRY(set_ids(&b.users, csr->user_ids, csr->n_users, "user", err));
     MIXFILL_TRY(set_ids(&b.items, csr->item_ids, csr->n_items, "item", err));
     if (add_entries(&b, csr) != MIXFILL_OK) {
@@ -231,8 +231,8 @@ static mixfill_status borrow(mixfill_ratings **out, const mixfill_csr *csr, mixf
                            .value = borrowed(csr->value),
                            .borrowed_rows = true,
                            .borrowed_values = true};
-    mixfill_ids_init_by_index(&r->user_ids, csr->n_users);
-    mixfill_ids_init_by_index(&r->item_ids, csr->n_items);
+    mixfill_ids_init_by_index(&r->user_ids, csr->n_users, 0);
+    mixfill_ids_init_by_index(&r->item_ids, csr->n_items, 0);
     MIXFILL_TRY(set_ids(&r->user_ids, csr->user_ids, csr->n_users, "user", err));
     MIXFILL_TRY(set_ids(&r->item_ids, csr->item_ids, csr->n_items, "item", err));
     if (!mixfill_ratings_encode(r) || (r->code == NULL && has_negative_zero(r) && !own_values(r))) {

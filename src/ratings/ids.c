@@ -7,7 +7,10 @@
  * room but no time on any path that matters. */
 #include "ratings/ids.h"
 
+#include "base/number.h"
+
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +31,8 @@ void mixfill_ids_clear(mixfill_ids *ids) {
     mixfill_ids_init(ids);
 }
 
-void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n) {
-    *ids = (mixfill_ids){.n = n, .by_index = true};
+void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n, int32_t first) {
+    *ids = (mixfill_ids){.n = n, .by_index = true, .first = first};
 }
 
 void mixfill_ids_reset(mixfill_ids *ids) {
@@ -198,7 +201,7 @@ mixfill_status mixfill_ids_intern(mixfill_ids *ids, int32_t *index, const char *
     return mixfill_ids_intern_key(ids, index, &key);
 }
 
-/* Ids by index are the decimals of 0 to n - 1, without leading zeros. */
+/* Ids by index are the decimals of first to first + n - 1, without leading zeros. */
 static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len) {
     char text[24];
     int64_t value;
@@ -206,7 +209,9 @@ static int32_t find_by_index(const mixfill_ids *ids, const char *id, size_t len)
         return -1;
     memcpy(text, id, len);
     text[len] = '\0';
-    return mixfill_id_to_int64(text, &value) && value >= 0 && value < ids->n ? (int32_t)value : -1;
+    if (!mixfill_id_to_int64(text, &value) || value < ids->first || value - ids->first >= ids->n)
+        return -1;
+    return (int32_t)(value - ids->first);
 }
 
 int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
@@ -224,7 +229,7 @@ int32_t mixfill_ids_find(const mixfill_ids *ids, const char *id, size_t len) {
 const char *mixfill_ids_get(const mixfill_ids *ids, int32_t index, char buffer[MIXFILL_ID_BUFFER]) {
     if (!ids->by_index)
         return ids->text + ids->start[index];
-    snprintf(buffer, MIXFILL_ID_BUFFER, "%" PRId32, index);
+    snprintf(buffer, MIXFILL_ID_BUFFER, "%" PRId64, (int64_t)index + ids->first);
     return buffer;
 }
 
@@ -274,6 +279,26 @@ bool mixfill_id_to_int64(const char *id, int64_t *value) {
     return true;
 }
 
+/* Decimals by their digits, which an int64 has more of than a double. */
+size_t mixfill_id_to_whole(const char *id, size_t len, char number[24]) {
+    enum { MOST = 23 };
+    const double exact = 9007199254740992;
+    double value;
+    int64_t whole = 0;
+    size_t zeros = 0;
+    while (zeros + 1 < len && id[zeros] == '0')
+        zeros++;
+    size_t digits = len - zeros < MOST ? len - zeros : MOST;
+    memcpy(number, id + zeros, digits);
+    number[digits] = '\0';
+    if (digits == len - zeros && mixfill_id_to_int64(number, &whole))
+        return whole >= 0 ? digits : 0;
+    if (!mixfill_parse_double(id, len, &value) || !(value >= 0 && value <= exact) ||
+        value != floor(value))
+        return 0;
+    return (size_t)snprintf(number, MOST + 1, "%.0f", value);
+}
+
 size_t mixfill_ids_bytes(const mixfill_ids *ids) {
     return ids->text_cap + ids->start_cap * sizeof *ids->start +
            ids->small_cap * sizeof *ids->small + ids->bucket_cap * sizeof *ids->bucket;
@@ -284,7 +309,10 @@ bool mixfill_ids_same(const mixfill_ids *a, const mixfill_ids *b) {
     char x[MIXFILL_ID_BUFFER], y[MIXFILL_ID_BUFFER];
     if (a->n != b->n)
         return false;
-    for (int32_t i = 0; i < a->n && !(a->by_index && b->by_index); i++)
+    bool both = a->by_index && b->by_index;
+    if (both)
+        return a->first == b->first || a->n == 0;
+    for (int32_t i = 0; i < a->n; i++)
         if (strcmp(mixfill_ids_get(a, i, x), mixfill_ids_get(b, i, y)) != 0)
             return false;
     return true;

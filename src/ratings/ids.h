@@ -22,11 +22,12 @@ typedef struct mixfill_id_bucket {
     int32_t entry;
 } mixfill_id_bucket;
 
-/* Either `by_index` (the id of i is its decimal number and nothing is stored) or a table of
+/* Either `by_index` (the id of i is the decimal of first + i and nothing is stored) or a table of
  * strings. */
 typedef struct mixfill_ids {
     int32_t n;
     bool by_index;
+    int32_t first; /* 0 or 1 */
     char *text; /* all ids, each ended by a NUL */
     size_t text_len, text_cap;
     size_t *start; /* (start_cap), of which n used: offset into text */
@@ -83,8 +84,8 @@ static inline uint32_t mixfill_word_decimal(uint64_t word, size_t len) {
 void mixfill_ids_init(mixfill_ids *ids);
 void mixfill_ids_clear(mixfill_ids *ids);
 
-/* n ids that are their own index. */
-void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n);
+/* The n ids first, first + 1, ...; first: 0 or 1. */
+void mixfill_ids_init_by_index(mixfill_ids *ids, int32_t n, int32_t first);
 
 /* The index of an id of len bytes (no NUL inside, 1 <= len <= MIXFILL_ID_MAX), added if new.
  * MIXFILL_ERR_RANGE past 2^31-1 ids, MIXFILL_ERR_NOMEM. O(len) amortised. */
@@ -118,6 +119,11 @@ mixfill_status mixfill_ids_copy(mixfill_ids *out, const mixfill_ids *ids);
 /* The value of an id that is a canonical decimal int64 (no sign but '-', no leading zero); false
  * otherwise. */
 bool mixfill_id_to_int64(const char *id, int64_t *value);
+
+/* Write an id that is a whole number, also as 101.0, 1.01E+02 or 007, as a canonical decimal into
+ * number; 0 where it is none from 0 to INT64_MAX, or beyond 2^53 with a point or an exponent, else
+ * its length. */
+size_t mixfill_id_to_whole(const char *id, size_t len, char number[24]);
 
 /* Bytes held. */
 size_t mixfill_ids_bytes(const mixfill_ids *ids);

@@ -20,8 +20,8 @@ mixfill_ratings *mixfill_ratings_alloc(int32_t n_users, int32_t n_items, int64_t
         r->code = mixfill_alloc((size_t)nnz, sizeof *r->code);
     else
         r->value = mixfill_alloc((size_t)nnz, sizeof *r->value);
-    mixfill_ids_init_by_index(&r->user_ids, n_users);
-    mixfill_ids_init_by_index(&r->item_ids, n_items);
+    mixfill_ids_init_by_index(&r->user_ids, n_users, 0);
+    mixfill_ids_init_by_index(&r->item_ids, n_items, 0);
     if (r->row_ptr == NULL || r->col == NULL || (r->code == NULL && r->value == NULL)) {
         mixfill_ratings_free(r);
         return NULL;

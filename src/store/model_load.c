@@ -179,16 +179,17 @@ static mixfill_status intern_id(const loader *l, mixfill_ids *ids, const char *n
     return index == expected ? MIXFILL_OK : fail_id(l, name, expected, "a repeated one");
 }
 
-/* ids: (n) strings of `width` bytes, or with width 0 int64 values. Values that count from 0 become
- * ids by index, which take no table and are the same text. */
+/* ids: (n) strings of `width` bytes, or with width 0 int64 values. Values that count from 0 or 1
+ * become ids by index, which take no table and are the same text. */
 static mixfill_status intern_ids(const loader *l, mixfill_ids *ids, const char *name,
                                  const void *data, int32_t n, size_t width) {
     const int64_t *values = data;
-    bool by_index = width == 0;
+    int64_t first = width == 0 && n > 0 ? values[0] : 0;
+    bool by_index = width == 0 && (first == 0 || first == 1);
     for (int32_t i = 0; by_index && i < n; i++)
-        by_index = values[i] == i;
+        by_index = values[i] == first + i;
     if (by_index) {
-        mixfill_ids_init_by_index(ids, n);
+        mixfill_ids_init_by_index(ids, n, (int32_t)first);
         return MIXFILL_OK;
     }
     mixfill_status st = MIXFILL_OK;
