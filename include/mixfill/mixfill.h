@@ -14,6 +14,7 @@
  *   complete.h   filling the missing cells of a matrix
  *   evaluate.h   accuracy and ranking on held-out ratings
  *   recommend.h  the best items for each user, with titles
+ *   known.h      which ids of one side another knows
  *   report.h     what a model is like, in figures
  *   system.h     version, this build, output files
  *
@@ -56,6 +57,7 @@
 #include <mixfill/files.h>
 #include <mixfill/fit.h>
 #include <mixfill/generate.h>
+#include <mixfill/known.h>
 #include <mixfill/model.h>
 #include <mixfill/options.h>
 #include <mixfill/predict.h>

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/known.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
 #include "cli/print.h"
@@ -129,7 +130,9 @@ static int run_complete(const complete_arguments *a) {
     if (status == 0)
         status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
-        status = cli_load(&data, a->use.data, &a->use.in.read);
+        status = cli_load_beside(&data, a->use.data, &a->use.in.read);
+    if (status == 0)
+        status = cli_check_ratings(a->use.data, data, model, true);
     if (status == 0)
         status = load_truth(&truth, a);
     if (status == 0)

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/known.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
@@ -94,6 +95,9 @@ static int run_pairs(mixfill_evaluation *fold, cv_arguments *a) {
         status = cli_load(&train, a->file[2 * (size_t)i], &a->model.in.read);
         if (status == 0)
             status = cli_load_beside(&test, a->file[2 * (size_t)i + 1], &a->model.in.read);
+        if (status == 0)
+            status =
+                cli_check_held_out(a->file[2 * (size_t)i + 1], test, a->file[2 * (size_t)i], train);
         if (status == 0)
             status = score(fold, i, a, train, test);
         else

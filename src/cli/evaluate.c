@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/known.h"
 #include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -103,6 +104,10 @@ static int rank(mixfill_ranking *out, const evaluate_arguments *a, const mixfill
     mixfill_ratings *seen = NULL;
     cli_counting counting;
     int status = cli_load_beside(&seen, a->seen, &a->use.in.read);
+    if (status == 0)
+        status = cli_check_seen(a->seen, seen, model);
+    if (status == 0)
+        status = cli_check_held_out(a->use.data, test, a->seen, seen);
     cli_counting_init(&counting, "ranking");
     const mixfill_run run = {a->use.in.common.threads, cli_users_show, &counting};
     mixfill_status st = MIXFILL_OK;
@@ -124,6 +129,8 @@ static int run_evaluate(const evaluate_arguments *a) {
     int status = cli_load_model(&model, a->use.model, a->use.data);
     if (status == 0)
         status = cli_load_beside(&test, a->use.data, &a->use.in.read);
+    if (status == 0)
+        status = cli_check_ratings(a->use.data, test, model, false);
     if (status == 0)
         status = cli_evaluate_model(&e, model, test, a->use.in.common.threads);
     if (status == 0 && a->seen != NULL)

@@ -5,6 +5,7 @@
 #include "cli/files.h"
 
 #include "cli/cli.h"
+#include "cli/known.h"
 #include "cli/option_names.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -133,6 +134,8 @@ int cli_fold(mixfill_folded **out, const mixfill_model *model, const char *path,
     mixfill_ratings *ratings = NULL;
     int status = cli_load_beside(&ratings, path, options);
     mixfill_model_summarize(model, &m);
+    if (status == 0)
+        status = cli_check_ratings(path, ratings, model, true);
     if (status == 0)
         status = check_scale(ratings, &m, path);
     if (status == 0 && mixfill_folded_create(out, model, ratings, threads, &err) != MIXFILL_OK)

@@ -6,6 +6,7 @@
 #include "cli/files.h"
 #include "cli/format_options.h"
 #include "cli/help.h"
+#include "cli/known.h"
 #include "cli/model_options.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
@@ -335,7 +336,9 @@ static int load_data(fit_data *data, const fit_arguments *a) {
     mixfill_split_options split;
     int status = cli_load(&data->ratings, a->data, &a->model.in.read);
     if (status == 0 && a->valid != NULL)
-        return cli_load_beside(&data->valid, a->valid, &a->model.in.read);
+        status = cli_load_beside(&data->valid, a->valid, &a->model.in.read);
+    if (status == 0 && a->valid != NULL)
+        return cli_check_held_out(a->valid, data->valid, a->data, data->ratings);
     if (status != 0 || a->holdout == 0)
         return status;
     mixfill_split_options_init(&split);

@@ -62,11 +62,29 @@ void cli_json_stream_begin(cli_json_stream *s) {
 int cli_json_stream_end(cli_json_stream *s) {
     if (s->lines)
         fputc('\n', s->out);
-    return s->not_text || ferror(s->out);
+    return s->failed || ferror(s->out);
+}
+
+/* Of bytes that are no UTF-8 each stands for the character of its number, as in Latin-1; NULL when
+ * out of memory. */
+static json_t *latin1_string(const char *text) {
+    size_t n = 0;
+    char *utf8 = malloc(2 * strlen(text) + 1);
+    if (utf8 == NULL)
+        return NULL;
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        if (*c >= 0x80)
+            utf8[n++] = (char)(0xc0 | *c >> 6);
+        utf8[n++] = (char)(*c < 0x80 ? *c : 0x80 | (*c & 0x3f));
+    }
+    json_t *string = json_stringn(utf8, n);
+    free(utf8);
+    return string;
 }
 
 /* Printable ASCII, which ids mostly are, needs no more than its quotes; of the rest jansson tells
- * what is UTF-8 and escapes what must be. */
+ * what is UTF-8 and escapes what must be. What is not UTF-8 is escaped whole, so that no reader has
+ * to guess. */
 void cli_json_stream_text(cli_json_stream *s, const char *text) {
     size_t plain = 0;
     while (text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' && text[plain] != '\\')
@@ -76,10 +94,11 @@ void cli_json_stream_text(cli_json_stream *s, const char *text) {
         return;
     }
     json_t *string = json_string(text);
+    size_t flags = JSON_ENCODE_ANY | (string == NULL ? JSON_ENSURE_ASCII : 0);
     if (string == NULL)
-        s->not_text = true;
-    else
-        (void)json_dumpf(string, s->out, JSON_ENCODE_ANY); /* a failure stays with the stream */
+        string = latin1_string(text);
+    if (string == NULL || json_dumpf(string, s->out, flags) != 0)
+        s->failed = true;
     json_decref(string);
 }
 
@@ -102,7 +121,7 @@ mixfill_status cli_json_stream_close(cli_json_stream *s, mixfill_status st, json
     }
     free(s->head);
     free(text);
-    if (st == MIXFILL_OK || (ferror(s->out) && !s->not_text))
+    if (st == MIXFILL_OK || ferror(s->out))
         return mixfill_outfile_commit(s->file, err);
     mixfill_outfile_abandon(s->file);
     return st;

@@ -15,7 +15,7 @@ typedef struct cli_json_stream {
     bool lines;
     int32_t digits;  /* of ratings and the like, as in mixfill_format_rating */
     int64_t entries; /* so far */
-    bool not_text;   /* an entry held bytes that are no UTF-8 */
+    bool failed;     /* a text could not be written */
 } cli_json_stream;
 
 /* How results are written. */

@@ -156,8 +156,7 @@ static int write_entry(const mixfill_prediction *p, void *data) {
     return cli_json_stream_end(s);
 }
 
-/* Predict into one JSON object, or an object a line. Ids are shown as they are, so they must be
- * UTF-8; the library can only say that the callback stopped it, hence a message of our own. */
+/* Predict into one JSON object, or an object a line. */
 static int predict_json(const predict_arguments *a, const predict_inputs *in,
                         mixfill_prediction_report *report, bool lines) {
     mixfill_error err;
@@ -167,10 +166,6 @@ static int predict_json(const predict_arguments *a, const predict_inputs *in,
     if (st != MIXFILL_OK)
         return cli_fail(&err);
     st = predict(a, in, report, write_entry, &stream, &err);
-    if (st != MIXFILL_OK && stream.not_text)
-        snprintf(err.message, sizeof err.message,
-                 "%s:%" PRId64 ": an id is not UTF-8, expected text for JSON",
-                 a->user != NULL ? "--user or --item" : a->use.data, err.line);
     st = cli_json_stream_close(&stream, st, st == MIXFILL_OK ? tail_json(report) : NULL, &err);
     if (st == MIXFILL_OK)
         return 0;

@@ -8,6 +8,7 @@
 #include "cli/help.h"
 #include "cli/html.h"
 #include "cli/json_stream.h"
+#include "cli/known.h"
 #include "cli/option_values.h"
 #include "cli/parse.h"
 #include "cli/print.h"
@@ -195,15 +196,21 @@ static int load_inputs(recommend_inputs *in, const recommend_arguments *a) {
         status = check_users(in, a);
     if (status == 0)
         status = load_users(&in->users, a);
+    if (status == 0 && a->users != NULL && a->ratings == NULL)
+        status = cli_check_users(a->users, in->users, in->model);
     if (status == 0 && a->titles != NULL)
         status = cli_load_titles(&in->titles, a->titles, &a->in.read);
-    if (in->titles != NULL)
+    if (status == 0 && in->titles != NULL)
+        status = cli_check_titles(a->titles, in->titles, in->model);
+    if (status == 0 && in->titles != NULL)
         cli_note("%s: %" PRId32 " title%s", a->titles, mixfill_titles_count(in->titles),
                  cli_s(mixfill_titles_count(in->titles)));
     if (status == 0 && a->ratings != NULL)
         status = cli_fold(&in->folded, in->model, a->ratings, &a->in.read, a->in.common.threads);
     if (status == 0 && a->seen != NULL)
         status = cli_load_beside(&in->seen, a->seen, &a->in.read);
+    if (status == 0 && a->seen != NULL)
+        status = cli_check_seen(a->seen, in->seen, in->model);
     if (status == 0 && a->seen == NULL && a->ratings == NULL)
         cli_note(
             "warning: neither --seen nor --ratings given: the lists hold items that users have "
@@ -339,9 +346,6 @@ static mixfill_status make_json(const recommend_arguments *a, const recommend_in
     if (st != MIXFILL_OK)
         return st;
     st = mixfill_recommend(in->model, report, in->users, o, write_entry, &stream, err);
-    if (st != MIXFILL_OK && stream.not_text) /* which the library cannot know */
-        snprintf(err->message, sizeof err->message,
-                 "an id of a user or item is not UTF-8, expected text for JSON");
     return cli_json_stream_close(&stream, st, st == MIXFILL_OK ? tail_json(report) : NULL, err);
 }
 

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/known.h"
 #include "cli/parse.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -109,8 +110,12 @@ static int load_inputs(report_inputs *in, const report_arguments *a) {
     int status = cli_load_model(&in->model, a->model, a->ratings);
     if (status == 0 && a->ratings != NULL)
         status = cli_load_beside(&in->ratings, a->ratings, &a->in.read);
+    if (status == 0 && a->ratings != NULL)
+        status = cli_check_ratings(a->ratings, in->ratings, in->model, false);
     if (status == 0 && a->titles != NULL)
         status = cli_load_titles(&in->titles, a->titles, &a->in.read);
+    if (status == 0 && a->titles != NULL)
+        status = cli_check_titles(a->titles, in->titles, in->model);
     return status;
 }
 

@@ -127,6 +127,10 @@ int32_t mixfill_titles_count(const mixfill_titles *titles) {
     return titles->items.n;
 }
 
+const mixfill_ids *mixfill_titles_items(const mixfill_titles *titles) {
+    return &titles->items;
+}
+
 /* Items are compared as text: "007" has not the title of "7" unless both were read as numbers. */
 const char *mixfill_titles_find(const mixfill_titles *titles, const char *item) {
     int32_t i = mixfill_ids_find(&titles->items, item, strlen(item));

@@ -8,4 +8,7 @@
  * control characters become '?'. Writes at most 2 len bytes to out; returns how many. */
 size_t mixfill_text_to_utf8(char *out, const char *text, size_t len);
 
+/* The ids of the items that have a title. */
+const mixfill_ids *mixfill_titles_items(const mixfill_titles *titles);
+
 #endif

@@ -80,16 +80,17 @@ print(all(float(r[k]) == x[k] for r, x in zip(rows, lines) for k in ("rating", "
 END
 done
 "$MIXFILL" predict m.npz pairs.csv --json --jsonl 2>&1 | head -n 1
-# nothing half-written where it fails midway, by an id that is no text or a line that is none
+# an id that is no UTF-8 is escaped as Latin-1; nothing is half-written where a line is bad
 printf 'a,x\n"q""\t\303\251",x\nb,y\n' >text.csv
 "$MIXFILL" predict m.npz text.csv --jsonl 2>/dev/null | python3 -c 'import json, sys; print([json.loads(line)["user"] for line in sys.stdin])'
 for i in $(seq 5000); do echo a,x; done >long.csv
 cp long.csv bad.csv
-printf 'a\377,x\n' >>long.csv
+printf 'a\377\t,x\n' >>long.csv
+"$MIXFILL" predict m.npz long.csv --json 2>/dev/null | grep -a '"a..*"' | tail -n 1
+"$MIXFILL" predict m.npz long.csv --jsonl 2>/dev/null | python3 -c 'import json, sys; print(ascii([json.loads(line)["user"] for line in sys.stdin][-1]))'
 printf 'a,x,1\n' >>bad.csv
 echo old >old.json
 for out in new.json new.jsonl old.json; do
-    "$MIXFILL" predict m.npz long.csv -o $out || echo "exit $?"
     "$MIXFILL" predict m.npz bad.csv -o $out || echo "exit $?"
 done
 ls new.json* 2>/dev/null || cat old.json

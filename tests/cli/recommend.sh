@@ -57,7 +57,7 @@ run m.npz --seen train.csv -n 1 --json -o j.csv
 printf '\n \n' >blank
 printf '1,a\n2,b,c\n' >bad_titles.csv
 printf '1,a\n1,b\n' >twice.csv
-printf 'a\xff\n' >latin1
+printf 'a\xff\n1\n' >latin1
 run m.npz --user 1 --titles empty
 run m.npz --user 1 --titles bad_titles.csv
 run m.npz --user 1 --titles twice.csv
