@@ -48,9 +48,14 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libmixfill-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "${library_package} (= ${PROJECT_VERSION}-1), libzip-dev, zlib1g-dev, libjansson-dev")
-if(have_zstd)
-    string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libzstd-dev")
-endif()
+foreach(needs ZSTD:libzstd-dev BZIP2:libbz2-dev XZ:liblzma-dev)
+    string(REPLACE ":" ";" needs ${needs})
+    list(GET needs 0 decoder)
+    list(GET needs 1 package)
+    if(decoder IN_LIST decoders)
+        string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", ${package}")
+    endif()
+endforeach()
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
 "Fits Gaussian models to huge, mostly empty ratings matrices, and
 predicts the ratings that are missing.

@@ -14,6 +14,12 @@
 #ifdef MIXFILL_HAVE_ZSTD
 #include <zstd.h>
 #endif
+#ifdef MIXFILL_HAVE_BZIP2
+#include <bzlib.h>
+#endif
+#ifdef MIXFILL_HAVE_XZ
+#include <lzma.h>
+#endif
 
 TestSuite(source, .init = support_enter_folder, .fini = support_leave_folder);
 
@@ -187,12 +193,130 @@ Test(source, zstd_that_is_not_built_in) {
 }
 #endif
 
+#ifdef MIXFILL_HAVE_BZIP2
+static void write_bzip2(const char *name, const char *at, size_t len, const char *mode) {
+    unsigned n = (unsigned)len + (unsigned)len / 100 + 600;
+    char *packed = malloc(n);
+    cr_assert_eq(
+        BZ2_bzBuffToBuffCompress(packed, &n, (char *)(uintptr_t)at, (unsigned)len, 1, 0, 0), BZ_OK);
+    write_bytes(name, packed, n, mode);
+    free(packed);
+}
+
+Test(source, bzip2) {
+    bytes t = make_text(300);
+    size_t half = t.len / 2;
+    write_bzip2("one", t.at, t.len, "wb");
+    cr_expect_eq(count("one", NULL, "bzip2"), 300);
+    write_bzip2("two", t.at, half, "wb");
+    write_bzip2("two", "", 0, "ab");
+    write_bzip2("two", t.at + half, t.len - half, "ab");
+    cr_expect_eq(count("two", NULL, "bzip2"), 300);
+    damage("one", "bzip2", 300);
+    bytes packed = read_bytes("one");
+    write_bytes("cut", packed.at, packed.len - 2, "wb");
+    refused("cut", NULL, MIXFILL_ERR_PARSE, 301, "cut:301: bzip2 data is cut short");
+    packed.at[packed.len - 3] ^= 1;
+    write_bytes("bad", packed.at, packed.len, "wb");
+    refused("bad", NULL, MIXFILL_ERR_PARSE, 301, "bad:301: bzip2 data is damaged");
+    write_bzip2("none", "", 0, "wb");
+    refused("none", NULL, MIXFILL_ERR_PARSE, 0, "none: empty file");
+    free(packed.at);
+    free(t.at);
+}
+#else
+Test(source, bzip2_that_is_not_built_in) {
+    write_bytes("f", "BZh91AY&SY rest", 15, "wb");
+    refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f: bzip2 data, and this build is without");
+}
+#endif
+
+#ifdef MIXFILL_HAVE_XZ
+static void write_xz(const char *name, const char *at, size_t len, const char *mode) {
+    size_t cap = lzma_stream_buffer_bound(len), n = 0;
+    uint8_t *packed = malloc(cap);
+    cr_assert_eq(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, NULL, (const uint8_t *)at, len,
+                                         packed, &n, cap),
+                 LZMA_OK);
+    write_bytes(name, (const char *)packed, n, mode);
+    free(packed);
+}
+
+Test(source, xz) {
+    bytes t = make_text(300);
+    size_t half = t.len / 2;
+    write_xz("one", t.at, t.len, "wb");
+    cr_expect_eq(count("one", NULL, "xz"), 300);
+    write_xz("two", t.at, half, "wb");
+    write_bytes("two", (char[8]){0}, 8, "ab"); /* padding between streams */
+    write_xz("two", t.at + half, t.len - half, "ab");
+    cr_expect_eq(count("two", NULL, "xz"), 300);
+    damage("one", "xz", 300);
+    bytes packed = read_bytes("one");
+    write_bytes("cut", packed.at, packed.len - 2, "wb");
+    refused("cut", NULL, MIXFILL_ERR_PARSE, 301, "cut:301: xz data is cut short");
+    packed.at[packed.len - 20] ^= 1;
+    write_bytes("bad", packed.at, packed.len, "wb");
+    refused("bad", NULL, MIXFILL_ERR_PARSE, 301, "bad:301: xz data is damaged");
+    write_xz("none", "", 0, "wb");
+    refused("none", NULL, MIXFILL_ERR_PARSE, 0, "none: empty file");
+    free(packed.at);
+    free(t.at);
+}
+#else
+Test(source, xz_that_is_not_built_in) {
+    write_bytes("f", "\xfd\x37zXZ\0 rest", 11, "wb");
+    refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f: xz data, and this build is without");
+}
+#endif
+
+/* What other programs write is named, with the way out. */
+Test(source, foreign_files) {
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *what, *way;
+    } cases[] = {
+        {"PAR1\x15", 5, "f: Parquet is not read", "pandas.read_parquet(\"f\").to_csv"},
+        {"\x89HDF\r\n", 6, "f: HDF5 is not read", "pandas.read_hdf(\"f\")"},
+        {"ARROW1\0\0", 8, "f: Feather (Arrow) is not read", "pandas.read_feather(\"f\")"},
+        {"FEA1x", 5, "f: Feather is not read", "read_feather"},
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "f: an Excel workbook", "read_excel(\"f\")"},
+        {"MATLAB 5.0 MAT-file, Platform", 29, "f: a MATLAB file", "loadmat(\"f\")"},
+        {"MATLAB 7.3 MAT-file", 19, "f: a MATLAB 7.3 file", "'-v7'"},
+        {"SQLite format 3\0", 16, "f: a SQLite database", "sqlite3 -header -csv f"},
+        {"RDX3\nX\n", 7, "f: R data", "load(\"f\")"},
+        {"X\n\0\0\0\3", 6, "f: R data", "readRDS(\"f\")"},
+        {"\x80\x04\x95\x10", 4, "f: a Python pickle", "read_pickle(\"f\")"},
+        {"\xff\xfe"
+         "1\0,\0",
+         6, "f: UTF-16 text is not read", "iconv -f UTF-16 -t UTF-8 f"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_bytes("f", cases[i].bytes, cases[i].len, "wb");
+        refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, cases[i].what);
+        refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, cases[i].way);
+    }
+    char tar[512] = "ratings.csv";
+    memcpy(tar + 257, "ustar", 5);
+    write_bytes("f", tar, sizeof tar, "wb");
+    refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f: a tar archive is not read");
+    write_gzip("f.gz", "RDX2\nX\n", 7, "wb");
+    refused("f.gz", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f.gz: R data is not read");
+    add_member("b.xlsx", "[Content_Types].xml", "x", 1);
+    add_member("b.xlsx", "xl/workbook.xml", "x", 1);
+    refused("b.xlsx", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "b.xlsx: a workbook is not read");
+    refused("b.xlsx", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "pandas.read_excel(\"b.xlsx\")");
+}
+
 Test(source, zip_members) {
     bytes t = make_text(2000);
     add_member("ml.zip", "ml/README.txt", "x", 1);
-    refused("ml.zip", "ml/ratings.csv", MIXFILL_ERR_PARSE, 0, "no member 'ml/ratings.csv'");
+    refused("ml.zip", "ml/ratings.csv", MIXFILL_ERR_PARSE, 0,
+            "no member 'ml/ratings.csv', expected one of 'ml/README.txt'");
     add_member("ml.zip", "ml/movies.csv", "x", 1);
-    refused("ml.zip", NULL, MIXFILL_ERR_PARSE, 0, "ml.zip: a zip file of 2 members, expected");
+    refused("ml.zip", NULL, MIXFILL_ERR_PARSE, 0,
+            "expected one of 'ml/README.txt', 'ml/movies.csv'");
     add_member("ml.zip", "__MACOSX/ml/ratings.csv", "x", 1);
     add_member("ml.zip", "ml/ratings.csv", t.at, t.len);
     cr_expect_eq(count("ml.zip", NULL, "zip"), 2000);

@@ -8,16 +8,12 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { PACKED = 1 << 17 }; /* bytes read from below at a time */
-
 typedef struct gzip_source {
     mixfill_source base;
-    mixfill_source *packed;
+    mixfill_packed_input in;
     z_stream z;
     bool inside; /* a member that has not ended */
-    bool packed_end;
-    int64_t n_packed, n_unpacked; /* bytes so far */
-    unsigned char bytes[PACKED];
+    int64_t n_unpacked;
 } gzip_source;
 
 /* zlib's memory is ours too, so that the tests' budget covers it. */
@@ -34,24 +30,20 @@ static void release(void *opaque, void *memory) {
 static void close_gzip(mixfill_source *source) {
     gzip_source *g = (gzip_source *)source;
     inflateEnd(&g->z);
-    mixfill_source_close(g->packed);
+    mixfill_source_close(g->in.source);
     mixfill_free(g->base.name);
     mixfill_free(g);
 }
 
 /* More packed bytes, where all are used up. */
 static mixfill_status refill(gzip_source *g, mixfill_error *err) {
-    size_t got = 0;
-    if (g->z.avail_in > 0 || g->packed_end)
+    size_t got;
+    if (g->z.avail_in > 0 || g->in.end)
         return MIXFILL_OK;
-    mixfill_status st = g->packed->read(g->packed, g->bytes, PACKED, &got, err);
-    if (st != MIXFILL_OK)
-        return st;
-    g->packed_end = got == 0;
-    g->n_packed += (int64_t)got;
-    g->z.next_in = g->bytes;
+    mixfill_status st = mixfill_packed_more(&g->in, &got, err);
+    g->z.next_in = g->in.bytes;
     g->z.avail_in = (unsigned)got;
-    return MIXFILL_OK;
+    return st;
 }
 
 /* Between members: zeros pad the records of tapes, anything else is the next member. */
@@ -77,7 +69,7 @@ static mixfill_status inflate_some(gzip_source *g, mixfill_error *err) {
         return st;
     if (g->z.avail_in == 0)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "gzip data is cut short after %lld bytes",
-                            (long long)g->n_packed);
+                            (long long)g->in.n);
     unsigned room = g->z.avail_out;
     int code = inflate(&g->z, Z_NO_FLUSH);
     g->inside = code != Z_STREAM_END;
@@ -110,7 +102,7 @@ static mixfill_status read_gzip(mixfill_source *source, void *to, size_t n, size
     }
     *got = room - g->z.avail_out;
     g->n_unpacked += (int64_t)*got;
-    if (st == MIXFILL_OK && g->n_unpacked > mixfill_unpacked_limit(g->n_packed))
+    if (st == MIXFILL_OK && g->n_unpacked > mixfill_unpacked_limit(g->in.n))
         st = mixfill_fail_bomb(err);
     return st;
 }
@@ -133,7 +125,7 @@ mixfill_status mixfill_source_gzip(mixfill_source **out, mixfill_source *packed,
         return mixfill_fail_nomem(err, "gzip data");
     }
     g->inside = true;
-    g->packed = packed;
+    g->in.source = packed;
     *out = &g->base;
     return MIXFILL_OK;
 }

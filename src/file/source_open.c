@@ -128,6 +128,14 @@ static bool is_zstd(const file_source *f) {
     return skippable || begins_with(f, "\x28\xb5\x2f\xfd", 4);
 }
 
+/* "BZh", the size of its blocks, and the digits of pi that begin a block, or the root of it that an
+ * empty stream ends with: text may begin with the first four. */
+static bool is_bzip2(const file_source *f) {
+    return f->head_end >= 10 && memcmp(f->head, "BZh", 3) == 0 &&
+           (memcmp(f->head + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||
+            memcmp(f->head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+}
+
 /* Of a zip with members, or of one without any. */
 static bool is_zip(const file_source *f) {
     return begins_with(f, "PK\x03\x04", 4) || begins_with(f, "PK\x05\x06", 4);
@@ -155,6 +163,10 @@ mixfill_status mixfill_source_open(mixfill_source **out, const char *path, const
         st = mixfill_source_gzip(&unpacked, &f->base, &fault);
     else if (st == MIXFILL_OK && is_zstd(f))
         st = mixfill_source_zstd(&unpacked, &f->base, &fault);
+    else if (st == MIXFILL_OK && is_bzip2(f))
+        st = mixfill_source_bzip2(&unpacked, &f->base, &fault);
+    else if (st == MIXFILL_OK && begins_with(f, "\xfd\x37zXZ", 6))
+        st = mixfill_source_xz(&unpacked, &f->base, &fault);
     if (f != NULL && (st != MIXFILL_OK || (zip && unpacked != NULL)))
         close_file(&f->base);
     if (st != MIXFILL_OK)

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <zip.h>
 
+enum { LISTED = 320 }; /* bytes of a text that lists members */
+
 typedef struct member_source {
     mixfill_source base;
     zip_t *zip;
@@ -73,6 +75,7 @@ typedef struct finding {
     const char *names[2]; /* of the first two that fit */
     int n;                /* how many fit */
     bool arrays;          /* a name ends in .npy */
+    bool workbook;        /* of a spreadsheet program, which packs its files so */
     const char *other;    /* any file */
     zip_int64_t other_index;
     int n_files;
@@ -88,6 +91,7 @@ static finding look(zip_t *zip, const char *wanted) {
         if (name == NULL || mixfill_ends_with(name, "/"))
             continue;
         f.arrays |= mixfill_ends_with(name, ".npy");
+        f.workbook |= strncmp(name, "xl/", 3) == 0 || strcmp(name, "content.xml") == 0;
         f.other = name;
         f.other_index = i;
         f.n_files++;
@@ -111,11 +115,37 @@ static const char *quote(char out[MIXFILL_QUOTE_BUFFER], const char *name) {
     return mixfill_quote(out, name, strlen(name));
 }
 
+/* The names in a zip, for people: "'a.csv', 'b.csv' and 3 more". */
+static const char *list_members(char out[LISTED], zip_t *zip, int n_files) {
+    enum { SHOWN = 6 };
+    char quoted[MIXFILL_QUOTE_BUFFER];
+    int shown = 0;
+    size_t used = 0;
+    zip_int64_t n = zip_get_num_entries(zip, 0);
+    out[0] = '\0';
+    for (zip_int64_t i = 0; i < n && shown < SHOWN; i++) {
+        const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
+        if (name == NULL || mixfill_ends_with(name, "/"))
+            continue;
+        int len = snprintf(out + used, LISTED - used, "%s'%s'", shown > 0 ? ", " : "",
+                           quote(quoted, name));
+        if (len < 0 || used + (size_t)len >= LISTED) {
+            out[used] = '\0';
+            break;
+        }
+        used += (size_t)len;
+        shown++;
+    }
+    if (n_files > shown)
+        snprintf(out + used, LISTED - used, " and %d more", n_files - shown);
+    return out;
+}
+
 /* Make the finding one member. Where nothing fits, a zip of a single file holds what is meant,
  * whatever its name. */
-static mixfill_status choose_member(finding *f, const char *path, const char *wanted,
+static mixfill_status choose_member(finding *f, zip_t *zip, const char *path, const char *wanted,
                                     mixfill_error *err) {
-    char quoted[2][MIXFILL_QUOTE_BUFFER];
+    char quoted[2][MIXFILL_QUOTE_BUFFER], listed[LISTED];
     if (f->n > 1)
         return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, "member",
                                   "%s: %d members could be the ratings, '%s' and '%s' among them, "
@@ -125,19 +155,28 @@ static mixfill_status choose_member(finding *f, const char *path, const char *wa
     if (f->n == 1)
         return MIXFILL_OK;
     if (wanted != NULL)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0,
-                            "%s: no member '%.80s', expected a name such as '%s'", path, wanted,
-                            quote(quoted[0], f->other != NULL ? f->other : ""));
+        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: no member '%.80s', expected one of %s",
+                            path, wanted, list_members(listed, zip, f->n_files));
+    if (f->workbook)
+        return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: a workbook is not read, expected text of ratings (python3 -c "
+                            "'import pandas; pandas.read_excel(\"%s\").to_csv(\"ratings.csv\", "
+                            "index=False)' writes csv)",
+                            path, path);
     if (f->n_files == 1) {
         f->index = f->other_index;
         f->names[0] = f->other;
         return MIXFILL_OK;
     }
-    return mixfill_fail_about(
-        err, MIXFILL_ERR_PARSE, 0, "member",
-        "%s: a zip file of %d member%s, expected ratings.csv, ratings.dat or u.data "
-        "among them",
-        path, f->n_files, mixfill_s(f->n_files));
+    if (f->n_files == 0)
+        return mixfill_fail(
+            err, MIXFILL_ERR_PARSE, 0,
+            "%s: a zip file without members, expected ratings.csv, ratings.dat or u.data in it",
+            path);
+    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, "member",
+                              "%s: a zip file of %d members without ratings.csv, ratings.dat or "
+                              "u.data, expected one of %s",
+                              path, f->n_files, list_members(listed, zip, f->n_files));
 }
 
 /* ---- opening ---- */
@@ -188,7 +227,7 @@ mixfill_status mixfill_source_zip(mixfill_source **out, const char *path, const 
     finding f = look(m->zip, member);
     if (member == NULL && f.arrays)
         goto done;
-    MIXFILL_TRY(choose_member(&f, path, member, err));
+    MIXFILL_TRY(choose_member(&f, m->zip, path, member, err));
     MIXFILL_TRY(open_member(m, path, &f, err));
     *out = &m->base;
     m = NULL;

@@ -5,40 +5,32 @@
 
 #include <zstd.h>
 
-enum { PACKED = 1 << 17 }; /* bytes read from below at a time */
-
 typedef struct zstd_source {
     mixfill_source base;
-    mixfill_source *packed;
+    mixfill_packed_input packed;
     ZSTD_DStream *stream;
     ZSTD_inBuffer in;
     size_t code; /* of the last step */
     bool inside; /* a frame that has not ended */
-    bool packed_end;
-    int64_t n_packed, n_unpacked; /* bytes so far */
-    char bytes[PACKED];
+    int64_t n_unpacked;
 } zstd_source;
 
 static void close_zstd(mixfill_source *source) {
     zstd_source *z = (zstd_source *)source;
     ZSTD_freeDStream(z->stream);
-    mixfill_source_close(z->packed);
+    mixfill_source_close(z->packed.source);
     mixfill_free(z->base.name);
     mixfill_free(z);
 }
 
 /* More packed bytes, where all are used up. */
 static mixfill_status refill(zstd_source *z, mixfill_error *err) {
-    size_t got = 0;
-    if (z->in.pos < z->in.size || z->packed_end)
+    size_t got;
+    if (z->in.pos < z->in.size || z->packed.end)
         return MIXFILL_OK;
-    mixfill_status st = z->packed->read(z->packed, z->bytes, PACKED, &got, err);
-    if (st != MIXFILL_OK)
-        return st;
-    z->packed_end = got == 0;
-    z->n_packed += (int64_t)got;
-    z->in = (ZSTD_inBuffer){.src = z->bytes, .size = got};
-    return MIXFILL_OK;
+    mixfill_status st = mixfill_packed_more(&z->packed, &got, err);
+    z->in = (ZSTD_inBuffer){.src = z->packed.bytes, .size = got};
+    return st;
 }
 
 /* At least one byte, unless the last frame has ended. The decoder keeps what does not fit `to`,
@@ -61,15 +53,15 @@ static mixfill_status read_zstd(mixfill_source *source, void *to, size_t n, size
                                 ZSTD_getErrorName(z->code));
         if (z->in.pos > used || out.pos > 0)
             z->inside = z->code != 0;
-        else if (z->packed_end)
+        else if (z->packed.end)
             break;
     }
     *got = out.pos;
     z->n_unpacked += (int64_t)out.pos;
     if (out.pos == 0 && z->inside)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "zstd data is cut short after %lld bytes",
-                            (long long)z->n_packed);
-    return z->n_unpacked > mixfill_unpacked_limit(z->n_packed) ? mixfill_fail_bomb(err)
+                            (long long)z->packed.n);
+    return z->n_unpacked > mixfill_unpacked_limit(z->packed.n) ? mixfill_fail_bomb(err)
                                                                : MIXFILL_OK;
 }
 
@@ -86,7 +78,7 @@ mixfill_status mixfill_source_zstd(mixfill_source **out, mixfill_source *packed,
         close_zstd(&z->base);
         return mixfill_fail_nomem(err, "zstd data");
     }
-    z->packed = packed;
+    z->packed.source = packed;
     *out = &z->base;
     return MIXFILL_OK;
 }

@@ -30,24 +30,65 @@ static const mixfill_format_row *told_by_bytes(const char *data, size_t len) {
     return NULL;
 }
 
-/* What is known but not read, with the way out. */
+/* What is known but not read, and a line of Python, R or the shell that writes what is, with %s for
+ * the file. */
+typedef struct foreign_file {
+    const char *magic;
+    size_t len, at; /* where the magic stands */
+    const char *what, *way;
+} foreign_file;
+
+#define PANDAS(READ)                                                                               \
+    "python3 -c 'import pandas; pandas." READ "(\"%s\").to_csv(\"ratings.csv\", index=False)' "    \
+    "writes csv"
+
+static const foreign_file foreign[] = {
+    {"\x1f\x8b", 2, 0, "gzip data in packed data", "gunzip unpacks the outer one"},
+    {"\x28\xb5\x2f\xfd", 4, 0, "zstd data in packed data", "zstd -d unpacks the outer one"},
+    {"\xfd\x37zXZ", 6, 0, "xz data in packed data", "xz -d unpacks the outer one"},
+    {"BZh91AY&SY", 10, 0, "bzip2 data in packed data", "bunzip2 unpacks the outer one"},
+    {"ustar", 5, 257, "a tar archive", "tar -xf %s unpacks its files"},
+    {"\xff\xfe", 2, 0, "UTF-16 text", "iconv -f UTF-16 -t UTF-8 %s > ratings.csv writes UTF-8"},
+    {"\xfe\xff", 2, 0, "UTF-16 text", "iconv -f UTF-16 -t UTF-8 %s > ratings.csv writes UTF-8"},
+    {"\x89HDF", 4, 0, "HDF5", PANDAS("read_hdf")},
+    {"PAR1", 4, 0, "Parquet", PANDAS("read_parquet")},
+    {"ARROW1", 6, 0, "Feather (Arrow)", PANDAS("read_feather")},
+    {"FEA1", 4, 0, "Feather", PANDAS("read_feather")},
+    {"ORC", 3, 0, "ORC", PANDAS("read_orc")},
+    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, 0, "an Excel workbook", PANDAS("read_excel")},
+    {"MATLAB 5.0 MAT-file", 19, 0, "a MATLAB file",
+     "python3 -c 'import scipy.io; scipy.io.mmwrite(\"ratings.mtx\", scipy.io.loadmat(\"%s\")"
+     "[\"NAME OF THE MATRIX\"])' writes mtx"},
+    {"MATLAB 7.3", 10, 0, "a MATLAB 7.3 file",
+     "save('%s', 'NAME', '-v7') in MATLAB writes one that scipy.io.loadmat reads"},
+    {"SQLite format 3", 15, 0, "a SQLite database",
+     "sqlite3 -header -csv %s 'select user, item, rating from TABLE' > ratings.csv writes csv"},
+    {"RDX2\n", 5, 0, "R data",
+     "Rscript -e 'load(\"%s\"); write.csv(NAME, \"ratings.csv\")' writes csv"},
+    {"RDX3\n", 5, 0, "R data",
+     "Rscript -e 'load(\"%s\"); write.csv(NAME, \"ratings.csv\")' writes csv"},
+    {"X\n\0\0\0", 5, 0, "R data",
+     "Rscript -e 'write.csv(readRDS(\"%s\"), \"ratings.csv\", row.names=FALSE)' writes csv"},
+    {"\x80\x02", 2, 0, "a Python pickle", PANDAS("read_pickle")},
+    {"\x80\x03", 2, 0, "a Python pickle", PANDAS("read_pickle")},
+    {"\x80\x04\x95", 3, 0, "a Python pickle", PANDAS("read_pickle")},
+    {"\x80\x05\x95", 3, 0, "a Python pickle", PANDAS("read_pickle")},
+};
+
+/* An empty or odd name of a file stands in the way out as it is; the message is cut where long. */
 static mixfill_status refuse_known(const char *path, const char *data, size_t len,
                                    mixfill_error *err) {
-    static const struct {
-        const char *magic;
-        size_t len;
-        const char *what;
-    } known[] = {
-        {"\x1f\x8b", 2, "gzip data in packed data is not read, expected text in it"},
-        {"\x28\xb5\x2f\xfd", 4, "zstd data in packed data is not read, expected text in it"},
-        {"\xff\xfe", 2, "UTF-16 text is not read, expected UTF-8"},
-        {"\xfe\xff", 2, "UTF-16 text is not read, expected UTF-8"},
-        {"\x89HDF", 4, "HDF5 is not read, expected text or scipy .npz"},
-        {"PAR1", 4, "Parquet is not read, expected text or scipy .npz"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (starts_with(data, len, known[i].magic, known[i].len))
-            return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0, "%s: %s", path, known[i].what);
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        const foreign_file *f = &foreign[i];
+        if (len < f->at || !starts_with(data + f->at, len - f->at, f->magic, f->len))
+            continue;
+        const char *name = strstr(f->way, "%s");
+        int before = name != NULL ? (int)(name - f->way) : (int)strlen(f->way);
+        return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: %s is not read, expected text of ratings (%.*s%s%s)", path,
+                            f->what, before, f->way, name != NULL ? path : "",
+                            name != NULL ? name + 2 : "");
+    }
     return MIXFILL_OK;
 }
 

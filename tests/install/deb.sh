@@ -48,7 +48,7 @@ for deb in "${debs[@]}"; do
     [ "$(dpkg-deb --field "$deb" Version)" = "$version-1" ] || fail "$deb: not version $version-1"
     dpkg-deb --contents "$deb" | awk '$2 != "root/root" { exit 1 }' || fail "$deb: not all is root's"
 done
-for dependency in libc6 libgomp1 libjansson4 libzip4 zlib1g libzstd1; do
+for dependency in libc6 libgomp1 libjansson4 libzip4 zlib1g libzstd1 libbz2-1.0 liblzma5; do
     for deb in "${debs[@]:0:2}"; do
         dpkg-deb --field "$deb" Depends >"$scratch/depends"
         grep -q "$dependency" "$scratch/depends" || fail "$deb does not depend on $dependency"
