@@ -33,7 +33,7 @@ Test(format_table, every_enumerator_has_a_row) {
     }
     for (size_t i = 1; i <= n; i++)
         cr_expect_not_null(mixfill_format_find((mixfill_format)i), "enumerator %zu", i);
-    cr_expect_geq(n, (size_t)MIXFILL_FORMAT_NETFLIX);
+    cr_expect_geq(n, (size_t)MIXFILL_FORMAT_ARFF);
     cr_expect_null(mixfill_format_find(MIXFILL_FORMAT_AUTO));
     cr_expect_null(mixfill_format_find((mixfill_format)(n + 1)));
     cr_expect_str_eq(mixfill_format_name(MIXFILL_FORMAT_AUTO), "auto");

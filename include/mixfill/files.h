@@ -18,7 +18,10 @@ typedef enum mixfill_format {
     MIXFILL_FORMAT_NPZ,      /* scipy.sparse.save_npz: csr, csc or coo */
     MIXFILL_FORMAT_MTX,      /* Matrix Market */
     MIXFILL_FORMAT_NPY,      /* numpy.save of a 2-D array */
-    MIXFILL_FORMAT_NETFLIX   /* Netflix Prize: "movie:" and lines of user,rating,date */
+    MIXFILL_FORMAT_NETFLIX,  /* Netflix Prize: "movie:" and lines of user,rating,date */
+    MIXFILL_FORMAT_JSON,     /* objects, a line each or in one array */
+    MIXFILL_FORMAT_LIBFM,    /* rating user:1 item:1, of libFM and libsvm */
+    MIXFILL_FORMAT_ARFF      /* Weka: attributes and records */
 } mixfill_format;
 
 /* What a format is and what it can hold. */

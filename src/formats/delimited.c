@@ -97,8 +97,8 @@ static bool is_header_line(mixfill_delimited *d, const mixfill_columns *named,
 
 /* The columns that are wanted must all be there: to go on without would be to read the wrong ones
  * without a word. */
-static mixfill_status settle_columns(mixfill_delimited *d, mixfill_columns c,
-                                     const mixfill_field *names, int n, mixfill_error *err) {
+mixfill_status mixfill_delimited_settle(mixfill_delimited *d, mixfill_columns c,
+                                        const mixfill_field *names, int n, mixfill_error *err) {
     char at[WHERE], quoted[MIXFILL_QUOTE_BUFFER];
     mixfill_field absent;
     if (!mixfill_columns_give(&c, d->options->columns, names, n, d->pairs, &absent))
@@ -132,9 +132,9 @@ static mixfill_status learn_columns(mixfill_delimited *d, const mixfill_field *f
     const mixfill_columns named = mixfill_columns_named(fields, n);
     *is_header = is_header_line(d, &named, fields, n);
     if (*is_header)
-        return settle_columns(d, named, fields, n, err);
-    return settle_columns(d, n == d->n_commented ? d->commented : columns_by_place(d, n), NULL, n,
-                          err);
+        return mixfill_delimited_settle(d, named, fields, n, err);
+    return mixfill_delimited_settle(d, n == d->n_commented ? d->commented : columns_by_place(d, n),
+                                    NULL, n, err);
 }
 
 /* A comment may be a header: one that names a user and an item tells the columns of lines that have
@@ -245,10 +245,32 @@ static mixfill_status read_time(const mixfill_delimited *d, int64_t *time, mixfi
                               where(d, at), mixfill_quote(quoted, text.text, text.len));
 }
 
+mixfill_status mixfill_delimited_check(mixfill_delimited *d, mixfill_record *record,
+                                       const mixfill_field field[MIXFILL_N_ROLES],
+                                       mixfill_error *err) {
+    const int *of = d->columns.of;
+    mixfill_field user = field[MIXFILL_ROLE_USER], item = field[MIXFILL_ROLE_ITEM];
+    double value = d->columns.ones ? 1 : (double)NAN;
+    int64_t time = 0;
+    mixfill_status st = mixfill_delimited_id(d, &user, "user", d->number[0], err);
+    if (st == MIXFILL_OK)
+        st = mixfill_delimited_id(d, &item, "item", d->number[1], err);
+    if (st == MIXFILL_OK && of[MIXFILL_ROLE_RATING] >= 0)
+        st = mixfill_delimited_rating(d, &value, field[MIXFILL_ROLE_RATING], err);
+    if (st == MIXFILL_OK && of[MIXFILL_ROLE_TIME] >= 0)
+        st = read_time(d, &time, field[MIXFILL_ROLE_TIME], err);
+    if (st != MIXFILL_OK)
+        return st;
+    bool swap = d->options->transpose;
+    *record = (mixfill_record){swap ? item : user, swap ? user : item, value, time, d->line};
+    return MIXFILL_OK;
+}
+
 /* Check one split line. */
 static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
                                   const mixfill_field *fields, int n, mixfill_error *err) {
     char at[WHERE];
+    mixfill_field field[MIXFILL_N_ROLES] = {{NULL, 0}};
     if (n < 0)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
                             "%s: a quoted field does not end with '\"' and a delimiter",
@@ -257,21 +279,29 @@ static mixfill_status make_record(mixfill_delimited *d, mixfill_record *record,
         return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
                             "%s: %d field%s, expected %d as on line %" PRId64, where(d, at), n,
                             mixfill_s(n), d->n_columns, d->first_line);
-    const int *of = d->columns.of;
-    mixfill_field user = fields[of[MIXFILL_ROLE_USER]], item = fields[of[MIXFILL_ROLE_ITEM]];
-    double value = d->columns.ones ? 1 : (double)NAN;
-    int64_t time = 0;
-    mixfill_status st = mixfill_delimited_id(d, &user, "user", d->number[0], err);
+    for (int r = 0; r < MIXFILL_N_ROLES; r++)
+        if (d->columns.of[r] >= 0)
+            field[r] = fields[d->columns.of[r]];
+    return mixfill_delimited_check(d, record, field, err);
+}
+
+mixfill_status mixfill_delimited_add(const mixfill_delimited *d, mixfill_builder *b,
+                                     const mixfill_record *record, mixfill_error *err) {
+    int32_t user, item;
+    const char *what = "users";
+    mixfill_status st = mixfill_ids_intern(&b->users, &user, record->user.text, record->user.len);
+    if (st == MIXFILL_OK) {
+        what = "items";
+        st = mixfill_ids_intern(&b->items, &item, record->item.text, record->item.len);
+    }
+    if (st == MIXFILL_ERR_RANGE)
+        return mixfill_fail_many_ids(d->path, record->line, what, err);
     if (st == MIXFILL_OK)
-        st = mixfill_delimited_id(d, &item, "item", d->number[1], err);
-    if (st == MIXFILL_OK && of[MIXFILL_ROLE_RATING] >= 0)
-        st = mixfill_delimited_rating(d, &value, fields[of[MIXFILL_ROLE_RATING]], err);
-    if (st == MIXFILL_OK && of[MIXFILL_ROLE_TIME] >= 0)
-        st = read_time(d, &time, fields[of[MIXFILL_ROLE_TIME]], err);
+        st = mixfill_builder_add(b, user, item, record->value, record->line);
     if (st != MIXFILL_OK)
-        return st;
-    bool swap = d->options->transpose;
-    *record = (mixfill_record){swap ? item : user, swap ? user : item, value, time, d->line};
+        return mixfill_fail_nomem(err, "ratings");
+    if (b->with_times)
+        b->time[b->n - 1] = record->time;
     return MIXFILL_OK;
 }
 

@@ -76,6 +76,21 @@ typedef struct mixfill_delimited {
 mixfill_status mixfill_delimited_line(mixfill_delimited *d, mixfill_record *record, bool *found,
                                       bool *fatal, char *text, size_t len, mixfill_error *err);
 
+/* Take columns for those of the records to come, with what the options give in their place. names:
+ * of the n columns, or NULL. MIXFILL_ERR_PARSE where one is missing. */
+mixfill_status mixfill_delimited_settle(mixfill_delimited *d, mixfill_columns columns,
+                                        const mixfill_field *names, int n, mixfill_error *err);
+
+/* A record of fields that were cut elsewhere, by role; which of them count d->columns says. The
+ * record's ids point into them or into d. MIXFILL_ERR_PARSE. */
+mixfill_status mixfill_delimited_check(mixfill_delimited *d, mixfill_record *record,
+                                       const mixfill_field field[MIXFILL_N_ROLES],
+                                       mixfill_error *err);
+
+/* Put a record into a builder, with its time where that keeps any. MIXFILL_ERR_RANGE, _NOMEM. */
+mixfill_status mixfill_delimited_add(const mixfill_delimited *d, mixfill_builder *builder,
+                                     const mixfill_record *record, mixfill_error *err);
+
 /* Check an id ("user" or "item"), which with int_ids then points into number. MIXFILL_ERR_PARSE. */
 mixfill_status mixfill_delimited_id(const mixfill_delimited *d, mixfill_field *id, const char *what,
                                     char number[24], mixfill_error *err);

@@ -1,14 +1,17 @@
 /* The table of formats: one row each, in the order in which lines are claimed. Reading, writing,
  * telling files apart, --format, --to, the help, and docs/formats.md all follow it.
  *
- * Two formats may claim the same first line; then the earlier row has it. Only tab and triplets
- * overlap: three columns that are separated by tabs are separated by blanks too. */
+ * Two formats may claim the same first line; then the earlier row has it: a line of libFM is three
+ * words between blanks too, and "@relation r" are words. */
 #include "formats/formats.h"
 
+#include "formats/arff.h"
 #include "formats/delimited.h"
 #include "formats/delimited_write.h"
 #include "formats/dense.h"
 #include "formats/dense_npy.h"
+#include "formats/json_text.h"
+#include "formats/libfm.h"
 #include "formats/market.h"
 #include "formats/netflix.h"
 #include "formats/scipy_npz.h"
@@ -24,6 +27,15 @@ static const mixfill_dialect tab = {.delimiter = "\t", .header = ""};
 static const mixfill_dialect triplets = {.delimiter = " ", .blanks = true, .header = ""};
 
 static const mixfill_format_row rows[] = {
+    {.info = {.format = MIXFILL_FORMAT_ARFF,
+              .name = "arff",
+              .about = "Weka: @attribute lines that name the columns, then @data",
+              .extensions = "",
+              .readable = true,
+              .keeps_ids = true,
+              .keeps_times = true},
+     .claims = mixfill_arff_claims,
+     .read = mixfill_read_arff},
     {.info = {.format = MIXFILL_FORMAT_CSV,
               .name = "csv",
               .about =
@@ -61,6 +73,14 @@ static const mixfill_format_row rows[] = {
      .claims = mixfill_tab_claims,
      .read = mixfill_read_delimited,
      .write = mixfill_write_delimited},
+    {.info = {.format = MIXFILL_FORMAT_LIBFM,
+              .name = "libfm",
+              .about = "rating user:1 item:1 (libFM, libsvm), two active features a line",
+              .extensions = "",
+              .readable = true,
+              .keeps_ids = true},
+     .claims = mixfill_libfm_claims,
+     .read = mixfill_read_libfm},
     {.info = {.format = MIXFILL_FORMAT_TRIPLETS,
               .name = "triplets",
               .about = "user item rating [timestamp], separated by blanks (LIBMF)",
@@ -123,6 +143,15 @@ static const mixfill_format_row rows[] = {
      .claims = mixfill_netflix_claims,
      .folders = true,
      .read = mixfill_read_netflix},
+    {.info = {.format = MIXFILL_FORMAT_JSON,
+              .name = "json",
+              .about = "objects with keys for user, item and rating: a line each, or in one array",
+              .extensions = "",
+              .readable = true,
+              .keeps_ids = true,
+              .keeps_times = true},
+     .begins = mixfill_json_begins,
+     .read = mixfill_read_json},
 };
 
 enum { N_ROWS = sizeof rows / sizeof rows[0] };

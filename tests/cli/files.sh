@@ -59,6 +59,28 @@ printf '1,31,4,soon\n1,32,3,later\n' >soon.csv
 "$MIXFILL" check soon.csv --json >soon.json
 echo "exit $?: $(tr -d ' \n' <soon.json | grep -o '"n_ratings":[0-9]*\|"bad_lines":{[^}]*}\|"bad_times":[0-9]*')"
 
+echo "---- JSON, ARFF, libFM"
+printf '{"reviewerID": "A1", "asin": "B1", "overall": 5.0, "unixReviewTime": 1300000000, "x": {"a": ["}"]}}\n\n{"asin": "B1", "overall": "3", "reviewerID": 7, "unixReviewTime": "2011-06-01"}\n' | see lines.jsonl
+printf '[\n {"user": 1, "item": 2.5, "rating": 3,\n  "text": "a } \\" ["},\n {"user": 1, "item": 3, "rating": 4}\n]\n' | see array.json
+printf '[{"u": 1, "i": 2}, {"u": 1, "i": 3}]' | see pairs.json --columns user=u,item=i,rating=1
+printf '{"u": 1, "i": 2}\n' | see keys.json
+printf '{"user": 1, "item": 2, "rating": 3}\n{"user": 1, "item": 3, "rating": null}\n{"user": 1, "item": [4], "rating": 3}\n{"user": 2, "item": 5, "rating": 3}\n' >bad.jsonl
+see bad.jsonl <<<"$(cat bad.jsonl)"
+"$MIXFILL" convert bad.jsonl --to csv -o - --on-bad-line skip 2>&1
+printf '{"user": 1, "item": 2, "rating": 3}\n{"user": 1, "item": 3, "rating" 4}\n' | see broken.jsonl
+printf '[{"user": 1, "item": 2, "rating": 3},\n{"user": 1, "item": 3' | see cut.json
+printf '[{"user": 1, "item": 2, "rating": 3}' | see open.json
+printf '{"user": 1, "item": 2, "rating": 3}\nuser,item\n' | see mixed.json
+printf "{'user': 1, 'item': 2, 'rating': 3}\n" | see python.json
+printf '{"user": 1, "item": 2, "rating": 3, "time": 1300000000000}\n' | see milli.json
+printf '%% Weka\n@RELATION r\n@attribute userId numeric\n@attribute "movie id" {31,32}\n@attribute rating numeric\n\n@data\n1,31,4\n%% more\n2,'"'a,b'"',3\n' | see r.arff
+printf '@relation r\n@attribute userId numeric\n@attribute movieId numeric\n@attribute rating numeric\n@data\n1,31,?\n' | see missing.arff
+printf '@relation r\n@attribute a numeric\n@attribute b numeric\n@data\n1,2\n' | see names.arff
+printf '@relation r\n@attribute userId numeric\n@attribute movieId numeric\n@attribute rating numeric\n@data\n{0 1, 1 31, 2 4}\n' | see sparse.arff
+printf '5.0 1:1 945:1\n3 2:1 945:1.0 # new\n' | see r.libfm
+printf '5.0 1:1 945:1 7:1\n' | see three.libfm
+printf '5.0 1:1 945:0.5\n' | see value.libfm
+
 echo "---- matrices"
 printf ',1001,1002,1003,1004\n101,5,,3,\n102,4,1,,2\n' | see pivot.csv
 printf 'user,Alien,Emma,Heat\nann,5,,3\nbob,4,1,\neve,,2,5\n' | see titles.csv

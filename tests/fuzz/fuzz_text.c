@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mixfill_read_options_init(&o);
     o.threads = 1;
     unsigned format = data[0] & 15u, flags = data[1];
-    o.format = format <= MIXFILL_FORMAT_NETFLIX ? (mixfill_format)format : MIXFILL_FORMAT_AUTO;
+    o.format = format <= MIXFILL_FORMAT_ARFF ? (mixfill_format)format : MIXFILL_FORMAT_AUTO;
     o.duplicates = (mixfill_duplicates)(flags & 3u);
     o.missing = (flags & 4u) != 0 ? (double)NAN : 0;
     o.int_ids = (flags & 8u) != 0;
