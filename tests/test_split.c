@@ -326,3 +326,104 @@ Test(split, folds_that_cannot_be) {
     }
     mixfill_ratings_free(r);
 }
+
+static mixfill_ratings *load_text(const char *content) {
+    FILE *f = fopen("f.csv", "w");
+    cr_assert_not_null(f);
+    cr_assert_geq(fputs(content, f), 0);
+    fclose(f);
+    return load(1, true);
+}
+
+/* "user item;..." of all ratings, users in their order. */
+static const char *pairs_of(const mixfill_ratings *r, char out[256]) {
+    char user[MIXFILL_ID_BUFFER], item[MIXFILL_ID_BUFFER];
+    size_t n = 0;
+    out[0] = '\0';
+    for (int32_t u = 0; u < r->n_users; u++)
+        for (int64_t e = r->row_ptr[u]; e < r->row_ptr[u + 1]; e++)
+            n +=
+                (size_t)snprintf(out + n, 256 - n, "%s %s;", mixfill_ids_get(&r->user_ids, u, user),
+                                 mixfill_ids_get(&r->item_ids, r->col[e], item));
+    return out;
+}
+
+/* Users with one to four ratings; of bob two are of one time. */
+static const char TIMED[] = "ann,p,1,50\n"
+                            "bob,p,1,20\nbob,q,2,30\nbob,r,3,30\n"
+                            "eve,p,1,40\neve,q,1,10\neve,r,2,60\neve,s,3,-5\n";
+
+Test(split, last_of_each_user) {
+    static const struct {
+        int32_t per_user;
+        const char *test;
+    } cases[] = {{1, "bob r;eve r;"}, {2, "bob q;bob r;eve p;eve r;"}, {3, "eve p;eve q;eve r;"}};
+    mixfill_ratings *r = load_text(TIMED), *train, *test;
+    mixfill_error err;
+    char text[256];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mixfill_split_options o = options(MIXFILL_SPLIT_LAST, 0.1);
+        o.per_user = cases[i].per_user;
+        cr_assert_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_OK);
+        cr_expect_str_eq(pairs_of(test, text), cases[i].test);
+        cr_expect_eq(train->nnz + test->nnz, r->nnz);
+        mixfill_ratings_free(train);
+        mixfill_ratings_free(test);
+    }
+    mixfill_split_options o = options(MIXFILL_SPLIT_LAST, 0.1);
+    o.per_user = 4;
+    cr_expect_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_ERR_DIM);
+    cr_expect_str_eq(err.field, "per_user");
+    o.per_user = 0;
+    cr_expect_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_ERR_ARG);
+    mixfill_ratings_free(r);
+    r = load(1, false);
+    o.per_user = 1;
+    cr_expect_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_ERR_DIM);
+    cr_expect_str_eq(err.message, "method last: the ratings have no timestamps, expected a column "
+                                  "named timestamp, or a fourth one where there is no header");
+    mixfill_ratings_free(r);
+}
+
+Test(split, before_a_time) {
+    mixfill_ratings *r = load_text(TIMED), *train, *test;
+    mixfill_error err;
+    mixfill_split_options o = options(MIXFILL_SPLIT_BEFORE, 0.1);
+    char text[256];
+    int64_t users, items;
+    o.before = 30;
+    cr_assert_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_OK);
+    cr_expect_str_eq(pairs_of(train, text), "bob p;eve q;eve s;");
+    cr_expect_str_eq(pairs_of(test, text), "ann p;bob q;bob r;eve p;eve r;");
+    cr_assert_eq(mixfill_split_count_new(&users, &items, train, test, &err), MIXFILL_OK);
+    cr_expect_eq(users, 1, "ann");
+    cr_expect_eq(items, 2, "r twice");
+    mixfill_ratings_free(train);
+    mixfill_ratings_free(test);
+    o.before = 61;
+    cr_expect_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_ERR_DIM);
+    cr_expect_str_eq(err.message, "before 61: leaves no test part, expected a time within those of "
+                                  "the ratings");
+    o.before = -5;
+    cr_expect_eq(mixfill_ratings_split(&train, &test, r, &o, &err), MIXFILL_ERR_DIM);
+    cr_expect(strstr(err.message, "leaves no training part") != NULL);
+    mixfill_ratings_free(r);
+}
+
+/* Item s goes at 2 for its one rating, which takes none of eve's four below 2; at 3 bob and the
+ * items go round by round until nothing is left. */
+Test(split, core) {
+    mixfill_ratings *r = load_text(TIMED), *core;
+    mixfill_error err;
+    char text[256];
+    cr_assert_eq(mixfill_ratings_core(&core, r, 1, &err), MIXFILL_OK);
+    cr_expect_eq(core->nnz, r->nnz);
+    mixfill_ratings_free(core);
+    cr_assert_eq(mixfill_ratings_core(&core, r, 2, &err), MIXFILL_OK);
+    cr_expect_str_eq(pairs_of(core, text), "bob p;bob q;bob r;eve p;eve q;eve r;");
+    mixfill_ratings_free(core);
+    cr_expect_eq(mixfill_ratings_core(&core, r, 3, &err), MIXFILL_ERR_DIM);
+    cr_expect_str_eq(err.message, "least 3: no ratings are left, expected fewer");
+    cr_expect_eq(mixfill_ratings_core(&core, r, 0, &err), MIXFILL_ERR_ARG);
+    mixfill_ratings_free(r);
+}

@@ -96,6 +96,11 @@ MIXFILL_API void mixfill_read_options_init(mixfill_read_options *options);
 MIXFILL_CHECK mixfill_status mixfill_read_options_validate(const mixfill_read_options *options,
                                                            mixfill_error *err);
 
+/* A time as files of ratings have it: seconds since 1970, or milli-, micro- or nanoseconds by their
+ * size, or a date such as 2005-09-06 or 2005-09-06T12:30:00Z. seconds: [out]. Returns false, and
+ * leaves it, where a text is none, or a day written as a number. */
+MIXFILL_API bool mixfill_parse_time(int64_t *seconds, const char *text);
+
 enum { MIXFILL_REPORTED_LINES = 5, MIXFILL_REPORTED_WARNINGS = 8 };
 
 /* What a load saw. */

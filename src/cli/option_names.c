@@ -49,6 +49,9 @@ static const option_name names[] = {
     /* mixfill_split_options */
     {"method", "--method", NULL},
     {"fraction", "--fraction", NULL},
+    {"per_user", "--per-user", NULL},
+    {"before", "--before", NULL},
+    {"least", "--min-ratings", NULL},
     /* mixfill_generate_options */
     {"n_users", "--users", NULL},
     {"n_items", "--items", NULL},

@@ -1,6 +1,7 @@
 /* What all readers share. */
 #include "formats/read_options.h"
 
+#include "base/timestamp.h"
 #include "formats/roles.h"
 
 #include <ctype.h>
@@ -43,6 +44,15 @@ mixfill_status mixfill_read_options_validate(const mixfill_read_options *o, mixf
                                   "or ::",
                                   o->delimiter);
     return mixfill_columns_check(o->columns, err);
+}
+
+bool mixfill_parse_time(int64_t *seconds, const char *text) {
+    int64_t time;
+    if (!mixfill_parse_timestamp(text, strlen(text), &time) || mixfill_times_are_days(&time, 1))
+        return false;
+    (void)mixfill_times_to_seconds(&time, 1);
+    *seconds = time;
+    return true;
 }
 
 bool mixfill_is_missing(const mixfill_read_options *options, double value) {

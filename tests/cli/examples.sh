@@ -6,7 +6,8 @@ PATH=$PWD/bin:$PATH
 texts=$DATA/../docs/man
 cd inputs || exit 1
 {
-    head -n 1501 "$DATA/sample.csv" >ratings.csv
+    head -n 1501 "$DATA/sample.csv" |
+        awk 'NR == 1 { print $0 ",timestamp"; next } { print $0 "," 1400000000 + 50000 * NR }' >ratings.csv
     mixfill split ratings.csv --train train.csv --test test.csv
     for i in 1 2; do
         mixfill split ratings.csv --train u$i.base --test u$i.test --to tab --seed $i

@@ -76,3 +76,45 @@ cat b.csv
 rm b.csv
 ls -A | diff before -
 ls -A folder closed
+
+echo "---- last, before, three parts, core"
+{
+    echo user,item,rating,timestamp
+    echo ann,p,1,2011-06-01
+    printf 'bob,p,1,2011-06-02\nbob,q,2,2011-06-03\nbob,r,3,2011-06-03\n'
+    printf 'eve,p,1,2011-06-04\neve,q,1,2011-06-01\neve,r,2,2011-06-06\neve,s,3,2011-05-01\n'
+} >timed.csv
+# parts OPTIONS...: what is said and what the parts hold
+parts() {
+    rm -f a.csv v.csv b.csv
+    echo "== $*"
+    "$MIXFILL" split timed.csv --train a.csv --test b.csv "$@" 2>&1
+    for part in a.csv v.csv b.csv; do
+        [ ! -e $part ] || echo "$part: $(tail -n +2 $part | cut -d, -f1,2 | tr '\n' ' ')"
+    done
+}
+parts --method last
+parts --method last --per-user 2
+parts --method last --valid v.csv
+parts --before 2011-06-03
+parts --before 2011-06-03T00:00:01Z --method time
+parts --before 1307059200 --valid v.csv --valid-from 2011-06-01
+parts --before 2011-06-01
+parts --method time --fraction 0.25 --valid v.csv
+parts --fraction 0.25 --valid v.csv --seed 3
+parts --method user --fraction 0.3 --valid v.csv
+parts --min-ratings 2 --fraction 0.2
+parts --min-ratings 3
+parts --method last --json --valid v.csv
+for wrong in "--method time --seed 2" "--method last --fraction 0.2" "--before 2011-06-03 --fraction 0.2" \
+    "--before 2011-06-03 --method user" "--per-user 2" "--before 20110603" "--before soon" "--valid-from 2011-06-01" \
+    "--before 2011-06-03 --valid v.csv" "--before 2011-06-03 --valid v.csv --valid-from 2011-06-03" \
+    "--valid a.csv" "--valid v.csv --fraction 0.5" "--min-ratings 0" "--per-user 0 --method last" "--before 1990-01-01"; do
+    "$MIXFILL" split timed.csv --train a.csv --test b.csv $wrong >out 2>err
+    echo "$? $wrong: $(grep -v 'timed.csv: csv' err | head -n 1)"
+done
+# what fails at its last output leaves none
+rm -f a.csv v.csv b.csv
+"$MIXFILL" split timed.csv --train /dev/full --valid v.csv --test b.csv --to csv 2>&1
+ls v.csv b.csv 2>&1
+true
