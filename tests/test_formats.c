@@ -49,7 +49,7 @@ static void check_good(const char *name, mixfill_format format, bool transpose, 
     mixfill_error err;
     mixfill_read_options_init(&o);
     o.transpose = transpose;
-    o.missing = nan ? NAN : 0;
+    o.missing = nan ? (double)NAN : 0;
     cr_assert_eq(mixfill_ratings_load(&r, &report, name, &o, &err), MIXFILL_OK, "%s", err.message);
     cr_expect_eq(report.format, format, "%s", mixfill_format_name(report.format));
     cr_expect_eq(mixfill_ratings_validate(r, name, &err), MIXFILL_OK, "%s", err.message);

@@ -26,7 +26,7 @@ static mixfill_ratings *load(const char *name, bool nan_is_missing) {
     mixfill_ratings *ratings = NULL;
     mixfill_error err = {0};
     mixfill_read_options_init(&options);
-    options.missing = nan_is_missing ? NAN : 0;
+    options.missing = nan_is_missing ? (double)NAN : 0;
     cr_assert(support_data_path(path, sizeof path, name));
     cr_assert(mixfill_ratings_load(&ratings, NULL, path, &options, &err) == MIXFILL_OK, "%s",
               err.message);

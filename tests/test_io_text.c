@@ -38,7 +38,7 @@ static void check_bad(const char *name, const bad_case *c) {
     mixfill_read_options_init(&o);
     o.format = c->format;
     o.int_ids = c->int_ids;
-    o.missing = c->nan_is_missing ? NAN : 0;
+    o.missing = c->nan_is_missing ? (double)NAN : 0;
     o.rating_min = -100;
     int64_t live = mixfill_alloc_live;
     cr_expect_eq(mixfill_ratings_load(&out, &report, name, &o, &err), c->status, "%s: %s",
@@ -199,7 +199,7 @@ Test(io_text, options) {
     expect_ratings(r, "0 1 1;1 0 2;4 0 5;");
     mixfill_ratings_free(r);
     mixfill_read_options_init(&o);
-    o.missing = NAN;
+    o.missing = (double)NAN;
     r = load("0 nan NaN 4 nan\n", &o, NULL);
     expect_ratings(r, "0 0 0;0 3 4;");
     mixfill_ratings_free(r);

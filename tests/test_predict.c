@@ -141,9 +141,17 @@ Test(predict, evaluation_by_hand) {
     support_close("rmse", e.rmse, sqrt(squares / 5), 1e-14);
     support_close("mae", e.mae, sum / 5, 1e-14);
     support_close("log-likelihood", e.log_likelihood_per_rating, ll / 5, 1e-13);
-    support_close("rmse_known", e.rmse_known, sqrt((0.09 + 4 + 0.16) / 3), 1e-14);
+    support_close("rmse_known", e.part[1][1].rmse, sqrt((0.09 + 4 + 0.16) / 3), 1e-14);
     cr_expect_eq(e.n, 5);
-    cr_expect_eq(e.n_known, 3);
+    cr_expect_eq(e.part[1][1].n, 3);
+    cr_expect_eq(e.part[0][1].n, 1);
+    support_close("new user", e.part[0][1].rmse, 2, 1e-14);
+    support_close("global mean of a new user", e.part[0][1].global_mean, 5 - GLOBAL, 1e-14);
+    cr_expect_eq(e.part[1][0].n, 1);
+    support_close("new item", e.part[1][0].rmse, 4 - GLOBAL, 1e-14);
+    support_close("item mean of a new item", e.part[1][0].item_mean, 4 - GLOBAL, 1e-14);
+    cr_expect_eq(e.part[0][0].n, 0);
+    cr_expect(isnan(e.part[0][0].rmse) && isnan(e.part[0][0].bias));
     cr_expect_eq(e.n_unknown_user, 1);
     cr_expect_eq(e.n_unknown_item, 1);
     /* sd 0.598: 0.3 and 0.4 lie within 0.6745 sd = 0.403; sd_g 1.124: 1.143 within 1.6449 sd only
@@ -248,10 +256,10 @@ Test(predict, evaluation_without_users) {
     mixfill_evaluation e;
     cr_assert_eq(mixfill_evaluate(m, &e, test, NULL, NULL), MIXFILL_OK);
     cr_expect_eq(e.n, 3);
-    cr_expect_eq(e.n_known, 0);
+    cr_expect_eq(e.part[1][1].n, 0);
     cr_expect_eq(e.n_unknown_user, 3);
     cr_expect_eq(e.n_unknown_item, 1);
-    cr_expect(isnan(e.rmse_known));
+    cr_expect(isnan(e.part[1][1].rmse));
     double g = 4 - GLOBAL;
     support_close("rmse", e.rmse, sqrt((0.09 + 4 + g * g) / 3), 1e-14);
     cr_expect_eq(e.rmse_user_mean, e.rmse_global_mean);

@@ -9,11 +9,18 @@
 extern "C" {
 #endif
 
+/* Of some of the held-out ratings the number, and the RMSE of the model and of the baselines; all
+ * but n are NaN where there are none. */
+typedef struct mixfill_evaluation_part {
+    int64_t n;
+    double rmse, global_mean, user_mean, item_mean, bias;
+} mixfill_evaluation_part;
+
 /* Accuracy on held-out ratings; every pair counts, what is unknown falls to its prior. */
 typedef struct mixfill_evaluation {
-    int64_t n, n_known, n_unknown_user, n_unknown_item; /* pairs */
-    double rmse, mae;                                   /* of clipped predictions */
-    double rmse_known;                /* user and item known; NaN where n_known = 0 */
+    int64_t n, n_unknown_user, n_unknown_item; /* pairs */
+    double rmse, mae;                          /* of clipped predictions */
+    mixfill_evaluation_part part[2][2];        /* [user known][item known] */
     double log_likelihood_per_rating; /* mean of log Normal(r; unclipped prediction, sd^2) */
     double coverage50, coverage90;    /* fraction within 0.6745 and 1.6449 sd of the clipped one */
     double rmse_global_mean, rmse_user_mean, rmse_item_mean, rmse_bias; /* baselines, clipped */

@@ -230,11 +230,11 @@ static json_t *warnings_json(const mixfill_read_report *r) {
 static json_t *fix_json(const check_arguments *a, const findings *f) {
     if (a->fix == NULL)
         return json_null();
+    int64_t dropped = f->read.skipped + f->read.bad_times;
     return json_pack("{s:s, s:s, s:I, s:I, s:I}", "path", a->fix, "format",
                      mixfill_format_name(a->save.format), "n_ratings",
                      (json_int_t)mixfill_ratings_count(written(f)), "bad_lines_dropped",
-                     (json_int_t)(f->read.skipped + f->read.bad_times), "duplicates_merged",
-                     (json_int_t)f->read.duplicates);
+                     (json_int_t)dropped, "duplicates_merged", (json_int_t)f->read.duplicates);
 }
 
 /* Everything the table shows under keys of its own. */

@@ -100,7 +100,7 @@ static int print_completion(const complete_arguments *a, const mixfill_completio
 /* NULL where there is none. In a dense truth no cell is missing but nan: 0 counts. */
 static int load_truth(mixfill_ratings **out, const complete_arguments *a) {
     mixfill_read_options read = a->use.in.read;
-    read.missing = NAN;
+    read.missing = (double)NAN;
     return a->truth != NULL ? cli_load_beside(out, a->truth, &read) : 0;
 }
 

@@ -39,8 +39,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 
 /* The object of --json: model, path, n, rmse, mae, log_likelihood_per_rating, rmse_known, n_known,
  * n_unknown_user, n_unknown_item, coverage: {"50", "90"}, baselines: {global_mean, user_mean,
- * item_mean, bias} and, with --seen, ranking: {n_users, ndcg_10, precision_10, recall_10,
- * hit_rate_10}. Here the ranking, NULL where none was asked for. */
+ * item_mean, bias}, parts: [{known_user, known_item, n, rmse, baselines}] and, with --seen,
+ * ranking: {n_users, ndcg_10, precision_10, recall_10, hit_rate_10}. Here the ranking, NULL where
+ * none was asked for. */
 static json_t *ranking_json(const mixfill_ranking *r) {
     if (r == NULL)
         return NULL;
@@ -54,19 +55,35 @@ static json_t *evaluation_json(const evaluate_arguments *a, const mixfill_evalua
                                const mixfill_ranking *r) {
     return json_pack(
         "{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}, "
-        "s:o*}",
+        "s:o, s:o*}",
         "model", a->use.model, "path", a->use.data, "n", (json_int_t)e->n, "rmse",
         cli_real(e->rmse), "mae", cli_real(e->mae), "log_likelihood_per_rating",
-        cli_real(e->log_likelihood_per_rating), "rmse_known", cli_real(e->rmse_known), "n_known",
-        (json_int_t)e->n_known, "n_unknown_user", (json_int_t)e->n_unknown_user, "n_unknown_item",
-        (json_int_t)e->n_unknown_item, "coverage", "50", cli_real(e->coverage50), "90",
-        cli_real(e->coverage90), "baselines", "global_mean", cli_real(e->rmse_global_mean),
+        cli_real(e->log_likelihood_per_rating), "rmse_known", cli_real(e->part[1][1].rmse),
+        "n_known", (json_int_t)e->part[1][1].n, "n_unknown_user", (json_int_t)e->n_unknown_user,
+        "n_unknown_item", (json_int_t)e->n_unknown_item, "coverage", "50", cli_real(e->coverage50),
+        "90", cli_real(e->coverage90), "baselines", "global_mean", cli_real(e->rmse_global_mean),
         "user_mean", cli_real(e->rmse_user_mean), "item_mean", cli_real(e->rmse_item_mean), "bias",
-        cli_real(e->rmse_bias), "ranking", ranking_json(r));
+        cli_real(e->rmse_bias), "parts", cli_parts_json(e), "ranking", ranking_json(r));
 }
 
-/* RMSE of the known pairs is shown where it differs: it is what other programs, which leave the
- * unknown out, report. */
+/* RMSE by what of a pair is known, where not all is: that of known pairs is what other programs,
+ * which leave the unknown out, report, and the others say how good the priors are. */
+static void print_parts(const mixfill_evaluation *e) {
+    static const char *const labels[2][2] = {{"  new user and item", "  new user"},
+                                             {"  new item", "  known pairs"}};
+    if (e->part[1][1].n == e->n)
+        return;
+    cli_row(stdout, "RMSE by what is known", "   model    bias    item    user  global  ratings");
+    for (int user = 1; user >= 0; user--)
+        for (int item = 1; item >= 0; item--) {
+            const mixfill_evaluation_part *p = &e->part[user][item];
+            if (p->n > 0)
+                cli_row(stdout, labels[user][item], "%8.4f%8.4f%8.4f%8.4f%8.4f%9" PRId64, p->rmse,
+                        p->bias, p->item_mean, p->user_mean, p->global_mean, p->n);
+        }
+}
+
+/* The figures of all pairs, then those of the parts. */
 static void print_evaluation(const mixfill_evaluation *e) {
     cli_row(stdout, "test ratings", "%" PRId64, e->n);
     cli_row(stdout, "  of unknown users", "%" PRId64, e->n_unknown_user);
@@ -76,13 +93,12 @@ static void print_evaluation(const mixfill_evaluation *e) {
     cli_row(stdout, "90 % interval covers", "%.1f %%", 100 * e->coverage90);
     cli_row(stdout, "MAE of the model", "%.4f", e->mae);
     cli_row(stdout, "RMSE of the model", "%.4f", e->rmse);
-    if (e->n_known < e->n && e->n_known > 0)
-        cli_row(stdout, "  known pairs only", "%.4f over %" PRId64, e->rmse_known, e->n_known);
     cli_row(stdout, "RMSE of baselines", "%s", "");
     cli_row(stdout, "  global mean", "%.4f", e->rmse_global_mean);
     cli_row(stdout, "  user mean", "%.4f", e->rmse_user_mean);
     cli_row(stdout, "  item mean", "%.4f", e->rmse_item_mean);
     cli_row(stdout, "  user + item bias", "%.4f", e->rmse_bias);
+    print_parts(e);
 }
 
 /* A ranking of nobody has no figures. */

@@ -249,3 +249,20 @@ double cli_seconds(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
+
+json_t *cli_parts_json(const mixfill_evaluation *evaluation) {
+    json_t *parts = json_array();
+    for (int user = 1; user >= 0; user--)
+        for (int item = 1; item >= 0; item--) {
+            const mixfill_evaluation_part *p = &evaluation->part[user][item];
+            if (p->n > 0)
+                json_array_append_new(
+                    parts,
+                    json_pack("{s:b, s:b, s:I, s:o, s:{s:o, s:o, s:o, s:o}}", "known_user", user,
+                              "known_item", item, "n", (json_int_t)p->n, "rmse", cli_real(p->rmse),
+                              "baselines", "global_mean", cli_real(p->global_mean), "user_mean",
+                              cli_real(p->user_mean), "item_mean", cli_real(p->item_mean), "bias",
+                              cli_real(p->bias)));
+        }
+    return parts;
+}

@@ -34,6 +34,10 @@ int cli_print_json(json_t *object);
 __attribute__((format(printf, 3, 4))) void cli_row(FILE *stream, const char *label,
                                                    const char *format, ...);
 
+/* The parts of an evaluation that have ratings: [{known_user, known_item, n, rmse, baselines:
+ * {global_mean, user_mean, item_mean, bias}}]. */
+json_t *cli_parts_json(const mixfill_evaluation *evaluation);
+
 /* The row of a table that says what model it is. */
 void cli_row_model(FILE *stream, const mixfill_model_summary *model);
 

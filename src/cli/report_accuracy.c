@@ -17,8 +17,13 @@ static void accuracy_facts(FILE *out, const mixfill_evaluation *e) {
     html_count_fact(out, "Of unknown users", e->n_unknown_user);
     html_count_fact(out, "Of unknown items", e->n_unknown_item);
     html_fact(out, "RMSE", "%.4f", e->rmse);
-    if (e->n_known > 0 && e->n_known < e->n)
-        html_fact(out, "RMSE, all known", "%.4f", e->rmse_known);
+    for (int i = 3; i >= 0 && e->part[1][1].n < e->n; i--) {
+        static const char *const names[] = {"RMSE, new user and item", "RMSE, new user",
+                                            "RMSE, new item", "RMSE, all known"};
+        const mixfill_evaluation_part *p = &e->part[i / 2][i % 2];
+        if (p->n > 0)
+            html_fact(out, names[i], "%.4f (bias %.4f)", p->rmse, p->bias);
+    }
     html_fact(out, "MAE", "%.4f", e->mae);
     html_fact(out, "Log-likelihood per rating", "%s%.4f",
               e->log_likelihood_per_rating < 0 ? "\xe2\x88\x92" : "",

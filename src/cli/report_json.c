@@ -7,7 +7,7 @@
  *     components: [{weight, var, n_users, up: [ITEM], down: [ITEM]}],
  *     axes: [{sd, up: [ITEM], down: [ITEM]}],
  *     responsibilities: {n_users, mean_largest, largest: [{above, to, n_users}]},
- *     ratings: {path, n, ..., baselines: {global_mean, user_mean, item_mean, bias},
+ *     ratings: {path, n, ..., baselines: {global_mean, user_mean, item_mean, bias}, parts,
  *               by_user_count, by_item_count: [{least, most, n, rmse, rmse_bias}],
  *               calibration: {coverage: [{nominal, observed}],
  *                             by_rating: [{low, high, n, predicted, observed}]}}
@@ -119,16 +119,16 @@ static json_t *accuracy_json(const mixfill_report *r, const char *ratings) {
         return json_null();
     const mixfill_evaluation *e = &r->accuracy.all;
     return json_pack(
-        "{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o}",
-        "path", cli_text_json(ratings), "n", (json_int_t)e->n, "n_known", (json_int_t)e->n_known,
-        "n_unknown_user", (json_int_t)e->n_unknown_user, "n_unknown_item",
-        (json_int_t)e->n_unknown_item, "rmse", cli_real(e->rmse), "mae", cli_real(e->mae),
-        "rmse_known", cli_real(e->rmse_known), "log_likelihood_per_rating",
+        "{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o}",
+        "path", cli_text_json(ratings), "n", (json_int_t)e->n, "n_known",
+        (json_int_t)e->part[1][1].n, "n_unknown_user", (json_int_t)e->n_unknown_user,
+        "n_unknown_item", (json_int_t)e->n_unknown_item, "rmse", cli_real(e->rmse), "mae",
+        cli_real(e->mae), "rmse_known", cli_real(e->part[1][1].rmse), "log_likelihood_per_rating",
         cli_real(e->log_likelihood_per_rating), "baselines", "global_mean",
         cli_real(e->rmse_global_mean), "user_mean", cli_real(e->rmse_user_mean), "item_mean",
-        cli_real(e->rmse_item_mean), "bias", cli_real(e->rmse_bias), "by_user_count",
-        counts_json(r->accuracy.by_user), "by_item_count", counts_json(r->accuracy.by_item),
-        "calibration", calibration_json(&r->accuracy));
+        cli_real(e->rmse_item_mean), "bias", cli_real(e->rmse_bias), "parts", cli_parts_json(e),
+        "by_user_count", counts_json(r->accuracy.by_user), "by_item_count",
+        counts_json(r->accuracy.by_item), "calibration", calibration_json(&r->accuracy));
 }
 
 /* Of the start that was kept; rmse is there where ratings were held out. */

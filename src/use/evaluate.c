@@ -174,28 +174,43 @@ void mixfill_evaluation_add(mixfill_evaluation_sums *s, const mixfill_scored *p)
     s->log_likelihood += log_density(p->rating - p->cell.mean, sd);
     s->in50 += p->error < HALF_WIDTH_50 * sd;
     s->in90 += p->error < HALF_WIDTH_90 * sd;
-    s->n_unknown_user += !p->user.known;
-    s->n_unknown_item += !p->item.known;
-    if (p->user.known && p->item.known) {
-        s->n_known++;
-        s->squared_known += p->error * p->error;
-    }
     s->global_mean += p->global_mean;
     s->user_mean += p->user_mean;
     s->item_mean += p->item_mean;
     s->bias += p->bias;
+    bool user = p->user.known, item = p->item.known;
+    s->part[user][item].n++;
+    s->part[user][item].squared += p->error * p->error;
+    s->part[user][item].global_mean += p->global_mean;
+    s->part[user][item].user_mean += p->user_mean;
+    s->part[user][item].item_mean += p->item_mean;
+    s->part[user][item].bias += p->bias;
+}
+
+/* The parts, by what of a pair is known. */
+static void finish_parts(mixfill_evaluation *out, const mixfill_evaluation_sums *s) {
+    for (int user = 0; user < 2; user++)
+        for (int item = 0; item < 2; item++) {
+            double n = s->part[user][item].n;
+            out->part[user][item] = (mixfill_evaluation_part){
+                .n = (int64_t)n,
+                .rmse = sqrt(s->part[user][item].squared / n),
+                .global_mean = sqrt(s->part[user][item].global_mean / n),
+                .user_mean = sqrt(s->part[user][item].user_mean / n),
+                .item_mean = sqrt(s->part[user][item].item_mean / n),
+                .bias = sqrt(s->part[user][item].bias / n),
+            };
+        }
+    out->n_unknown_user = out->part[0][0].n + out->part[0][1].n;
+    out->n_unknown_item = out->part[0][0].n + out->part[1][0].n;
 }
 
 void mixfill_evaluation_finish(mixfill_evaluation *out, const mixfill_evaluation_sums *s) {
     double n = s->n;
     *out = (mixfill_evaluation){
         .n = (int64_t)n,
-        .n_known = (int64_t)s->n_known,
-        .n_unknown_user = (int64_t)s->n_unknown_user,
-        .n_unknown_item = (int64_t)s->n_unknown_item,
         .rmse = sqrt(s->squared / n),
         .mae = s->absolute / n,
-        .rmse_known = sqrt(s->squared_known / s->n_known),
         .log_likelihood_per_rating = s->log_likelihood / n,
         .coverage50 = s->in50 / n,
         .coverage90 = s->in90 / n,
@@ -204,6 +219,7 @@ void mixfill_evaluation_finish(mixfill_evaluation *out, const mixfill_evaluation
         .rmse_item_mean = sqrt(s->item_mean / n),
         .rmse_bias = sqrt(s->bias / n),
     };
+    finish_parts(out, s);
 }
 
 static void add_to_evaluation(double *sums, const mixfill_scored *scored, const void *data) {

@@ -33,9 +33,12 @@ mixfill_status mixfill_score_ratings(double *sums, const mixfill_model *model,
 
 /* The sums behind a mixfill_evaluation; only doubles, so that it may be part of a tally's sums. */
 typedef struct mixfill_evaluation_sums {
-    double n, n_known, n_unknown_user, n_unknown_item, in50, in90;
-    double squared, absolute, squared_known, log_likelihood;
+    double n, in50, in90;
+    double squared, absolute, log_likelihood;
     double global_mean, user_mean, item_mean, bias;
+    struct {
+        double n, squared, global_mean, user_mean, item_mean, bias;
+    } part[2][2]; /* [user known][item known] */
 } mixfill_evaluation_sums;
 
 void mixfill_evaluation_add(mixfill_evaluation_sums *sums, const mixfill_scored *scored);
