@@ -234,10 +234,10 @@ static void report_pairs(const predict_arguments *a, const mixfill_prediction_re
     }
     cli_report_skipped(a->use.data, &r->read);
     cli_warn_of_header(a->use.data, r->doubtful_line, "userId, movieId");
-    cli_note("%s: %s, %" PRId64 " pair%s, %" PRId64 " of unknown users, %" PRId64
+    cli_note("%s: %s (%s), %" PRId64 " pair%s, %" PRId64 " of unknown users, %" PRId64
              " of unknown items",
-             a->use.data, mixfill_format_name(r->read.format), r->n, cli_s(r->n), r->n_unknown_user,
-             r->n_unknown_item);
+             a->use.data, mixfill_format_name(r->read.format), r->read.columns, r->n, cli_s(r->n),
+             r->n_unknown_user, r->n_unknown_item);
 }
 
 /* Load, fold in where asked for, predict. */
