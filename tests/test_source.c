@@ -280,12 +280,12 @@ Test(source, foreign_files) {
         {"PAR1\x15", 5, "f: Parquet is not read", "pandas.read_parquet(\"f\").to_csv"},
         {"\x89HDF\r\n", 6, "f: HDF5 is not read", "pandas.read_hdf(\"f\")"},
         {"ARROW1\0\0", 8, "f: Feather (Arrow) is not read", "pandas.read_feather(\"f\")"},
-        {"FEA1x", 5, "f: Feather is not read", "read_feather"},
+        {"FEA1\x01", 5, "f: Feather is not read", "read_feather"},
         {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "f: an Excel workbook", "read_excel(\"f\")"},
-        {"MATLAB 5.0 MAT-file, Platform", 29, "f: a MATLAB file", "loadmat(\"f\")"},
-        {"MATLAB 7.3 MAT-file", 19, "f: a MATLAB 7.3 file", "'-v7'"},
+        {"MATLAB 5.0 MAT-file, Platform\0", 30, "f: a MATLAB file", "loadmat(\"f\")"},
+        {"MATLAB 7.3 MAT-file\0", 20, "f: a MATLAB 7.3 file", "'-v7'"},
         {"SQLite format 3\0", 16, "f: a SQLite database", "sqlite3 -header -csv f"},
-        {"RDX3\nX\n", 7, "f: R data", "load(\"f\")"},
+        {"RDX3\nX\n\0\0", 9, "f: R data", "load(\"f\")"},
         {"X\n\0\0\0\3", 6, "f: R data", "readRDS(\"f\")"},
         {"\x80\x04\x95\x10", 4, "f: a Python pickle", "read_pickle(\"f\")"},
         {"\xff\xfe"
@@ -297,11 +297,26 @@ Test(source, foreign_files) {
         refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, cases[i].what);
         refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, cases[i].way);
     }
+    /* what begins so and is text all the same */
+    static const char *const texts[] = {"PAR1,i1,3\n",  "ORC,i1,3\nORC7,i1,2\n", "FEA1,x,1\n",
+                                        "ARROW1 x 2\n", "SQLite format 3\n",     "Obj,x,1\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_bytes("f", texts[i], strlen(texts[i]), "wb");
+        mixfill_ratings *r = NULL;
+        mixfill_error err;
+        cr_expect_eq(load("f", NULL, &r, NULL, &err), MIXFILL_OK, "%s", err.message);
+        mixfill_ratings_free(r);
+    }
+    write_bytes("f", "Obj\x01 avro", 9, "wb");
+    refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f: Avro is not read");
+    add_member("m.pt", "m/data.pkl", "x", 1);
+    add_member("m.pt", "m/version", "3", 1);
+    refused("m.pt", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "m.pt: a PyTorch file is not read");
     char tar[512] = "ratings.csv";
     memcpy(tar + 257, "ustar", 5);
     write_bytes("f", tar, sizeof tar, "wb");
     refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f: a tar archive is not read");
-    write_gzip("f.gz", "RDX2\nX\n", 7, "wb");
+    write_gzip("f.gz", "RDX2\nX\n\0\0", 9, "wb");
     refused("f.gz", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f.gz: R data is not read");
     add_member("b.xlsx", "[Content_Types].xml", "x", 1);
     add_member("b.xlsx", "xl/workbook.xml", "x", 1);

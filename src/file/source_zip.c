@@ -76,6 +76,7 @@ typedef struct finding {
     int n;                /* how many fit */
     bool arrays;          /* a name ends in .npy */
     bool workbook;        /* of a spreadsheet program, which packs its files so */
+    bool pytorch;         /* of torch.save */
     const char *other;    /* any file */
     zip_int64_t other_index;
     int n_files;
@@ -91,6 +92,7 @@ static finding look(zip_t *zip, const char *wanted) {
         if (name == NULL || mixfill_ends_with(name, "/"))
             continue;
         f.arrays |= mixfill_ends_with(name, ".npy");
+        f.pytorch |= mixfill_ends_with(name, "/data.pkl");
         f.workbook |= strncmp(name, "xl/", 3) == 0 || strcmp(name, "content.xml") == 0;
         f.other = name;
         f.other_index = i;
@@ -162,6 +164,12 @@ static mixfill_status choose_member(finding *f, zip_t *zip, const char *path, co
                             "%s: a workbook is not read, expected text of ratings (python3 -c "
                             "'import pandas; pandas.read_excel(\"%s\").to_csv(\"ratings.csv\", "
                             "index=False)' writes csv)",
+                            path, path);
+    if (f->pytorch)
+        return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
+                            "%s: a PyTorch file is not read, expected text of ratings (python3 -c "
+                            "'import numpy, torch; numpy.savetxt(\"ratings.txt\", "
+                            "torch.load(\"%s\"))' writes a tensor as text)",
                             path, path);
     if (f->n_files == 1) {
         f->index = f->other_index;

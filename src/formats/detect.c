@@ -55,6 +55,9 @@ static const foreign_file foreign[] = {
     {"ARROW1", 6, 0, "Feather (Arrow)", PANDAS("read_feather")},
     {"FEA1", 4, 0, "Feather", PANDAS("read_feather")},
     {"ORC", 3, 0, "ORC", PANDAS("read_orc")},
+    {"Obj\x01", 4, 0, "Avro",
+     "python3 -c 'import fastavro, pandas; pandas.DataFrame(fastavro.reader(open(\"%s\", \"rb\")))"
+     ".to_csv(\"ratings.csv\", index=False)' writes csv"},
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, 0, "an Excel workbook", PANDAS("read_excel")},
     {"MATLAB 5.0 MAT-file", 19, 0, "a MATLAB file",
      "python3 -c 'import scipy.io; scipy.io.mmwrite(\"ratings.mtx\", scipy.io.loadmat(\"%s\")"
@@ -75,12 +78,25 @@ static const foreign_file foreign[] = {
     {"\x80\x05\x95", 3, 0, "a Python pickle", PANDAS("read_pickle")},
 };
 
+/* Whether there is a byte that no text has. What begins as text does, "PAR1,i1,3", is none of these
+ * files without one. */
+static bool is_binary(const char *data, size_t len) {
+    enum { LOOKED_AT = 512 };
+    for (size_t i = 0; i < len && i < LOOKED_AT; i++)
+        if ((unsigned char)data[i] < ' ' &&
+            (data[i] == '\0' || strchr("\t\n\r\f", data[i]) == NULL))
+            return true;
+    return false;
+}
+
 /* An empty or odd name of a file stands in the way out as it is; the message is cut where long. */
 static mixfill_status refuse_known(const char *path, const char *data, size_t len,
                                    mixfill_error *err) {
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         const foreign_file *f = &foreign[i];
-        if (len < f->at || !starts_with(data + f->at, len - f->at, f->magic, f->len))
+        bool is_text = f->magic[0] >= ' ' && f->magic[0] <= '~';
+        if (len < f->at || !starts_with(data + f->at, len - f->at, f->magic, f->len) ||
+            (is_text && !is_binary(data, len)))
             continue;
         const char *name = strstr(f->way, "%s");
         int before = name != NULL ? (int)(name - f->way) : (int)strlen(f->way);
