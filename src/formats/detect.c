@@ -135,7 +135,7 @@ static bool is_matrix(const mixfill_matrix_look *look, const mixfill_sample *s) 
         *s->delimiter == ':')
         return false;
     if (!ids)
-        return look->columns >= LEAST_BARE && !look->row_numbers;
+        return look->columns >= LEAST_BARE && look->holes && !look->row_numbers;
     return look->columns >= LEAST + look->layout.row_ids && look->holes &&
            !(look->layout.header && names_roles(s));
 }

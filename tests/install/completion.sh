@@ -68,7 +68,7 @@ expect "map" mixfill fit --model ma
 expect "csv" mixfill fit x.csv --format = c
 expect "error first last mean" mixfill convert --duplicates =
 expect "int string" mixfill check --ids =
-expect "random time user" mixfill split --method =
+expect "last random time user" mixfill split --method =
 expect "csv dat dense mtx npy npz tab triplets" mixfill convert --to =
 expect "csv dat dense mtx npy npz tab triplets" mixfill check --to =
 expect "ml-100k ml-10m ml-1m ml-25m ml-32m" mixfill generate --shape =
