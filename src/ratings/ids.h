@@ -28,7 +28,7 @@ typedef struct mixfill_ids {
     int32_t n;
     bool by_index;
     int32_t first; /* 0 or 1 */
-    char *text; /* all ids, each ended by a NUL */
+    char *text;    /* all ids, each ended by a NUL */
     size_t text_len, text_cap;
     size_t *start; /* (start_cap), of which n used: offset into text */
     size_t start_cap;
