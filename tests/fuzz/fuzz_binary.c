@@ -3,6 +3,7 @@
  * checksums, so that what is in the members is reached. */
 #include "fuzz.h"
 
+#include <math.h>
 #include <zlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

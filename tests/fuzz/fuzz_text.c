@@ -1,7 +1,10 @@
 /* Fuzz target of the text formats, packed or not. The first two bytes choose the options, the rest
  * is the file. */
-#include "formats/load.h"
 #include "fuzz.h"
+
+#include "formats/load.h"
+
+#include <math.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
