@@ -1,4 +1,4 @@
-/* Packed input: gzip, zstd and members of zip files read like the text in them, and what is damaged
+/* Packed input: gzip, zstd and members of archives read like the text in them, and what is damaged
  * refused with the line that it cuts. */
 #include "file/lines.h"
 #include "support.h"
@@ -312,12 +312,12 @@ Test(source, foreign_files) {
     add_member("m.pt", "m/data.pkl", "x", 1);
     add_member("m.pt", "m/version", "3", 1);
     refused("m.pt", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "m.pt: a PyTorch file is not read");
-    char tar[512] = "ratings.csv";
-    memcpy(tar + 257, "ustar", 5);
-    write_bytes("f", tar, sizeof tar, "wb");
-    refused("f", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f: a tar archive is not read");
     write_gzip("f.gz", "RDX2\nX\n\0\0", 9, "wb");
     refused("f.gz", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "f.gz: R data is not read");
+    char tar[512] = "ratings.csv";
+    memcpy(tar + 257, "ustar", 5);
+    add_member("tar.zip", "ml.tar", tar, sizeof tar);
+    refused("tar.zip", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "ml.tar: a tar archive is not read");
     add_member("b.xlsx", "[Content_Types].xml", "x", 1);
     add_member("b.xlsx", "xl/workbook.xml", "x", 1);
     refused("b.xlsx", NULL, MIXFILL_ERR_UNSUPPORTED, 0, "b.xlsx: a workbook is not read");
@@ -345,7 +345,7 @@ Test(source, zip_members) {
     add_member("any.zip", "f", t.at, t.len);
     cr_expect_eq(count("any.zip", NULL, "zip"), 2000);
     write_bytes("text", t.at, t.len, "wb");
-    refused("text", "f", MIXFILL_ERR_ARG, 0, "text: not a zip file, expected one with");
+    refused("text", "f", MIXFILL_ERR_ARG, 0, "text: not a zip or tar file, expected one with");
     free(t.at);
 }
 
@@ -365,6 +365,133 @@ Test(source, damaged_zip) {
 }
 
 /* What unpacks far beyond its size is given up early. */
+/* A member as POSIX writes it, with a name that a prefix begins where one is given. */
+static void add_tar(const char *name, const char *prefix, const char *member, char type,
+                    const char *at, size_t len, const char *mode) {
+    char header[512] = {0};
+    snprintf(header, 100, "%s", member);
+    memcpy(header + 100,
+           "0000644\0"
+           "0000000\0"
+           "0000000",
+           24);
+    snprintf(header + 124, 12, "%011zo", len);
+    memset(header + 148, ' ', 8);
+    header[156] = type;
+    memcpy(header + 257, "ustar\00000", 8);
+    snprintf(header + 345, 155, "%s", prefix);
+    unsigned sum = 0;
+    for (size_t i = 0; i < sizeof header; i++)
+        sum += (unsigned char)header[i];
+    snprintf(header + 148, 8, "%06o", sum);
+    write_bytes(name, header, sizeof header, mode);
+    write_bytes(name, at, len, "ab");
+    write_bytes(name, (char[512]){0}, -len & 511, "ab");
+}
+
+static void end_tar(const char *name) {
+    write_bytes(name, (char[1024]){0}, 1024, "ab");
+}
+
+Test(source, tar_members) {
+    bytes t = make_text(300);
+    add_tar("t", "", "ml/", '5', "", 0, "wb");
+    add_tar("t", "", "ml/README", '0', "no\n", 3, "ab");
+    add_tar("t", "a/very/deep", "ml/ratings.csv", '0', t.at, t.len, "ab");
+    add_tar("t", "", "ml/links.csv", '0', "1,2,3\n", 6, "ab");
+    end_tar("t");
+    cr_expect_eq(count("t", NULL, "tar"), 300);
+    cr_expect_eq(count("t", "a/very/deep/ml/ratings.csv", "tar"), 300);
+    cr_expect_eq(count("t", "links.csv", "tar"), 1);
+    refused("t", "nope", MIXFILL_ERR_PARSE, 0,
+            "t: no member 'nope', expected one of 'ml/README', 'a/very/deep/ml/ratings.csv', "
+            "'ml/links.csv'");
+    bytes whole = read_bytes("t");
+    write_gzip("t.gz", whole.at, whole.len, "wb");
+    cr_expect_eq(count("t.gz", NULL, "tar"), 300);
+    write_bytes("cut", whole.at, 3000, "wb");
+    refused("cut", NULL, MIXFILL_ERR_PARSE, 51,
+            "cut:a/very/deep/ml/ratings.csv:51: tar archive is");
+    whole.at[512 + 30]++;
+    write_bytes("bad", whole.at, whole.len, "wb");
+    refused("bad", NULL, MIXFILL_ERR_PARSE, 0, "bad: tar archive is damaged");
+    free(whole.at);
+    free(t.at);
+}
+
+Test(source, tar_of_one_or_several_that_fit) {
+    add_tar("one", "", "x/odd", '0', "1,2,3\n2,2,4\n", 12, "wb");
+    end_tar("one");
+    cr_expect_eq(count("one", NULL, "tar"), 2);
+    add_tar("two", "", "x/odd", '0', "1,2,3\n", 6, "wb");
+    add_tar("two", "", "x/y\tz", '0', "1,2,3\n", 6, "ab");
+    refused("two", NULL, MIXFILL_ERR_PARSE, 0, "u.data, expected one of 'x/odd', 'x/y?z'");
+    add_tar("both", "", "x/u.data", '0', "1,2,3\n", 6, "wb");
+    add_tar("both", "", "y/u.data", '0', "1,2,3\n", 6, "ab");
+    refused("both", NULL, MIXFILL_ERR_PARSE, 2, "both:x/u.data:2: 'y/u.data' of the same archive");
+    refused("both", "u.data", MIXFILL_ERR_PARSE, 2, "could be the ratings too");
+    cr_expect_eq(count("both", "y/u.data", "tar"), 1);
+    add_tar("folders", "", "x/", '5', "", 0, "wb");
+    end_tar("folders");
+    refused("folders", NULL, MIXFILL_ERR_PARSE, 0, "folders: a tar file without members");
+    refused("folders", "x/", MIXFILL_ERR_PARSE, 0, "folders: a tar file without members");
+    write_bytes("text", "1,2,3\n", 6, "wb");
+    refused("text", "m", MIXFILL_ERR_ARG, 0, "text: not a zip or tar file, expected one with the");
+}
+
+/* GNU's long names, pax records, numbers in base 256, members in pieces. */
+Test(source, tar_extensions) {
+    const char text[] = "1,2,3\n2,2,4\n", *pax = "28 path=deep/\xc3\xa9/ratings.csv\n11 size=12\n";
+    add_tar("long", "", "././@LongLink", 'L', "very/long/ratings.csv", 22, "wb");
+    add_tar("long", "", "very/lo", '0', text, 12, "ab");
+    cr_expect_eq(count("long", "very/long/ratings.csv", "tar"), 2);
+    add_tar("pax", "", "PaxHeaders/1", 'x', pax, strlen(pax), "wb");
+    add_tar("pax", "", "deep/_", '0', text, 12, "ab");
+    cr_expect_eq(count("pax", "deep/\xc3\xa9/ratings.csv", "tar"), 2);
+    add_tar("sparse", "", "PaxHeaders/1", 'x', "22 GNU.sparse.major=1\n", 22, "wb");
+    add_tar("sparse", "", "ratings.csv", '0', text, 12, "ab");
+    refused("sparse", NULL, MIXFILL_ERR_PARSE, 0, "sparse: a tar file without members");
+    add_tar("odd", "", "PaxHeaders/1", 'x', "99 path=u.data\n", 15, "wb");
+    add_tar("odd", "", "ratings.csv", '0', text, 12, "ab");
+    cr_expect_eq(count("odd", "ratings.csv", "tar"), 2);
+    add_tar("large", "", "ratings.csv", '0', text, 12, "wb");
+    bytes b = read_bytes("large");
+    unsigned sum = 0;
+    memset(b.at + 124, 0, 12);
+    b.at[124] = (char)0x80;
+    b.at[135] = 12;
+    memset(b.at + 148, ' ', 8);
+    for (int i = 0; i < 512; i++)
+        sum += (unsigned char)b.at[i];
+    snprintf(b.at + 148, 8, "%06o", sum);
+    write_bytes("large", b.at, b.len, "wb");
+    cr_expect_eq(count("large", NULL, "tar"), 2);
+    memset(b.at + 125, 0x7f, 10);
+    for (int i = 125; i < 135; i++)
+        sum += 0x7f;
+    snprintf(b.at + 148, 8, "%06o", sum);
+    write_bytes("large", b.at, b.len, "wb");
+    refused("large", NULL, MIXFILL_ERR_PARSE, 0, "large: tar archive is damaged");
+    free(b.at);
+}
+
+Test(source, damaged_tar) {
+    bytes t = make_text(300);
+    add_tar("f", "", "ratings.csv", '0', t.at, t.len, "wb");
+    bytes whole = read_bytes("f");
+    for (size_t cut = 1; cut < whole.len; cut += 97) {
+        mixfill_ratings *r = NULL;
+        mixfill_error err = {.line = -7};
+        write_bytes("cut", whole.at, cut, "wb");
+        mixfill_status st = load("cut", NULL, &r, NULL, &err);
+        if (cut < 512 + t.len)
+            cr_expect_neq(st, MIXFILL_OK, "cut at %zu", cut);
+        mixfill_ratings_free(r);
+    }
+    free(whole.at);
+    free(t.at);
+}
+
 Test(source, bombs) {
     size_t len = 8 << 20;
     char *same = malloc(len);

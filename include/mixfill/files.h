@@ -75,7 +75,8 @@ typedef struct mixfill_read_options {
     double rating_max;     /* +inf: a larger rating is a bad line */
     int32_t threads;       /* 0 */
     bool keep_times;       /* false; true: timestamps of text files stay with the ratings */
-    const char *member;    /* NULL; else which member of a zip, with or without folders */
+    const char *member;    /* NULL; else which member of a zip or tar archive, by its name
+                              with or without folders */
     const char *columns;   /* NULL: told by the header, or by place; else which columns of text hold
                               what: "user=U,item=I,rating=R[,time=T]", each by its name or its number
                               from 1. rating=1, where the first column holds the users or the items,
@@ -106,12 +107,13 @@ enum { MIXFILL_REPORTED_LINES = 5, MIXFILL_REPORTED_WARNINGS = 8 };
 /* What a load saw. */
 typedef struct mixfill_read_report {
     mixfill_format format; /* as detected or forced */
-    const char *packing;   /* what it was unpacked from: "gzip", "zstd", "zip"; else NULL. Static */
-    char member[256];      /* of a zip, with its folders; else "" */
-    int64_t lines;         /* text lines read; 0 for npz */
-    int64_t skipped;       /* bad lines left out */
-    int64_t duplicates;    /* ratings dropped or averaged away */
-    int32_t n_messages;    /* of the first skipped lines */
+    const char
+        *packing; /* what it was unpacked from: "gzip", "zip", "tar" and so on; else NULL. Static */
+    char member[256];   /* of a zip or tar archive, with its folders; else "" */
+    int64_t lines;      /* text lines read; 0 for npz */
+    int64_t skipped;    /* bad lines left out */
+    int64_t duplicates; /* ratings dropped or averaged away */
+    int32_t n_messages; /* of the first skipped lines */
     char messages[MIXFILL_REPORTED_LINES][256];
     char fields[MIXFILL_REPORTED_LINES][32]; /* of each message, as in mixfill_error */
     char duplicate[256]; /* the first pair that was given twice, and where; "" for none */

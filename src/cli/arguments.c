@@ -136,7 +136,8 @@ static const struct argp_option data_options[] = {
     {"transpose", KEY_TRANSPOSE, NULL, 0,
      "take rows, or what comes first on a line, for items (default: for users)", CLI_HELP_READING},
     {"member", KEY_MEMBER, "NAME", 0,
-     "which file inside a zip to read (default its ratings.csv, ratings.dat or u.data)",
+     "which file inside a zip or tar archive to read (default its ratings.csv, ratings.dat, u.data "
+     "or out.*)",
      CLI_HELP_READING},
     {"strict-input", KEY_STRICT_INPUT, NULL, 0,
      "refuse a file that is warned of, one that may have been meant otherwise (default: warn)",

@@ -11,8 +11,12 @@
 #include "cli/parse.h"
 #include "cli/print.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* What the command line gives; save counts where there is a fix only. */
 typedef struct check_arguments {
@@ -65,13 +69,44 @@ static bool is_clean(const findings *f) {
            mixfill_ratings_count(f->ratings) > 0;
 }
 
+/* What cannot be read twice, a pipe, becomes standard input, and that a file without a name that
+ * has what it gave. *start is where standard input begins. */
+static int keep_input(const char **path, off_t *start) {
+    struct stat s;
+    char piece[1 << 16];
+    bool is_stdin = cli_is_stdio(*path);
+    if (!is_stdin && (stat(*path, &s) != 0 || !S_ISFIFO(s.st_mode)))
+        return 0;
+    *start = is_stdin ? lseek(STDIN_FILENO, 0, SEEK_CUR) : -1;
+    if (*start >= 0)
+        return 0;
+    int from = is_stdin ? STDIN_FILENO : open(*path, O_RDONLY | O_CLOEXEC);
+    FILE *kept = tmpfile();
+    ssize_t n = -1;
+    while (from >= 0 && kept != NULL && (n = read(from, piece, sizeof piece)) > 0)
+        if (fwrite(piece, 1, (size_t)n, kept) != (size_t)n)
+            break;
+    if (n != 0 || fflush(kept) != 0 || dup2(fileno(kept), STDIN_FILENO) < 0) {
+        cli_error("%s: cannot be kept in a temporary file: %s, expected a file", *path,
+                  strerror(errno));
+        return EXIT_DATA;
+    }
+    fclose(kept);
+    if (!is_stdin)
+        close(from);
+    *path = "-";
+    *start = lseek(STDIN_FILENO, 0, SEEK_SET);
+    return 0;
+}
+
 /* Read, and where timestamps are what is wrong, read once more without them, as fit does: what it
  * could use is to be seen. Only what is to be written needs times, so that a fix has what the first
  * reading left. */
-static mixfill_status read_ratings(const check_arguments *a, findings *f, mixfill_error *err) {
+static mixfill_status read_ratings(const check_arguments *a, const char *path, off_t start,
+                                   findings *f, mixfill_error *err) {
     mixfill_read_options read = a->rewrite.in.read;
     read.strict = false; /* what is odd is listed */
-    mixfill_status st = mixfill_ratings_load(&f->ratings, &f->read, a->rewrite.path, &read, err);
+    mixfill_status st = mixfill_ratings_load(&f->ratings, &f->read, path, &read, err);
     bool none = st == MIXFILL_ERR_PARSE && read.keep_times && a->fix == NULL;
     if (!none && (st != MIXFILL_OK || f->read.bad_times == 0))
         return st;
@@ -79,7 +114,9 @@ static mixfill_status read_ratings(const check_arguments *a, findings *f, mixfil
     f->fixed = f->ratings;
     f->ratings = NULL;
     read.keep_times = false;
-    st = mixfill_ratings_load(&f->ratings, &f->read, a->rewrite.path, &read, err);
+    if (cli_is_stdio(path))
+        (void)lseek(STDIN_FILENO, start, SEEK_SET);
+    st = mixfill_ratings_load(&f->ratings, &f->read, path, &read, err);
     if (st != MIXFILL_OK)
         return st;
     if (none) { /* without times there are ratings: none had a good one */
@@ -97,7 +134,12 @@ static mixfill_status read_ratings(const check_arguments *a, findings *f, mixfil
  * an error, as everywhere. */
 static int find(const check_arguments *a, findings *f) {
     mixfill_error err;
-    if (read_ratings(a, f, &err) != MIXFILL_OK ||
+    const char *path = a->rewrite.path;
+    off_t start = 0;
+    int status = keep_input(&path, &start);
+    if (status != 0)
+        return status;
+    if (read_ratings(a, path, start, f, &err) != MIXFILL_OK ||
         mixfill_ratings_summarize(f->ratings, &f->summary, &err) != MIXFILL_OK ||
         mixfill_ratings_count_values(f->ratings, &f->values, &err) != MIXFILL_OK)
         return cli_fail_input(a->rewrite.path, "ratings", &err);

@@ -77,9 +77,9 @@ static mixfill_status report_fault(const mixfill_lines *lines, bool text, mixfil
     if (f->status != MIXFILL_ERR_PARSE)
         return mixfill_fail(err, f->status, 0, "%s", f->message);
     if (!text)
-        return mixfill_fail(err, f->status, 0, "%s: %s", lines->path, f->message);
-    return mixfill_fail(err, f->status, lines->line + 1, "%s:%" PRId64 ": %s", lines->path,
-                        lines->line + 1, f->message);
+        return mixfill_fail_about(err, f->status, 0, f->field, "%s: %s", lines->path, f->message);
+    return mixfill_fail_about(err, f->status, lines->line + 1, f->field, "%s:%" PRId64 ": %s",
+                              lines->path, lines->line + 1, f->message);
 }
 
 /* The newline that a lone CR stands for. */

@@ -1,5 +1,5 @@
-/* Streams of bytes beneath the readers: a file or standard input, what gzip or zstd data holds, or
- * a member of a zip. Told apart by their first bytes; nothing is held but a buffer.
+/* Streams of bytes beneath the readers: a file or standard input, what packed data holds, or a
+ * member of an archive. Told apart by their first bytes; nothing is held but a buffer.
  *
  * Streams stand on each other: a decoder reads from the source beneath it and is read like any
  * other. All of them are read from front to back, once, by one thread.
@@ -7,7 +7,8 @@
  *     ratings.csv        file
  *     ratings.csv.gz     gzip over file
  *     ml-latest.zip      member, which opens the archive by its path
- *     - (a pipe)         file over descriptor 0; gzip or zstd over it, a zip not */
+ *     ml-latest.tar.gz   member over gzip over file
+ *     - (a pipe)         file over descriptor 0, and all that stands on it but a zip */
 #ifndef MIXFILL_SOURCE_H
 #define MIXFILL_SOURCE_H
 
@@ -23,7 +24,7 @@ struct mixfill_source {
                            mixfill_error *err);
     void (*close)(mixfill_source *source); /* frees the source too */
     char *name;                            /* for messages: the path, "(stdin)", or "PATH:MEMBER" */
-    const char *packing; /* "gzip", "zstd", "zip"; NULL: bytes as the file has them */
+    const char *packing; /* "gzip", "zip", "tar" and so on; NULL: bytes as the file has them */
     int64_t size;        /* of a regular file read as it is, 0 for others */
     bool is_stdin;
 };

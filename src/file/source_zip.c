@@ -2,15 +2,14 @@
  * is good when its end has been read, where libzip checks its CRC.
  *
  * libzip reads the archive by its directory, at the end of the file: a zip cannot come from a
- * pipe. Names in it are another's text and are shown with control characters replaced. */
+ * pipe. */
+#include "file/members.h"
 #include "file/source_packed.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zip.h>
-
-enum { LISTED = 320 }; /* bytes of a text that lists members */
 
 typedef struct member_source {
     mixfill_source base;
@@ -54,21 +53,6 @@ static mixfill_status read_member(mixfill_source *source, void *to, size_t n, si
 
 /* ---- which member ---- */
 
-static const char *base_name(const char *name) {
-    const char *slash = strrchr(name, '/');
-    return slash != NULL ? slash + 1 : name;
-}
-
-/* What MovieLens and the Netflix Prize call their ratings, in any folder but the one in which
- * macOS keeps its shadows of files. */
-static bool is_ratings(const char *name) {
-    const char *base = base_name(name);
-    return strncmp(name, "__MACOSX/", 9) != 0 &&
-           (strcmp(base, "ratings.csv") == 0 || strcmp(base, "ratings.dat") == 0 ||
-            strcmp(base, "u.data") == 0 ||
-            (strncmp(base, "combined_data_", 14) == 0 && mixfill_ends_with(base, ".txt")));
-}
-
 /* What a look at the names of a zip finds. */
 typedef struct finding {
     zip_int64_t index;    /* of the first member that fits, -1 */
@@ -79,7 +63,7 @@ typedef struct finding {
     bool pytorch;         /* of torch.save */
     const char *other;    /* any file */
     zip_int64_t other_index;
-    int n_files;
+    mixfill_member_list files;
 } finding;
 
 /* Look for the wanted member, or for ratings. A full name that is exactly the one wanted wins
@@ -96,9 +80,9 @@ static finding look(zip_t *zip, const char *wanted) {
         f.workbook |= strncmp(name, "xl/", 3) == 0 || strcmp(name, "content.xml") == 0;
         f.other = name;
         f.other_index = i;
-        f.n_files++;
+        mixfill_member_list_add(&f.files, name);
         bool exact = wanted != NULL && strcmp(name, wanted) == 0;
-        if (wanted != NULL ? !exact && strcmp(base_name(name), wanted) != 0 : !is_ratings(name))
+        if (!mixfill_member_fits(name, wanted))
             continue;
         if (exact || f.n == 0)
             f.index = i;
@@ -113,78 +97,37 @@ static finding look(zip_t *zip, const char *wanted) {
     return f;
 }
 
-static const char *quote(char out[MIXFILL_QUOTE_BUFFER], const char *name) {
-    return mixfill_quote(out, name, strlen(name));
-}
-
-/* The names in a zip, for people: "'a.csv', 'b.csv' and 3 more". */
-static const char *list_members(char out[LISTED], zip_t *zip, int n_files) {
-    enum { SHOWN = 6 };
-    char quoted[MIXFILL_QUOTE_BUFFER];
-    int shown = 0;
-    size_t used = 0;
-    zip_int64_t n = zip_get_num_entries(zip, 0);
-    out[0] = '\0';
-    for (zip_int64_t i = 0; i < n && shown < SHOWN; i++) {
-        const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
-        if (name == NULL || mixfill_ends_with(name, "/"))
-            continue;
-        int len = snprintf(out + used, LISTED - used, "%s'%s'", shown > 0 ? ", " : "",
-                           quote(quoted, name));
-        if (len < 0 || used + (size_t)len >= LISTED) {
-            out[used] = '\0';
-            break;
-        }
-        used += (size_t)len;
-        shown++;
-    }
-    if (n_files > shown)
-        snprintf(out + used, LISTED - used, " and %d more", n_files - shown);
-    return out;
-}
-
 /* Make the finding one member. Where nothing fits, a zip of a single file holds what is meant,
  * whatever its name. */
-static mixfill_status choose_member(finding *f, zip_t *zip, const char *path, const char *wanted,
+static mixfill_status choose_member(finding *f, const char *path, const char *wanted,
                                     mixfill_error *err) {
-    char quoted[2][MIXFILL_QUOTE_BUFFER], listed[LISTED];
+    char quoted[2][MIXFILL_QUOTE_BUFFER];
     if (f->n > 1)
-        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, "member",
-                                  "%s: %d members could be the ratings, '%s' and '%s' among them, "
-                                  "expected one",
-                                  path, f->n, quote(quoted[0], f->names[0]),
-                                  quote(quoted[1], f->names[1]));
+        return mixfill_fail_about(
+            err, MIXFILL_ERR_PARSE, 0, "member",
+            "%s: %d members could be the ratings, '%s' and '%s' among them, expected one", path,
+            f->n, mixfill_quote(quoted[0], f->names[0], strlen(f->names[0])),
+            mixfill_quote(quoted[1], f->names[1], strlen(f->names[1])));
     if (f->n == 1)
         return MIXFILL_OK;
-    if (wanted != NULL)
-        return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: no member '%.80s', expected one of %s",
-                            path, wanted, list_members(listed, zip, f->n_files));
-    if (f->workbook)
+    if (wanted == NULL && f->workbook)
         return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
                             "%s: a workbook is not read, expected text of ratings (python3 -c "
                             "'import pandas; pandas.read_excel(\"%s\").to_csv(\"ratings.csv\", "
                             "index=False)' writes csv)",
                             path, path);
-    if (f->pytorch)
+    if (wanted == NULL && f->pytorch)
         return mixfill_fail(err, MIXFILL_ERR_UNSUPPORTED, 0,
                             "%s: a PyTorch file is not read, expected text of ratings (python3 -c "
                             "'import numpy, torch; numpy.savetxt(\"ratings.txt\", "
                             "torch.load(\"%s\"))' writes a tensor as text)",
                             path, path);
-    if (f->n_files == 1) {
+    if (wanted == NULL && f->files.n == 1) {
         f->index = f->other_index;
         f->names[0] = f->other;
         return MIXFILL_OK;
     }
-    if (f->n_files == 0)
-        return mixfill_fail(
-            err, MIXFILL_ERR_PARSE, 0,
-            "%s: a zip file without members, expected ratings.csv, ratings.dat or u.data in it",
-            path);
-    return mixfill_fail_about(err, MIXFILL_ERR_PARSE, 0, "member",
-                              "%s: a zip file of %d members without ratings.csv, ratings.dat or "
-                              "u.data, expected one of %s",
-                              path, f->n_files, list_members(listed, zip, f->n_files));
+    return mixfill_fail_no_member(&f->files, path, "zip", wanted, err);
 }
 
 /* ---- opening ---- */
@@ -195,14 +138,9 @@ static mixfill_status open_member(member_source *m, const char *path, const find
                                   mixfill_error *err) {
     zip_stat_t member;
     struct stat file;
-    size_t size = strlen(path) + strlen(f->names[0]) + 2;
-    m->base.name = mixfill_alloc(size, 1);
+    m->base.name = mixfill_member_path(path, f->names[0]);
     if (m->base.name == NULL)
         return mixfill_fail_nomem(err, "a zip file");
-    snprintf(m->base.name, size, "%s:%s", path, f->names[0]);
-    for (char *c = m->base.name + strlen(path); *c != '\0'; c++)
-        if ((unsigned char)*c < ' ')
-            *c = '?';
     int64_t packed = stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
     if (zip_stat_index(m->zip, (zip_uint64_t)f->index, 0, &member) == 0 &&
         (member.valid & ZIP_STAT_COMP_SIZE) != 0 && member.comp_size < (zip_uint64_t)packed)
@@ -235,7 +173,7 @@ mixfill_status mixfill_source_zip(mixfill_source **out, const char *path, const 
     finding f = look(m->zip, member);
     if (member == NULL && f.arrays)
         goto done;
-    MIXFILL_TRY(choose_member(&f, m->zip, path, member, err));
+    MIXFILL_TRY(choose_member(&f, path, member, err));
     MIXFILL_TRY(open_member(m, path, &f, err));
     *out = &m->base;
     m = NULL;

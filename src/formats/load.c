@@ -125,7 +125,7 @@ static mixfill_status check_container(const mixfill_lines *lines, mixfill_format
     return MIXFILL_OK;
 }
 
-/* Where in its file the input lies: what unpacks it, and the member of a zip. */
+/* Where in its file the input lies: what unpacks it, and the member of an archive. */
 static void report_packing(mixfill_read_report *report, const char *path,
                            const mixfill_source *source) {
     report->packing = source->packing;

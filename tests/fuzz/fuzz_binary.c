@@ -9,14 +9,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const names[] = {
-    "format.npy",       "shape.npy",      "indptr.npy",     "indices.npy",   "data.npy",
-    "row.npy",          "col.npy",        "meta.json",      "weight.npy",    "mu.npy",
-    "var.npy",          "item_ids.npy",   "user_ids.npy",   "resp.npy",      "global_mean.npy",
-    "global_sd.npy",    "user_mean.npy",  "item_mean.npy",  "user_bias.npy", "item_bias.npy",
-    "rating_range.npy", "user_count.npy", "item_count.npy", "ratings.csv",   "u.data",
-    "scale.npy",        "w.npy",          "w_cov.npy",      "v.npy",         "y.npy",
-    "xi.npy",           "omega.npy",      "m.npy",          "phi.npy",       "user_factor.npy",
-    "user_cov.npy",     "user_scale.npy"};
+    "format.npy",       "shape.npy",      "indptr.npy",     "indices.npy",    "data.npy",
+    "row.npy",          "col.npy",        "meta.json",      "weight.npy",     "mu.npy",
+    "var.npy",          "item_ids.npy",   "user_ids.npy",   "resp.npy",       "global_mean.npy",
+    "global_sd.npy",    "user_mean.npy",  "item_mean.npy",  "user_bias.npy",  "item_bias.npy",
+    "rating_range.npy", "user_count.npy", "item_count.npy", "ratings.csv",    "u.data",
+    "scale.npy",        "w.npy",          "w_cov.npy",      "v.npy",          "y.npy",
+    "xi.npy",           "omega.npy",      "m.npy",          "phi.npy",        "user_factor.npy",
+    "user_cov.npy",     "user_scale.npy", "s0.npy",         "noise_mean.npy", "offset_item.npy",
+    "offset_user.npy"};
 
 enum { N_NAMES = sizeof names / sizeof names[0], MAX_MEMBERS = 32, LOCAL = 30, CENTRAL = 46 };
 

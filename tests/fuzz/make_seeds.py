@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Make the seed corpora of the fuzz targets: make_seeds.py MIXFILL FOLDER (text and binary go into
 it). What fuzzing found is kept beside them under other names."""
+import bz2
 import gzip
 import io
+import lzma
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 
@@ -18,7 +21,8 @@ NAMES = ("format.npy shape.npy indptr.npy indices.npy data.npy row.npy col.npy m
          "mu.npy var.npy item_ids.npy user_ids.npy resp.npy global_mean.npy global_sd.npy "
          "user_mean.npy item_mean.npy user_bias.npy item_bias.npy rating_range.npy user_count.npy "
          "item_count.npy ratings.csv u.data scale.npy w.npy w_cov.npy v.npy y.npy xi.npy "
-         "omega.npy m.npy phi.npy user_factor.npy user_cov.npy user_scale.npy").split()
+         "omega.npy m.npy phi.npy user_factor.npy user_cov.npy user_scale.npy "
+         "s0.npy noise_mean.npy offset_item.npy offset_user.npy").split()
 
 
 def save(kind, name, content):
@@ -47,8 +51,40 @@ TEXTS = {
     "symmetric": b"%%MatrixMarket matrix coordinate integer symmetric\n% c\n3 3 2\n2 1 4\n3 3 5\n",
     "skew": b"%%MatrixMarket matrix array real skew-symmetric\n3 3\n1\n0\n2.5\n",
     "pattern": b"%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n",
-    "gzip": gzip.compress(csv, mtime=0),
+    "json": b'{"userId": 1, "movieId": "a", "rating": 2.5, "timestamp": 9, "x": [1, {"y": null}]}\n'
+            b'{"userId": 2, "movieId": "\\u00e9", "rating": "3"}\n',
+    "json-array": b'[{"user": 1, "item": 2, "rating": 3},\n {"user": 2, "item": 2, "rating": 1e0}]\n',
+    "arff": b"% c\n@relation r\n@attribute userId numeric\n@attribute 'movie Id' {a, 'b c'}\n"
+            b"@attribute rating real\n@data\n1,a,2.5\n2,'b c',?\n2,'b c',3\n",
+    "libfm": b"5.0 1:1 945:1\n3 1:1 946:1 # c\n2 2:1 945:1\n",
+    "semicolons": b'"User-ID";"ISBN";"Book-Rating"\n"1";"x";"3,5"\n"2";"x, y";"4"\n',
+    "pivot": b"userId,i1,i2,i3\nann,5,,3\nbob,,4.5,NA\n",
+    "pivot-semicolons": b";a;b;c\nx;1,5;;2\ny;;3;4\n",
+    "lines": b'user,item,rating,review\n1,2,3,"good\nbook ""x"""\n2,2,4,"a\r\n\r\nb"\n',
+    "cr": csv.replace(b"\n", b"\r"), "recbole": b"user_id:token\titem_id:token\trating:float\n1\t2\t3\n",
+    "comment": b"% sym unweighted\n// user item rating\n# 1 2\n1 2 3\n2 2 4\n",
+    "times": b"user,item,rating,time\n1,2,3,2011-06-01T12:30:00.5+02:00\n2,2,4,1306890807000\n3,2,1,2011/06/01 07:08\n",
+    "gzip": gzip.compress(csv, mtime=0), "bzip2": bz2.compress(csv),
+    "xz": lzma.compress(csv, check=lzma.CHECK_CRC32),
 }
+
+
+def tar(form, *files):
+    """An archive of files that are given as a name and a content."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name, content in files:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return out.getvalue()
+
+
+long = "d/" * 60 + "\u00e9/ratings.csv"
+TEXTS["tar"] = tar(tarfile.USTAR_FORMAT, ("ml/README", b"no\n"), ("ml/ratings.csv", csv))[:3584]
+TEXTS["tar-one"] = tar(tarfile.GNU_FORMAT, ("ml/other", csv))[:2048]
+TEXTS["tar-gnu"] = tar(tarfile.GNU_FORMAT, (long, csv))[:3072]
+TEXTS["tar-pax"] = gzip.compress(tar(tarfile.PAX_FORMAT, (long, csv)), mtime=0)
 for name, text in TEXTS.items():
     save("text", name, b"\x00\x00" + text)
 save("text", "skip", b"\x00\x80" + b"1,2,3\n1,x\n1,2,y\n2,2,4\n")
@@ -75,10 +111,11 @@ with tempfile.TemporaryDirectory() as work:
         save("binary", "i2-C.npy", b"\x00" + file.read())
     with open("r.csv", "wb") as file:
         file.write(csv)
-    for flags in (("-k", "2"), ("-k", "2", "--no-users"), ("--model", "factor", "--rank", "1")):
+    for flags in (("--model", "map", "-k", "2"), ("--model", "classic", "-k", "2", "--no-users"),
+                  ("--model", "factor", "--rank", "1")):
         subprocess.run([mixfill, "fit", "r.csv", "-o", "m.npz", *flags], check=True,
                        capture_output=True)
-        save("binary", "model" + "".join(flags).replace("-", ""), b"\x03" + members("m.npz"))
+        save("binary", "model-" + flags[1], b"\x03" + members("m.npz"))
     with zipfile.ZipFile("ml.zip", "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr(zipfile.ZipInfo("ml/ratings.csv"), csv)
         z.writestr(zipfile.ZipInfo("ml/README"), b"no\n")
