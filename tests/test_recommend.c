@@ -589,8 +589,11 @@ Test(recommend, users) {
     cr_expect(mixfill_users_count(users) == 2 && mixfill_users_repeated(users) == 1);
     cr_expect_eq(mixfill_users_load(users, "header", false, NULL), MIXFILL_OK);
     cr_expect(mixfill_users_count(users) == 3 && mixfill_users_repeated(users) == 2);
+    write_text("cr", "\xef\xbb\xbfuserId\r7\r8\r");
+    cr_expect_eq(mixfill_users_load(users, "cr", false, NULL), MIXFILL_OK);
+    cr_expect(mixfill_users_count(users) == 3 && mixfill_users_repeated(users) == 4);
     cr_expect_eq(mixfill_users_add(users, "007", true, NULL), MIXFILL_OK);
-    cr_expect(mixfill_users_count(users) == 3 && mixfill_users_repeated(users) == 3);
+    cr_expect(mixfill_users_count(users) == 3 && mixfill_users_repeated(users) == 5);
     cr_expect_eq(mixfill_users_add(users, "", false, &err), MIXFILL_ERR_ARG);
     cr_expect_eq(mixfill_users_add(users, "x", true, &err), MIXFILL_ERR_ARG);
     char long_id[300];

@@ -66,6 +66,10 @@ Test(titles, other_tables) {
     t = load("title\titem_id\nFirst, of all\tx\n");
     expect_title(t, "x", "First, of all");
     mixfill_titles_free(t);
+    t = load("movieId,title\r1,\"A, B\"\r2,C\r");
+    expect_title(t, "1", "A, B");
+    expect_title(t, "2", "C");
+    mixfill_titles_free(t);
     t = load("b7,No header\n");
     expect_title(t, "b7", "No header");
     mixfill_titles_free(t);

@@ -127,18 +127,15 @@ mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_
     return st;
 }
 
-size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len) {
+size_t mixfill_lines_begin_text(mixfill_lines *lines, const char *data, size_t len) {
     static const char mark[] = "\xef\xbb\xbf";
-    size_t n = sizeof mark - 1;
-    if (len < n || memcmp(data, mark, n) != 0)
-        return 0;
+    size_t n =
+        len >= sizeof mark - 1 && memcmp(data, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
     lines->begin += n;
+    lines->cr = memchr(data, '\r', len) != NULL && memchr(data, '\n', len) == NULL;
+    if (lines->cr)
+        make_newlines(lines->buffer + lines->begin, lines->end - lines->begin);
     return n;
-}
-
-void mixfill_lines_end_in_cr(mixfill_lines *lines) {
-    lines->cr = true;
-    make_newlines(lines->buffer + lines->begin, lines->end - lines->begin);
 }
 
 /* Whether a byte stands between two fields. */

@@ -34,12 +34,13 @@ void mixfill_lines_close(mixfill_lines *lines);
 mixfill_status mixfill_lines_peek(mixfill_lines *lines, const char **data, size_t *len, size_t n,
                                   mixfill_error *err);
 
-/* Consume a byte order mark in front of the bytes that mixfill_lines_peek showed at the file's
- * begin; how many bytes it has, 0 where there is none. */
-size_t mixfill_lines_skip_mark(mixfill_lines *lines, const char *data, size_t len);
+/* Read on as text that begins with the bytes that mixfill_lines_peek showed: behind a byte order
+ * mark, of which the length is returned, and, where CR ends lines in them and LF none, with lines
+ * that end in a lone CR, as old Macs wrote them. */
+size_t mixfill_lines_begin_text(mixfill_lines *lines, const char *data, size_t len);
 
-/* Take what is not read yet for text whose lines end in a lone CR, as old Macs wrote it. */
-void mixfill_lines_end_in_cr(mixfill_lines *lines);
+/* How many bytes to peek at for it. */
+enum { MIXFILL_TEXT_SAMPLE = 1 << 16 };
 
 /* The length of the line at the front of a text with its newline: of a line with newlines within
  * quoted fields, all of it. 0 where the text ends before the line does. A field that does not end

@@ -13,9 +13,6 @@
 
 #include <string.h>
 
-/* Bytes looked at. */
-enum { SAMPLE = 1 << 16 };
-
 /* Signatures may hold a NUL, hence their length. */
 static bool starts_with(const char *data, size_t len, const char *magic, size_t magic_len) {
     return len >= magic_len && memcmp(data, magic, magic_len) == 0;
@@ -189,18 +186,12 @@ static mixfill_status look_at_text(mixfill_detected *out, const mixfill_sample *
     return MIXFILL_OK;
 }
 
-/* Text is in CR lines where it has such ends and no other. */
-static void settle_line_ends(mixfill_lines *lines, const char *data, size_t len) {
-    if (memchr(data, '\r', len) != NULL && memchr(data, '\n', len) == NULL)
-        mixfill_lines_end_in_cr(lines);
-}
-
 mixfill_status mixfill_detect_format(mixfill_detected *out, mixfill_lines *lines, bool pairs,
                                      const mixfill_read_options *options, mixfill_error *err) {
     const char *data;
     size_t len;
     mixfill_sample sample;
-    mixfill_status st = mixfill_lines_peek(lines, &data, &len, SAMPLE, err);
+    mixfill_status st = mixfill_lines_peek(lines, &data, &len, MIXFILL_TEXT_SAMPLE, err);
     if (st != MIXFILL_OK)
         return st;
     const mixfill_format_row *row = told_by_bytes(data, len);
@@ -214,9 +205,9 @@ mixfill_status mixfill_detect_format(mixfill_detected *out, mixfill_lines *lines
     st = refuse_known(lines->path, data, len, err);
     if (st != MIXFILL_OK)
         return st;
-    size_t mark = mixfill_lines_skip_mark(lines, data, len);
-    settle_line_ends(lines, data, len);
-    mixfill_sample_take(&sample, data + mark, len - mark, len < SAMPLE, options->delimiter);
+    size_t mark = mixfill_lines_begin_text(lines, data, len);
+    mixfill_sample_take(&sample, data + mark, len - mark, len < MIXFILL_TEXT_SAMPLE,
+                        options->delimiter);
     if (sample.n == 0)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, 0, "%s: %s, expected ratings", lines->path,
                             len == 0 ? "empty file" : "nothing but blank or comment lines");

@@ -11,18 +11,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A byte order mark, which spreadsheets put in front, is passed over. */
 mixfill_status mixfill_table_open(mixfill_table *table, const char *path, const char *delimiter,
                                   mixfill_error *err) {
-    enum { MARK = 3 };
     const char *data;
     size_t len;
     *table = (mixfill_table){.delimiter = delimiter};
     mixfill_status st = mixfill_lines_open(&table->lines, path, NULL, err);
     if (st == MIXFILL_OK)
-        st = mixfill_lines_peek(&table->lines, &data, &len, MARK, err);
+        st = mixfill_lines_peek(&table->lines, &data, &len, MIXFILL_TEXT_SAMPLE, err);
     if (st == MIXFILL_OK)
-        (void)mixfill_lines_skip_mark(&table->lines, data, len);
+        (void)mixfill_lines_begin_text(&table->lines, data, len);
     return st;
 }
 
