@@ -254,7 +254,7 @@ static json_t *bad_lines_json(const mixfill_read_report *r) {
     json_t *first = json_array();
     for (int i = 0; i < r->n_messages; i++)
         json_array_append_new(
-            first, json_string(cli_field_message(message, r->messages[i], r->fields[i])));
+            first, cli_text_json(cli_field_message(message, r->messages[i], r->fields[i])));
     return json_pack("{s:I, s:o}", "count", (json_int_t)r->skipped, "first", first);
 }
 
@@ -263,8 +263,8 @@ static json_t *warnings_json(const mixfill_read_report *r) {
     char message[CLI_MESSAGE_BUFFER];
     json_t *warnings = json_array();
     for (int i = 0; i < r->n_warnings; i++)
-        json_array_append_new(warnings, json_string(cli_field_message(message, r->warnings[i],
-                                                                      r->warning_fields[i])));
+        json_array_append_new(warnings, cli_text_json(cli_field_message(message, r->warnings[i],
+                                                                        r->warning_fields[i])));
     return warnings;
 }
 
@@ -273,7 +273,7 @@ static json_t *fix_json(const check_arguments *a, const findings *f) {
     if (a->fix == NULL)
         return json_null();
     int64_t dropped = f->read.skipped + f->read.bad_times;
-    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "path", a->fix, "format",
+    return json_pack("{s:o, s:s, s:I, s:I, s:I}", "path", cli_text_json(a->fix), "format",
                      mixfill_format_name(a->save.format), "n_ratings",
                      (json_int_t)mixfill_ratings_count(written(f)), "bad_lines_dropped",
                      (json_int_t)dropped, "duplicates_merged", (json_int_t)f->read.duplicates);
@@ -284,16 +284,16 @@ static json_t *findings_json(const check_arguments *a, const findings *f) {
     const mixfill_ratings_summary *s = &f->summary;
     const char *duplicate = f->read.duplicate[0] != '\0' ? f->read.duplicate : NULL;
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:i, s:i, s:I, s:b, s:I, s:o, s:I, s:{s:I, s:s?}, s:[o, o], s:o, "
+        "{s:o, s:s, s:o, s:b, s:i, s:i, s:I, s:b, s:I, s:o, s:I, s:{s:I, s:o}, s:[o, o], s:o, "
         "s:o, s:o, s:o, s:i, s:i, s:o, s:o}",
-        "input", a->rewrite.path, "format", mixfill_format_name(f->read.format), "columns",
-        f->read.columns, "clean", is_clean(f), "n_users", mixfill_ratings_n_users(f->ratings),
-        "n_items", mixfill_ratings_n_items(f->ratings), "n_ratings",
-        (json_int_t)mixfill_ratings_count(f->ratings), "timestamps",
+        "input", cli_text_json(a->rewrite.path), "format", mixfill_format_name(f->read.format),
+        "columns", cli_text_json(f->read.columns), "clean", is_clean(f), "n_users",
+        mixfill_ratings_n_users(f->ratings), "n_items", mixfill_ratings_n_items(f->ratings),
+        "n_ratings", (json_int_t)mixfill_ratings_count(f->ratings), "timestamps",
         mixfill_ratings_has_times(f->ratings), "lines", (json_int_t)f->read.lines, "bad_lines",
         bad_lines_json(&f->read), "bad_times", (json_int_t)f->read.bad_times, "duplicates", "count",
-        (json_int_t)f->read.duplicates, "first", duplicate, "rating_range", cli_real(s->min),
-        cli_real(s->max), "values", cli_values_json(&f->values), "quantiles",
+        (json_int_t)f->read.duplicates, "first", cli_text_json(duplicate), "rating_range",
+        cli_real(s->min), cli_real(s->max), "values", cli_values_json(&f->values), "quantiles",
         cli_quantiles_json(&f->values), "user_ids", ids_json(&f->users), "item_ids",
         ids_json(&f->items), "empty_users", s->empty_users, "empty_items", s->empty_items,
         "warnings", warnings_json(&f->read), "fixed", fix_json(a, f));

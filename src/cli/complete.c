@@ -79,11 +79,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
  * are compared digit by digit. */
 static int print_completion(const complete_arguments *a, const mixfill_completion *c) {
     if (a->use.in.common.json)
-        return cli_print_json(json_pack(
-            "{s:s?, s:s*, s:I, s:I, s:o, s:o, s:I, s:I}", "path", a->output, "sd_path", a->sd,
-            "n_filled", (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
-            "rmse_all", cli_real(c->rmse_all), "rmse_missing", cli_real(c->rmse_missing), "n_all",
-            (json_int_t)c->n_all, "n_missing", (json_int_t)c->n_missing));
+        return cli_print_json(
+            json_pack("{s:o, s:o*, s:I, s:I, s:o, s:o, s:I, s:I}", "path", cli_text_json(a->output),
+                      "sd_path", a->sd != NULL ? cli_text_json(a->sd) : NULL, "n_filled",
+                      (json_int_t)c->n_filled, "unknown_items", (json_int_t)c->unknown_items,
+                      "rmse_all", cli_real(c->rmse_all), "rmse_missing", cli_real(c->rmse_missing),
+                      "n_all", (json_int_t)c->n_all, "n_missing", (json_int_t)c->n_missing));
     FILE *out = cli_table_stream(cli_is_stdio(a->sd) ? a->sd : a->output);
     cli_row(out, "filled cells", "%" PRId64, c->n_filled);
     if (a->truth != NULL) {

@@ -42,8 +42,9 @@ static int print_converted(const convert_arguments *a, const mixfill_ratings *r)
     int64_t nnz = mixfill_ratings_count(r);
     const char *format = mixfill_format_name(a->save.format);
     if (a->rewrite.in.common.json)
-        return cli_print_json(json_pack("{s:s, s:s, s:s, s:i, s:i, s:I}", "input", a->rewrite.path,
-                                        "path", a->output, "format", format, "n_users", n,
+        return cli_print_json(json_pack("{s:o, s:o, s:s, s:i, s:i, s:I}", "input",
+                                        cli_text_json(a->rewrite.path), "path",
+                                        cli_text_json(a->output), "format", format, "n_users", n,
                                         "n_items", d, "n_ratings", (json_int_t)nnz));
     FILE *out = cli_table_stream(a->output);
     char shape[CLI_SHAPE_TEXT];

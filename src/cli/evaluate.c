@@ -54,16 +54,17 @@ static json_t *ranking_json(const mixfill_ranking *r) {
 static json_t *evaluation_json(const evaluate_arguments *a, const mixfill_evaluation *e,
                                const mixfill_ranking *r) {
     return json_pack(
-        "{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}, "
+        "{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}, "
         "s:o, s:o*}",
-        "model", a->use.model, "path", a->use.data, "n", (json_int_t)e->n, "rmse",
-        cli_real(e->rmse), "mae", cli_real(e->mae), "log_likelihood_per_rating",
-        cli_real(e->log_likelihood_per_rating), "rmse_known", cli_real(e->part[1][1].rmse),
-        "n_known", (json_int_t)e->part[1][1].n, "n_unknown_user", (json_int_t)e->n_unknown_user,
-        "n_unknown_item", (json_int_t)e->n_unknown_item, "coverage", "50", cli_real(e->coverage50),
-        "90", cli_real(e->coverage90), "baselines", "global_mean", cli_real(e->rmse_global_mean),
-        "user_mean", cli_real(e->rmse_user_mean), "item_mean", cli_real(e->rmse_item_mean), "bias",
-        cli_real(e->rmse_bias), "parts", cli_parts_json(e), "ranking", ranking_json(r));
+        "model", cli_text_json(a->use.model), "path", cli_text_json(a->use.data), "n",
+        (json_int_t)e->n, "rmse", cli_real(e->rmse), "mae", cli_real(e->mae),
+        "log_likelihood_per_rating", cli_real(e->log_likelihood_per_rating), "rmse_known",
+        cli_real(e->part[1][1].rmse), "n_known", (json_int_t)e->part[1][1].n, "n_unknown_user",
+        (json_int_t)e->n_unknown_user, "n_unknown_item", (json_int_t)e->n_unknown_item, "coverage",
+        "50", cli_real(e->coverage50), "90", cli_real(e->coverage90), "baselines", "global_mean",
+        cli_real(e->rmse_global_mean), "user_mean", cli_real(e->rmse_user_mean), "item_mean",
+        cli_real(e->rmse_item_mean), "bias", cli_real(e->rmse_bias), "parts", cli_parts_json(e),
+        "ranking", ranking_json(r));
 }
 
 /* RMSE by what of a pair is known, where not all is: that of known pairs is what other programs,

@@ -208,17 +208,17 @@ static json_t *result_json(const fit_arguments *a, const mixfill_model *model,
     mixfill_model_summary m;
     mixfill_model_summarize(model, &m);
     return json_pack(
-        "{s:s, s:s?, s:s, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
+        "{s:s, s:s?, s:o, s:i, s:i, s:I, s:i, s:I, s:i, s:s, s:i, s:b, s:s, s:o, s:o, "
         "s:o, s:o, s:o, s:i, s:i, s:i, s:o*, s:o*, s:o}",
-        "model", mixfill_model_kind_name(m.kind), "compat", m.compat, "path", a->output, "n_users",
-        m.n_users, "n_items", m.n_items, "n_ratings", (json_int_t)m.n_ratings, "n_components",
-        m.n_components, "seed", (json_int_t)m.seed, "threads", r->threads, "isa", r->isa,
-        "iterations", r->iterations, "converged", r->converged, "stop_reason",
-        stop_name(r->stop_reason), "log_likelihood", cli_real(r->log_likelihood),
-        "final_log_likelihood", cli_real(r->final_log_likelihood), "history", history_json(r),
-        "seconds", seconds_json(r, t), "bytes", bytes_json(r), "best_iteration", r->best_iteration,
-        "best_start", r->best_start + 1, "n_mixtures", m.n_mixtures, "rank",
-        m.rank > 0 ? json_integer(m.rank) : NULL, "implicit",
+        "model", mixfill_model_kind_name(m.kind), "compat", m.compat, "path",
+        cli_text_json(a->output), "n_users", m.n_users, "n_items", m.n_items, "n_ratings",
+        (json_int_t)m.n_ratings, "n_components", m.n_components, "seed", (json_int_t)m.seed,
+        "threads", r->threads, "isa", r->isa, "iterations", r->iterations, "converged",
+        r->converged, "stop_reason", stop_name(r->stop_reason), "log_likelihood",
+        cli_real(r->log_likelihood), "final_log_likelihood", cli_real(r->final_log_likelihood),
+        "history", history_json(r), "seconds", seconds_json(r, t), "bytes", bytes_json(r),
+        "best_iteration", r->best_iteration, "best_start", r->best_start + 1, "n_mixtures",
+        m.n_mixtures, "rank", m.rank > 0 ? json_integer(m.rank) : NULL, "implicit",
         m.rank > 0 ? json_boolean(m.implicit) : NULL, "check", check_json(check));
 }
 

@@ -95,7 +95,7 @@ static int print_generated(const generate_arguments *a, const mixfill_ratings *r
     int64_t nnz = mixfill_ratings_count(r);
     if (a->common.json)
         return cli_print_json(json_pack(
-            "{s:s, s:s, s:i, s:i, s:I, s:i, s:I, s:s}", "path", a->output, "format",
+            "{s:o, s:s, s:i, s:i, s:I, s:i, s:I, s:s}", "path", cli_text_json(a->output), "format",
             mixfill_format_name(a->format), "n_users", n, "n_items", d, "n_ratings",
             (json_int_t)nnz, "n_components", a->generate.n_components, "seed",
             (json_int_t)a->generate.seed, "popularity", popularity_names[a->generate.popularity]));

@@ -114,10 +114,10 @@ static const char *escape_of(char c) {
 }
 
 /* Byte by byte where it is no UTF-8, so that one bad byte costs one character and not the rest. */
-static void write_text(FILE *out, const char *text, bool escaped) {
+void html_text(FILE *out, const char *text) {
     while (*text != '\0') {
         size_t n = sequence_length((const unsigned char *)text);
-        const char *escape = escaped ? escape_of(*text) : NULL;
+        const char *escape = escape_of(*text);
         if (escape != NULL)
             fputs(escape, out);
         else if (n == 0)
@@ -126,26 +126,6 @@ static void write_text(FILE *out, const char *text, bool escaped) {
             fwrite(text, 1, n, out);
         text += n > 0 ? n : 1;
     }
-}
-
-json_t *cli_text_json(const char *text) {
-    char *clean = NULL;
-    size_t len;
-    FILE *stream = open_memstream(&clean, &len);
-    if (stream == NULL)
-        return NULL;
-    html_clean(stream, text);
-    json_t *string = fclose(stream) == 0 ? json_stringn(clean, len) : NULL;
-    free(clean);
-    return string;
-}
-
-void html_text(FILE *out, const char *text) {
-    write_text(out, text, true);
-}
-
-void html_clean(FILE *out, const char *text) {
-    write_text(out, text, false);
 }
 
 /* ---- numbers ---- */

@@ -3,7 +3,6 @@
 #ifndef MIXFILL_CLI_HTML_H
 #define MIXFILL_CLI_HTML_H
 
-#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -15,12 +14,6 @@ enum { HTML_TEXT = 160, HTML_COUNT = 32 };
 
 /* Write text of any origin: <>&"' escaped; control characters and what is not UTF-8 as U+FFFD. */
 void html_text(FILE *out, const char *text);
-
-/* The text as html_text takes it, without escapes, for JSON. */
-void html_clean(FILE *out, const char *text);
-
-/* A string of any bytes, cleaned so; NULL when out of memory. */
-json_t *cli_text_json(const char *text);
 
 /* A whole number >= 0 with commas. */
 const char *html_count_text(char out[HTML_COUNT], int64_t n);

@@ -94,18 +94,18 @@ static void print_components(const mixfill_report *r) {
 static json_t *model_json(const info_arguments *a, const mixfill_report *r) {
     const mixfill_model_summary *m = &r->model;
     bool axes = mixfill_model_kind_info(m->kind).has_axes;
-    return json_pack("{s:s, s:s, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
-                     "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
-                     "kind", "model", "path", a->path, "model", mixfill_model_kind_name(m->kind),
-                     "compat", m->compat, "n_users", m->n_users, "n_items", m->n_items,
-                     "n_components", m->n_components, "n_ratings", (json_int_t)m->n_ratings,
-                     "has_users", m->has_users, "seed", (json_int_t)m->seed, "iterations",
-                     m->iterations, "log_likelihood", cli_real(m->log_likelihood), "global_mean",
-                     cli_real(m->global_mean), "global_sd", cli_real(m->global_sd), "rating_range",
-                     cli_real(m->rating_min), cli_real(m->rating_max), "bytes",
-                     (json_int_t)m->bytes, "components", components_json(r), "n_mixtures",
-                     m->n_mixtures, "axes", axes ? axes_json(r) : NULL, "implicit",
-                     axes ? json_boolean(m->implicit) : NULL);
+    return json_pack(
+        "{s:s, s:o, s:s, s:s?, s:i, s:i, s:i, s:I, s:b, s:I, s:i, s:o, s:o, s:o, "
+        "s:[o, o], s:I, s:o, s:i, s:o*, s:o*}",
+        "kind", "model", "path", cli_text_json(a->path), "model", mixfill_model_kind_name(m->kind),
+        "compat", m->compat, "n_users", m->n_users, "n_items", m->n_items, "n_components",
+        m->n_components, "n_ratings", (json_int_t)m->n_ratings, "has_users", m->has_users, "seed",
+        (json_int_t)m->seed, "iterations", m->iterations, "log_likelihood",
+        cli_real(m->log_likelihood), "global_mean", cli_real(m->global_mean), "global_sd",
+        cli_real(m->global_sd), "rating_range", cli_real(m->rating_min), cli_real(m->rating_max),
+        "bytes", (json_int_t)m->bytes, "components", components_json(r), "n_mixtures",
+        m->n_mixtures, "axes", axes ? axes_json(r) : NULL, "implicit",
+        axes ? json_boolean(m->implicit) : NULL);
 }
 
 /* The report is made without ratings, for the axes and for the summary it holds. */
@@ -169,15 +169,15 @@ static json_t *ratings_json(const info_arguments *a, const description *x) {
     double n = mixfill_ratings_n_users(r), d = mixfill_ratings_n_items(r);
     double nnz = (double)mixfill_ratings_count(r);
     return json_pack(
-        "{s:s, s:s, s:i, s:i, s:I, s:o, s:o, s:o, s:[o, o], s:i, s:i, s:i, s:o, s:o, s:i, s:o, "
+        "{s:s, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:[o, o], s:i, s:i, s:i, s:o, s:o, s:i, s:o, "
         "s:o, s:o, s:o, s:o}",
-        "kind", "ratings", "path", a->path, "n_users", mixfill_ratings_n_users(r), "n_items",
-        mixfill_ratings_n_items(r), "n_ratings", (json_int_t)mixfill_ratings_count(r), "density",
-        cli_real(nnz / n / d), "mean", cli_real(s->mean), "sd", cli_real(s->sd), "rating_range",
-        cli_real(s->min), cli_real(s->max), "n_values", s->n_levels, "empty_users", s->empty_users,
-        "empty_items", s->empty_items, "ratings_per_user", counts_json(s->user_counts),
-        "ratings_per_item", counts_json(s->item_counts), "n_components",
-        a->fit.n_components > 0 ? a->fit.n_components : 1, "fit_bytes",
+        "kind", "ratings", "path", cli_text_json(a->path), "n_users", mixfill_ratings_n_users(r),
+        "n_items", mixfill_ratings_n_items(r), "n_ratings", (json_int_t)mixfill_ratings_count(r),
+        "density", cli_real(nnz / n / d), "mean", cli_real(s->mean), "sd", cli_real(s->sd),
+        "rating_range", cli_real(s->min), cli_real(s->max), "n_values", s->n_levels, "empty_users",
+        s->empty_users, "empty_items", s->empty_items, "ratings_per_user",
+        counts_json(s->user_counts), "ratings_per_item", counts_json(s->item_counts),
+        "n_components", a->fit.n_components > 0 ? a->fit.n_components : 1, "fit_bytes",
         cli_memory_json(&x->memory, x->read_peak), "mean_per_user", cli_real(nnz / n),
         "mean_per_item", cli_real(nnz / d), "values", cli_values_json(&x->values), "quantiles",
         cli_quantiles_json(&x->values));

@@ -65,23 +65,6 @@ int cli_json_stream_end(cli_json_stream *s) {
     return s->failed || ferror(s->out);
 }
 
-/* Of bytes that are no UTF-8 each stands for the character of its number, as in Latin-1; NULL when
- * out of memory. */
-static json_t *latin1_string(const char *text) {
-    size_t n = 0;
-    char *utf8 = malloc(2 * strlen(text) + 1);
-    if (utf8 == NULL)
-        return NULL;
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c >= 0x80)
-            utf8[n++] = (char)(0xc0 | *c >> 6);
-        utf8[n++] = (char)(*c < 0x80 ? *c : 0x80 | (*c & 0x3f));
-    }
-    json_t *string = json_stringn(utf8, n);
-    free(utf8);
-    return string;
-}
-
 /* Printable ASCII, which ids mostly are, needs no more than its quotes; of the rest jansson tells
  * what is UTF-8 and escapes what must be. What is not UTF-8 is escaped whole, so that no reader has
  * to guess. */
@@ -96,7 +79,7 @@ void cli_json_stream_text(cli_json_stream *s, const char *text) {
     json_t *string = json_string(text);
     size_t flags = JSON_ENCODE_ANY | (string == NULL ? JSON_ENSURE_ASCII : 0);
     if (string == NULL)
-        string = latin1_string(text);
+        string = cli_text_json(text);
     if (string == NULL || json_dumpf(string, s->out, flags) != 0)
         s->failed = true;
     json_decref(string);

@@ -42,6 +42,7 @@ static const option_name names[] = {
     {"rating_min", "--rating-range", "--rating-range"},
     {"keep_times", "--no-timestamps", "--no-timestamps leaves them out"},
     {"member", "--member", "--member NAME"},
+    {"transpose", "--transpose", "--transpose"},
     {"columns", "--columns", "--columns"},
     {"delimiter", "--delimiter", "--delimiter CHAR"},
     {"decimal_comma", "--decimal-comma", "--decimal-comma"},

@@ -129,7 +129,7 @@ static mixfill_status predict(const predict_arguments *a, const predict_inputs *
 
 static json_t *head_json(const predict_arguments *a) {
     return json_pack("{s:o, s:o}", "model", cli_text_json(a->use.model), "path",
-                     a->output != NULL ? cli_text_json(a->output) : json_null());
+                     cli_text_json(a->output));
 }
 
 static json_t *tail_json(const mixfill_prediction_report *r) {

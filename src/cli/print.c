@@ -78,6 +78,30 @@ json_t *cli_real(double value) {
 }
 
 /* 17 digits, so that a number read back is the number that was computed, bit for bit. */
+/* Of bytes that are no UTF-8 each stands for the character of its number, as in Latin-1; NULL when
+ * out of memory. */
+static json_t *latin1_string(const char *text) {
+    size_t n = 0;
+    char *utf8 = malloc(2 * strlen(text) + 1);
+    if (utf8 == NULL)
+        return NULL;
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        if (*c >= 0x80)
+            utf8[n++] = (char)(0xc0 | *c >> 6);
+        utf8[n++] = (char)(*c < 0x80 ? *c : 0x80 | (*c & 0x3f));
+    }
+    json_t *string = json_stringn(utf8, n);
+    free(utf8);
+    return string;
+}
+
+json_t *cli_text_json(const char *text) {
+    if (text == NULL)
+        return json_null();
+    json_t *string = json_string(text);
+    return string != NULL ? string : latin1_string(text);
+}
+
 int cli_print_json(json_t *object) {
     char *text =
         object != NULL ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;

@@ -26,6 +26,10 @@ int cli_fail(const mixfill_error *err);
 /* A JSON number, null for NaN and infinities, which JSON does not have. */
 json_t *cli_real(double value);
 
+/* A JSON string of an id, a title, a path or a message, null for NULL. Where it is no UTF-8, each
+ * byte stands for the character of its number, as in Latin-1. NULL when out of memory. */
+json_t *cli_text_json(const char *text);
+
 /* Print a JSON object on stdout and release it; NULL (out of memory) is an error. Returns an exit
  * status. */
 int cli_print_json(json_t *object);

@@ -236,7 +236,7 @@ static void free_inputs(recommend_inputs *in) {
 
 static json_t *head_json(const recommend_arguments *a) {
     return json_pack("{s:o, s:o, s:i}", "model", cli_text_json(a->model), "path",
-                     a->output != NULL ? cli_text_json(a->output) : json_null(), "n", a->n);
+                     cli_text_json(a->output), "n", a->n);
 }
 
 static json_t *tail_json(const mixfill_recommend_report *r) {

@@ -173,8 +173,7 @@ json_t *report_json(const report_page *page, const char *model, const char *outp
     return json_pack(
         "{s:o, s:o, s:s, s:s?, s:i, s:i, s:I, s:i, s:i, s:b, s:I, s:[o, o], s:o, s:o, s:o, s:i, "
         "s:o, s:o, s:o, s:o, s:o, s:o}",
-        "path", cli_text_json(model), "output",
-        output != NULL ? cli_text_json(output) : json_null(), "model",
+        "path", cli_text_json(model), "output", cli_text_json(output), "model",
         mixfill_model_kind_name(m->kind), "compat", m->compat, "n_users", m->n_users, "n_items",
         m->n_items, "n_ratings", (json_int_t)m->n_ratings, "n_components", m->n_components,
         "n_mixtures", m->n_mixtures, "has_users", m->has_users, "seed", (json_int_t)m->seed,

@@ -203,7 +203,7 @@ static int32_t items_of(const split_part *p) {
 
 /* One part of the result. */
 static json_t *part_json(const split_part *p) {
-    return json_pack("{s:s, s:s, s:i, s:i, s:I}", "path", p->path, "format",
+    return json_pack("{s:o, s:s, s:i, s:i, s:I}", "path", cli_text_json(p->path), "format",
                      mixfill_format_name(p->save.format), "n_users", users_of(p), "n_items",
                      items_of(p), "n_ratings", (json_int_t)mixfill_ratings_count(p->ratings));
 }
@@ -221,8 +221,8 @@ static void part_row(FILE *out, const char *label, const split_part *p) {
 static json_t *split_json(const split_arguments *a) {
     mixfill_split_method m = a->split.method;
     bool drawn = m == MIXFILL_SPLIT_RANDOM || m == MIXFILL_SPLIT_USER;
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "input",
-                     a->rewrite.path, "method", method_name(a), "fraction",
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "input",
+                     cli_text_json(a->rewrite.path), "method", method_name(a), "fraction",
                      m <= MIXFILL_SPLIT_TIME ? json_real(a->split.fraction) : json_null(), "seed",
                      drawn ? json_integer(a->split.seed) : json_null(), "per_user",
                      m == MIXFILL_SPLIT_LAST ? json_integer(a->split.per_user) : json_null(),

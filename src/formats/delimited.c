@@ -214,16 +214,19 @@ mixfill_status mixfill_delimited_rating(mixfill_delimited *d, double *value, mix
     const mixfill_read_options *o = d->options;
     text = mixfill_field_trimmed(text);
     const char *fault = NULL;
-    if (!parse_number(d, text, value))
+    bool is_number = parse_number(d, text, value);
+    if (!is_number)
         fault = "is not a number";
     else if (!isfinite(*value))
         fault = "is not finite, expected a number";
     else if (fabs(*value) > MIXFILL_MAX_ABS_RATING)
         fault = "is out of range, expected a magnitude of at most 1e150";
-    if (fault != NULL)
-        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line,
-                                  is_no_rating(text) ? "skip_bad_lines" : "", "%s: rating '%s' %s",
+    if (fault != NULL) {
+        bool comma = !is_number && mixfill_parse_comma(text.text, text.len, value);
+        const char *field = is_no_rating(text) ? "skip_bad_lines" : comma ? "decimal_comma" : "";
+        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, d->line, field, "%s: rating '%s' %s",
                                   where(d, at), mixfill_quote(quoted, text.text, text.len), fault);
+    }
     if (*value < o->rating_min || *value > o->rating_max)
         return mixfill_fail(err, MIXFILL_ERR_PARSE, d->line,
                             "%s: rating '%s' is outside the range, expected %g to %g", where(d, at),

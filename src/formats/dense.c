@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "formats/delimited.h"
 #include "formats/read_options.h"
+#include "formats/roles.h"
 #include "formats/write_rows.h"
 
 #include <inttypes.h>
@@ -23,6 +24,7 @@ typedef struct dense_reader {
     const mixfill_read_options *options;
     const mixfill_matrix_layout *layout;
     mixfill_builder *builder;
+    mixfill_read_report *report;
     int32_t row;        /* of the line being read */
     int32_t n_columns;  /* of cells, in the first row or as many as the header has; 0 before it */
     int64_t first_line; /* its line */
@@ -143,13 +145,24 @@ static mixfill_status add_id(const dense_reader *r, mixfill_field id, bool of_ro
                         of_row ? "row" : "column");
 }
 
+/* What stands over the ids of the rows may say that they are not what they are taken for. */
+static void look_at_corner(const dense_reader *r, mixfill_field name) {
+    char quoted[MIXFILL_QUOTE_BUFFER];
+    const mixfill_columns named = mixfill_columns_named(&name, 1);
+    bool items = r->options->transpose;
+    if (named.of[items ? MIXFILL_ROLE_USER : MIXFILL_ROLE_ITEM] == 0)
+        mixfill_note_warning(r->report, "transpose",
+                             "rows are taken for %ss, '%s' stands over their ids",
+                             items ? "item" : "user", mixfill_quote(quoted, name.text, name.len));
+}
+
 /* The ids of the columns. */
 static mixfill_status read_header(dense_reader *r, cursor *c, mixfill_error *err) {
     mixfill_field id;
     int32_t column = 0;
     mixfill_status st = MIXFILL_OK;
-    if (r->layout->corner)
-        (void)next_field(c, &id);
+    if (r->layout->corner && next_field(c, &id))
+        look_at_corner(r, id);
     for (; st == MIXFILL_OK && next_field(c, &id); column++)
         st = add_id(r, id, false, err);
     if (st == MIXFILL_OK && c->fault)
@@ -215,8 +228,11 @@ mixfill_status mixfill_read_dense(const mixfill_input *in, mixfill_error *err) {
     mixfill_lines *lines = in->lines;
     const mixfill_matrix_layout *layout = in->matrix;
     const char delimiter[2] = {layout->delimiter == ' ' ? '\0' : layout->delimiter, '\0'};
-    dense_reader r = {
-        .lines = lines, .options = in->options, .layout = layout, .builder = in->builder};
+    dense_reader r = {.lines = lines,
+                      .options = in->options,
+                      .layout = layout,
+                      .builder = in->builder,
+                      .report = in->report};
     bool header = layout->header;
     if (mixfill_quotes_of(delimiter) == MIXFILL_QUOTES_STRICT)
         lines->delimiter = *delimiter;

@@ -61,7 +61,8 @@ static const char *const ratings[] = {
     "watchratio",  "views",         "clicks",        "quantity",
     "purchases",   "interaction",   "interactions",  "calificacion",
     "puntuacion",  "note",          "bewertung",     "prediction",
-    "predicted",   "relevance",     "confidence",    NULL};
+    "predicted",   "relevance",     "confidence",    "rui",
+    NULL};
 static const char *const times[] = {"timestamp",      "unixtimestamp", "time",        "ts",
                                     "unixreviewtime", "unixtime",      "datetime",    "reviewtime",
                                     "date",           "reviewdate",    "ratingdate",  "createdat",
@@ -362,6 +363,15 @@ mixfill_status mixfill_fail_columns(mixfill_error *err, const char *where, int64
             "%s: %d column%s and no header, expected user, item%s, or such as "
             "%s%s",
             where, n, mixfill_s(n), pairs ? "" : ", rating[, timestamp]", would, also);
+    int lacking = 0, taken = 0; /* of users and items; of the names */
+    for (int r = 0; r < MIXFILL_N_ROLES; r++) {
+        lacking += columns->of[r] < 0 && (r == MIXFILL_ROLE_USER || r == MIXFILL_ROLE_ITEM);
+        taken += columns->of[r] >= 0;
+    }
+    if (n - taken < lacking)
+        return mixfill_fail_about(err, MIXFILL_ERR_PARSE, line, "delimiter",
+                                  "%s: no column for the %s among %s, expected more of them", where,
+                                  roles[missing].name, understood);
     return mixfill_fail_about(err, MIXFILL_ERR_PARSE, line, "columns",
                               "%s: no column for the %s among %s, expected such as %s%s", where,
                               roles[missing].name, understood, would, also);

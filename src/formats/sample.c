@@ -149,10 +149,12 @@ static bool parse_cell(const mixfill_sample *s, mixfill_field f, double *value) 
 
 /* What the first line says of the columns: whether it names them and the rows have ids. A header's
  * first field is text or empty, and the others are all text or all numbers; where it has one field
- * less than the rows, or the first is empty or called as users are, rows begin with an id. */
+ * less than the rows, or the first is empty, called as users or items are, or the only one that is
+ * no number, rows begin with an id. */
 static void look_at_header(mixfill_matrix_look *look, const mixfill_sample *s) {
-    static const char *const ids[] = {"index",   "id",       "unnamed:0", "row",
-                                      "rowname", "rownames", NULL};
+    static const char *const ids[] = {
+        "index", "id",     "unnamed:0", "row",  "rowname", "rownames", "itemid", "movieid", "isbn",
+        "asin",  "bookid", "productid", "item", "movie",   "title",    "book",   "product", NULL};
     const char *at = s->line[0].text, *end = at + s->line[0].len;
     mixfill_field first = {"", 0}, field;
     int n = 0, numbers = 0;
@@ -173,7 +175,7 @@ static void look_at_header(mixfill_matrix_look *look, const mixfill_sample *s) {
     bool id = next_field(s, &at, at + s->line[1].len, &field) && !mixfill_is_hole(field) &&
               !parse_cell(s, field, &value);
     look->layout.row_ids = id || (look->layout.header &&
-                                  (count_fields(s, 1) == n + 1 || first.len == 0 ||
+                                  (count_fields(s, 1) == n + 1 || first.len == 0 || numbers > 0 ||
                                    mixfill_columns_named(&first, 1).of[MIXFILL_ROLE_USER] == 0 ||
                                    mixfill_column_named(&first, 1, ids) == 0));
     look->layout.corner =

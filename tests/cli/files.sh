@@ -59,6 +59,16 @@ printf '1,31,4,soon\n1,32,3,later\n' >soon.csv
 "$MIXFILL" check soon.csv --json >soon.json
 echo "exit $?: $(tr -d ' \n' <soon.json | grep -o '"n_ratings":[0-9]*\|"bad_lines":{[^}]*}\|"bad_times":[0-9]*')"
 
+echo "---- archives"
+mkdir ml
+printf 'userId,movieId,rating\n1,31,4\n2,31,3\n' >ml/ratings.csv
+echo "no ratings" >ml/README
+tar -cf - ml | gzip | see ml.tar.gz
+tar -cf - ml | "$MIXFILL" check - | head -n 4
+tar -cf - -C ml ratings.csv | see one.tar --member ratings.csv
+tar -cf - ml | see ml.tar --member links.csv 2>&1 | sed "s/'ml[^ ]*, 'ml.*/.../"
+printf 'user,item,rating,time\n1,31,4,1300000000\n2,31,3,noon\n' | "$MIXFILL" check - | grep -a 'ratings\|times'
+
 echo "---- JSON, ARFF, libFM"
 printf '{"reviewerID": "A1", "asin": "B1", "overall": 5.0, "unixReviewTime": 1300000000, "x": {"a": ["}"]}}\n\n{"asin": "B1", "overall": "3", "reviewerID": 7, "unixReviewTime": "2011-06-01"}\n' | see lines.jsonl
 printf '[\n {"user": 1, "item": 2.5, "rating": 3,\n  "text": "a } \\" ["},\n {"user": 1, "item": 3, "rating": 4}\n]\n' | see array.json
@@ -84,6 +94,9 @@ printf '5.0 1:1 945:0.5\n' | see value.libfm
 echo "---- matrices"
 printf ',1001,1002,1003,1004\n101,5,,3,\n102,4,1,,2\n' | see pivot.csv
 printf 'user,Alien,Emma,Heat\nann,5,,3\nbob,4,1,\neve,,2,5\n' | see titles.csv
+printf 'movieId,1,2,3\n10,4,,1\n11,,3,2\n' | see items.csv
+printf 'movieId,1,2,3\n10,4,,1\n11,,3,2\n' | see items.csv --transpose
+printf 'movieId,1,2,3\n10,4,,1\n11,,3,2\n' | see items.csv --strict-input
 printf 'user;Alien;Emma;Heat\nann;5,5;;3\nbob;4;1,5;\n' | see titles2.csv
 printf '"Alien" "Emma" "Heat"\n"ann" 5 NA 3\n"bob" 4 1 NA\n' | see r.txt
 printf '4,2,0,5,1\n1,0,3,2,0\n' | see bare.csv
