@@ -7,6 +7,7 @@
 #include "base/number.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
@@ -125,5 +126,7 @@ bool mixfill_fields_blank(const char *text, size_t len) {
 size_t mixfill_comment_mark(const char *text, size_t len) {
     if (len > 0 && (text[0] == '#' || text[0] == '%'))
         return 1;
-    return len > 1 && text[0] == '/' && text[1] == '/' ? 2 : 0;
+    if (len > 1 && text[0] == '/' && text[1] == '/')
+        return 2;
+    return len == 5 && strncasecmp(text, "sep=", 4) == 0 ? len : 0;
 }

@@ -48,7 +48,7 @@ mixfill_field mixfill_field_trimmed(mixfill_field field);
 bool mixfill_field_is_number(mixfill_field field);
 
 /* The length of what begins a comment, "#", "%" or "//", at the front of a text; 0 where nothing
- * does. */
+ * does. A line "sep=;", by which Excel knows the delimiter, is one. */
 size_t mixfill_comment_mark(const char *text, size_t len);
 
 /* Whether there is nothing in a line but blanks. */

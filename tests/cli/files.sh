@@ -26,6 +26,8 @@ printf 'userId, movieId, rating\n1, 31, 4\n 2 ,31 ,\t3\n' | see blanks.csv
 printf '# movieId user_id rating\n31 1 4\n32 1 3\n' | see commented.txt
 printf '%% bip weighted\n%% 2 2\n1 1 5 1300000000\n2 1 3 1300000002\n' | see konect.tsv
 printf '// made by hand\n1,31,4\n' | see slashes.csv
+printf 'sep=;\r\nuser;item;rating\r\n1;31;4,5\r\n' | see excel.csv
+printf 'sep=;\n;31;32;33\n1;4;;2\n2;;3;1\n' | see excel2.csv
 printf 'user|item|rating\na|x,y|3\n' | see pipes.txt
 printf 'a~x~3\nb~x~4\n' | see tilde.txt --delimiter '~'
 printf 'a\tx\t3,5\nb\tx\t4,25\n' | see comma.tsv --decimal-comma
