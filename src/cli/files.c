@@ -17,14 +17,18 @@
 
 /* ---- reading ---- */
 
-/* fits: a model is to be fitted to what was read; else that there is nothing to fit is no matter.
- */
-static void warn_of_input(const char *path, const mixfill_read_report *report, bool fits) {
-    char message[CLI_MESSAGE_BUFFER];
-    for (int32_t i = 0; i < report->n_warnings; i++)
-        if (fits || strcmp(report->warning_fields[i], "model") != 0)
-            cli_note("warning: %s: %s", path,
-                     cli_field_message(message, report->warnings[i], report->warning_fields[i]));
+/* The first warning from the one numbered i on that matters, n_warnings where none does. fits: a
+ * model is to be fitted to what was read; else that there is nothing to fit is no matter. */
+static int32_t next_warning(const mixfill_read_report *report, int32_t i, bool fits) {
+    while (i < report->n_warnings && !fits && strcmp(report->warning_fields[i], "model") == 0)
+        i++;
+    return i;
+}
+
+/* A warning with the option that helps. */
+static const char *warning_text(char message[CLI_MESSAGE_BUFFER], const mixfill_read_report *report,
+                                int32_t i) {
+    return cli_field_message(message, report->warnings[i], report->warning_fields[i]);
 }
 
 /* The first few by name, so that a pattern shows, then how many. */
@@ -64,8 +68,9 @@ static int load(mixfill_ratings **out, const char *path, const mixfill_read_opti
     mixfill_error err;
     mixfill_read_report report;
     cli_counting reading;
-    char what[256], shape[CLI_SHAPE_TEXT];
+    char what[256], shape[CLI_SHAPE_TEXT], message[CLI_MESSAGE_BUFFER];
     mixfill_read_options watched = *options;
+    watched.strict = false; /* not all that is warned of matters here */
     snprintf(what, sizeof what, "reading %.240s", path);
     cli_counting_init(&reading, what);
     watched.progress = cli_reading_show;
@@ -74,6 +79,13 @@ static int load(mixfill_ratings **out, const char *path, const mixfill_read_opti
     cli_counting_finish(&reading);
     if (st != MIXFILL_OK)
         return cli_fail_input(path, "ratings", &err);
+    int32_t i = next_warning(&report, 0, fits);
+    if (options->strict && i < report.n_warnings) {
+        cli_error("%s: %s", path, warning_text(message, &report, i));
+        mixfill_ratings_free(*out);
+        *out = NULL;
+        return EXIT_DATA;
+    }
     bool columns = report.columns[0] != '\0';
     cli_note("%s: %s%s%s%s%s%s%s%s, %s", path, mixfill_format_name(report.format),
              columns ? " (" : "", report.columns, columns ? ")" : "",
@@ -82,7 +94,8 @@ static int load(mixfill_ratings **out, const char *path, const mixfill_read_opti
              cli_shape(shape, mixfill_ratings_n_users(*out), mixfill_ratings_n_items(*out),
                        mixfill_ratings_count(*out)));
     cli_report_skipped(path, &report);
-    warn_of_input(path, &report, fits);
+    for (; i < report.n_warnings; i = next_warning(&report, i + 1, fits))
+        cli_note("warning: %s: %s", path, warning_text(message, &report, i));
     return 0;
 }
 

@@ -111,4 +111,11 @@ printf ',a,b,c\nu,1,2,0\nu,2,0,1\n' | see row.csv
 printf ',a,b,c\nu,1,2,0\nv,2,0\n' | see short.csv --format dense
 printf 'a,b,c\nu,1,2,0\nv,2,"0"x,1\n' | see badquote.csv --format dense
 printf 'user,age,height,weight\n1,30,180,80\n2,40,170,70\n' | see table.csv
+
+echo "---- one value"
+printf 'userId,movieId,rating\n1,31,4\n2,31,4\n' >same.csv
+printf 'userId,movieId,rating\n1,31,4\n2,31,3\n2,7,1\n' >train.csv
+"$MIXFILL" fit same.csv -o same.npz --strict-input 2>&1
+"$MIXFILL" fit train.csv -o m.npz --model map -k 1 >/dev/null 2>&1
+"$MIXFILL" evaluate m.npz same.csv --strict-input 2>&1 | grep -a 'same.csv\|test ratings'
 true
