@@ -93,7 +93,7 @@ static int64_t number(const char *field, size_t len) {
 /* Whether the sum of a header's bytes is the one in it, for which blanks stand. */
 static bool sum_is_right(const header *h) {
     const unsigned char *bytes = (const unsigned char *)h;
-    int64_t sum = 8 * ' ';
+    int64_t sum = INT64_C(8) * ' ';
     for (size_t i = 0; i < BLOCK; i++)
         sum += bytes[i];
     for (size_t i = 0; i < sizeof h->sum; i++)
