@@ -136,7 +136,8 @@ static int find(const check_arguments *a, findings *f) {
     mixfill_error err;
     const char *path = a->rewrite.path;
     off_t start = 0;
-    int status = keep_input(&path, &start);
+    /* without times to be heeded one reading says all */
+    int status = a->rewrite.in.read.keep_times ? keep_input(&path, &start) : 0;
     if (status != 0)
         return status;
     if (read_ratings(a, path, start, f, &err) != MIXFILL_OK ||

@@ -167,11 +167,14 @@ static mixfill_status read_header(tar_source *t, header *h, bool *end, mixfill_e
     mixfill_status st = skip(t, t->left + t->padding, err);
     if (st == MIXFILL_OK)
         st = read_up_to(t, (char *)h, BLOCK, &got, err);
-    *end = got == 0 || (h->name[0] == '\0' && h->magic[0] == '\0');
+    *end = got == 0;
     if (st != MIXFILL_OK || *end)
         return st;
     if (got < BLOCK)
         return fail_cut(err);
+    *end = h->name[0] == '\0' && h->magic[0] == '\0';
+    if (*end)
+        return MIXFILL_OK;
     return set_size(t, sum_is_right(h) ? number(h->size, sizeof h->size) : -1, err);
 }
 
